@@ -1,0 +1,72 @@
+//! What can be asked of a container: run a command, read a file, look at a file's metadata, list a directory.
+//!
+//! [`Target`] is the one wall between an audit and the place it audits. An audit knows nothing of Kubernetes, shells or
+//! sockets; a channel knows nothing of Ruby or resources. Everything is bytes: neither paths nor contents nor output of
+//! a container can be trusted to be UTF-8.
+
+mod request;
+
+pub use request::{
+    Answer, Command, Entry, FileError, FileKind, FileResult, Output, PlatformOverride, Request, RunError, RunResult,
+    Stat, TargetInfo, TransportError,
+};
+
+/// A place that can be audited.
+///
+/// Calls block: an audit is sequential inside and runs on a thread of its own. Implementations may be shared by threads.
+pub trait Target: Send + Sync {
+    /// Answers each request, in order: `answers.len() == requests.len()` and each answer is of its request's kind.
+    ///
+    /// What goes wrong with one request is inside its answer (a missing file, a timeout). `Err` means that the way to
+    /// the container is lost: nothing more can be evaluated and nothing may be counted as passed.
+    fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError>;
+
+    /// What this target is, for reports and messages.
+    fn info(&self) -> TargetInfo;
+
+    /// A platform that replaces detection (replayed targets only).
+    fn platform(&self) -> Option<PlatformOverride> {
+        None
+    }
+
+    /// Runs `line` as `sh -c LINE` does there, with empty stdin.
+    fn run(&self, line: &[u8]) -> Result<RunResult, TransportError> {
+        match self.one(Request::Run(Command::new(line)))? {
+            Answer::Run(result) => Ok(result),
+            other => Err(TransportError::mismatch("run", &other)),
+        }
+    }
+
+    /// Metadata of `path`; `follow` resolves a symbolic link first.
+    fn stat(&self, path: &[u8], follow: bool) -> Result<FileResult<Stat>, TransportError> {
+        match self.one(Request::Stat { path: path.to_vec(), follow })? {
+            Answer::Stat(result) => Ok(result),
+            other => Err(TransportError::mismatch("stat", &other)),
+        }
+    }
+
+    /// The whole content of the file at `path`, links followed.
+    fn read(&self, path: &[u8]) -> Result<FileResult<Vec<u8>>, TransportError> {
+        match self.one(Request::Read { path: path.to_vec() })? {
+            Answer::Content(result) => Ok(result),
+            other => Err(TransportError::mismatch("read", &other)),
+        }
+    }
+
+    /// The entries of the directory at `path`, without `.` and `..`, sorted by name.
+    fn list(&self, path: &[u8]) -> Result<FileResult<Vec<Entry>>, TransportError> {
+        match self.one(Request::List { path: path.to_vec() })? {
+            Answer::Entries(result) => Ok(result),
+            other => Err(TransportError::mismatch("list", &other)),
+        }
+    }
+
+    /// Asks a single request.
+    fn one(&self, request: Request) -> Result<Answer, TransportError> {
+        let mut answers = self.ask(std::slice::from_ref(&request))?;
+        match (answers.pop(), answers.is_empty()) {
+            (Some(answer), true) => Ok(answer),
+            _ => Err(TransportError::new("the target answered another number of requests than it was asked")),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Making Ruby exceptions from native code.
+
+use std::rc::Rc;
+
+use crate::class::RClass;
+use crate::interp::Interp;
+use crate::symbol::Sym;
+use crate::unwind::{Unwind, UnwindKind};
+use crate::value::{Data, ExceptionData, RObject, Value};
+
+impl Interp {
+    /// An exception of the core class (or constant path) `class` with this message, being raised.
+    pub fn error(&self, class: &str, message: impl AsRef<str>) -> Unwind {
+        self.raise(&self.class_named(class), message)
+    }
+
+    /// An exception of this class with this message, being raised.
+    pub fn raise(&self, class: &Rc<RClass>, message: impl AsRef<str>) -> Unwind {
+        self.raise_value(class, Value::str(message))
+    }
+
+    /// An exception of this class with this message value, being raised.
+    pub fn raise_value(&self, class: &Rc<RClass>, message: Value) -> Unwind {
+        let exception = self.exception(class, message);
+        self.raise_object(exception)
+    }
+
+    /// An exception object, not raised yet.
+    pub fn exception(&self, class: &Rc<RClass>, message: Value) -> Rc<RObject> {
+        let data = ExceptionData::default();
+        *data.message.borrow_mut() = message;
+        RObject::new(Rc::clone(class), Data::Exception(data))
+    }
+
+    /// Raises an exception object: gives it a backtrace and its cause, unless it has them.
+    pub fn raise_object(&self, exception: Rc<RObject>) -> Unwind {
+        if let Some(data) = exception.exception() {
+            if data.backtrace.borrow().is_none() {
+                *data.backtrace.borrow_mut() = Some(self.backtrace(0));
+            }
+            if !data.cause_set.replace(true) {
+                let handled = self.globals.borrow().get(&Sym::new("$!")).cloned().unwrap_or_default();
+                let itself = matches!(&handled, Value::Obj(o) if Rc::ptr_eq(o, &exception));
+                if !itself {
+                    *data.cause.borrow_mut() = handled;
+                }
+            }
+        }
+        UnwindKind::Raise(exception).into()
+    }
+
+    /// The running frames, innermost first, as backtrace lines, without the innermost `skip`.
+    pub fn backtrace(&self, skip: usize) -> Vec<String> {
+        const KEPT: usize = 400;
+        let frames = self.frames.borrow();
+        let lines = frames.iter().rev().skip(skip).take(KEPT);
+        lines.map(|f| format!("{}:{}:in `{}'", f.file, f.line, f.label)).collect()
+    }
+
+    /// An ArgumentError.
+    pub fn argument_error(&self, message: impl AsRef<str>) -> Unwind {
+        self.error("ArgumentError", message)
+    }
+
+    /// A TypeError.
+    pub fn type_error(&self, message: impl AsRef<str>) -> Unwind {
+        self.error("TypeError", message)
+    }
+
+    /// The ArgumentError for a wrong number of arguments; `max` is negative for "or more".
+    pub fn arity_error(&self, given: usize, min: usize, max: i32) -> Unwind {
+        let expected = match max {
+            max if max < 0 => format!("{min}+"),
+            max if max as usize == min => format!("{min}"),
+            max => format!("{min}..{max}"),
+        };
+        self.argument_error(format!("wrong number of arguments (given {given}, expected {expected})"))
+    }
+
+    /// The FrozenError for changing `value`.
+    pub fn frozen_error(&self, value: &Value) -> Unwind {
+        let text = match self.inspect(value) {
+            Ok(text) => text.lossy(),
+            Err(unwind) => return unwind,
+        };
+        let class = self.real_class_of(value).name();
+        self.error("FrozenError", format!("can't modify frozen {class}: {text}"))
+    }
+
+    /// Refuses to change a frozen value.
+    pub fn check_frozen(&self, value: &Value) -> Result<(), Unwind> {
+        if value.is_frozen() { Err(self.frozen_error(value)) } else { Ok(()) }
+    }
+
+    /// What is refused on purpose, named with file and line.
+    pub fn unsupported(&self, what: &str) -> Unwind {
+        let (file, line) = self.position();
+        self.error("NotImplementedError", format!("{what} is not supported ({file}:{line})"))
+    }
+}

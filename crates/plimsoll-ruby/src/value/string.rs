@@ -1,0 +1,149 @@
+//! Strings: bytes and an encoding, shared with the literal they came from until they are changed.
+
+use std::borrow::Cow;
+use std::cell::{Cell, Ref, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::class::RClass;
+use crate::value::{Charge, Head};
+
+/// The encodings that profiles meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// UTF-8, possibly with invalid bytes.
+    Utf8,
+    /// ASCII-8BIT: bytes.
+    Binary,
+    /// US-ASCII.
+    UsAscii,
+}
+
+impl Encoding {
+    /// Its name in Ruby.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Binary => "ASCII-8BIT",
+            Self::UsAscii => "US-ASCII",
+        }
+    }
+}
+
+enum Content {
+    Shared(Arc<[u8]>),
+    Owned(Vec<u8>),
+}
+
+/// A Ruby String.
+pub struct RString {
+    /// Class, frozen flag, instance variables.
+    pub head: Head,
+    content: RefCell<Content>,
+    encoding: Cell<Encoding>,
+    charge: Charge,
+}
+
+const BASE: usize = 64;
+
+impl RString {
+    /// A String of its own bytes.
+    pub fn new(bytes: Vec<u8>, encoding: Encoding) -> Rc<Self> {
+        Self::build(Head::default(), Content::Owned(bytes), encoding)
+    }
+
+    /// A String that shares a literal's bytes until it is changed.
+    pub fn shared(bytes: &Arc<[u8]>, encoding: Encoding) -> Rc<Self> {
+        Self::build(Head::default(), Content::Shared(Arc::clone(bytes)), encoding)
+    }
+
+    /// A String of a subclass of String.
+    pub fn with_class(class: Rc<RClass>, bytes: Vec<u8>, encoding: Encoding) -> Rc<Self> {
+        Self::build(Head::of(class), Content::Owned(bytes), encoding)
+    }
+
+    fn build(head: Head, content: Content, encoding: Encoding) -> Rc<Self> {
+        let charge = Charge::new(BASE + owned(&content));
+        Rc::new(Self { head, content: RefCell::new(content), encoding: Cell::new(encoding), charge })
+    }
+
+    /// The bytes, borrowed: never hold this across a call into Ruby.
+    pub fn bytes(&self) -> Ref<'_, [u8]> {
+        Ref::map(self.content.borrow(), |content| match content {
+            Content::Shared(bytes) => &**bytes,
+            Content::Owned(bytes) => bytes.as_slice(),
+        })
+    }
+
+    /// The bytes, copied.
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.bytes().to_vec()
+    }
+
+    /// The text; the replacement character stands for invalid bytes.
+    pub fn lossy(&self) -> String {
+        match String::from_utf8_lossy(&self.bytes()) {
+            Cow::Borrowed(text) => text.to_owned(),
+            Cow::Owned(text) => text,
+        }
+    }
+
+    /// Length in bytes.
+    pub fn len(&self) -> usize {
+        self.bytes().len()
+    }
+
+    /// Whether it has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Changes the bytes in place; never call into Ruby from within. The caller checks for frozen strings.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        let mut content = self.content.borrow_mut();
+        if let Content::Shared(bytes) = &*content {
+            *content = Content::Owned(bytes.to_vec());
+        }
+        let Content::Owned(bytes) = &mut *content else { unreachable!("made owned above") };
+        let result = change(bytes);
+        self.charge.set(BASE + bytes.capacity());
+        result
+    }
+
+    /// Replaces the bytes.
+    pub fn replace(&self, bytes: Vec<u8>) {
+        self.charge.set(BASE + bytes.capacity());
+        *self.content.borrow_mut() = Content::Owned(bytes);
+    }
+
+    /// Its encoding.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding.get()
+    }
+
+    /// Changes the encoding tag, not the bytes.
+    pub fn set_encoding(&self, encoding: Encoding) {
+        self.encoding.set(encoding);
+    }
+
+    /// Whether every byte is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.bytes().is_ascii()
+    }
+
+    /// Whether the bytes are valid in its encoding.
+    pub fn is_valid(&self) -> bool {
+        match self.encoding.get() {
+            Encoding::Utf8 => std::str::from_utf8(&self.bytes()).is_ok(),
+            Encoding::Binary => true,
+            Encoding::UsAscii => self.is_ascii(),
+        }
+    }
+}
+
+fn owned(content: &Content) -> usize {
+    match content {
+        Content::Shared(_) => 0,
+        Content::Owned(bytes) => bytes.capacity(),
+    }
+}

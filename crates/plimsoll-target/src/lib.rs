@@ -4,12 +4,25 @@
 //! sockets; a channel knows nothing of Ruby or resources. Everything is bytes: neither paths nor contents nor output of
 //! a container can be trusted to be UTF-8.
 
+mod cached;
+mod commands;
+mod local;
+mod memory;
+mod mock;
+mod process;
 mod request;
+mod rootfs;
+mod tree;
 
+pub use cached::{CacheCounts, Cached};
+pub use local::LocalTarget;
+pub use memory::MemoryTarget;
+pub use mock::{MockError, MockTarget, RecordedCommand, RecordedOutput};
 pub use request::{
     Answer, Command, Entry, FileError, FileKind, FileResult, Output, PlatformOverride, Request, RunError, RunResult,
     Stat, TargetInfo, TransportError,
 };
+pub use rootfs::RootfsTarget;
 
 /// A place that can be audited.
 ///

@@ -75,6 +75,9 @@ pub enum RunError {
     /// It ran longer than it may.
     #[error("timed out after {} seconds", .0.as_secs_f64())]
     TimedOut(Duration),
+    /// It wrote more than the target takes from one command, and was ended.
+    #[error("wrote more than {0} bytes")]
+    TooLarge(u64),
     /// This target can't run commands; the text says why.
     #[error("cannot run commands here: {0}")]
     Unavailable(String),
@@ -166,6 +169,17 @@ pub struct Entry {
 pub struct TransportError {
     /// What was lost and why, in one sentence.
     pub message: String,
+}
+
+/// Checks that `path` can be asked for: absolute, and without NUL bytes, which no file system knows.
+pub(crate) fn check_path(path: &[u8]) -> FileResult<()> {
+    if !path.starts_with(b"/") {
+        return Err(FileError::Other(format!("{:?} is not an absolute path", String::from_utf8_lossy(path))));
+    }
+    if path.contains(&0) {
+        return Err(FileError::Other("the path contains a NUL byte".into()));
+    }
+    Ok(())
 }
 
 impl TransportError {

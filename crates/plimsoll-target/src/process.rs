@@ -1,0 +1,120 @@
+//! Runs one command on this machine and takes its output, its status and not a moment more than it may.
+
+use std::fmt::Display;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal};
+
+use crate::{Output, RunError, RunResult};
+
+/// How long a command may take unless it says otherwise; InSpec's own default.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// The most that is taken from one command, on each of its streams.
+pub(crate) const MAX_OUTPUT: u64 = 256 << 20;
+
+/// How often a child is looked at where the kernel can't say that it ended.
+const TICK: Duration = Duration::from_millis(5);
+
+/// Runs `command` with empty stdin in a process group of its own. Past `timeout` the whole group is killed.
+///
+/// What the command leaves running in the background is not waited for, even where it keeps stdout open: the answer is
+/// what was written until the command itself ended.
+pub(crate) fn run(mut command: Command, timeout: Duration) -> RunResult {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn().map_err(|error| cannot_start(&command, error))?;
+    let group = Pid::from_child(&child);
+    let result = collect(&mut child, timeout);
+    if result.is_err() {
+        let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        let _ = child.wait();
+    }
+    result
+}
+
+fn cannot_start(command: &Command, error: impl Display) -> RunError {
+    RunError::Unavailable(format!("{} did not start: {error}", command.get_program().to_string_lossy()))
+}
+
+fn collect(child: &mut Child, timeout: Duration) -> RunResult {
+    let broken = |error: std::io::Error| RunError::Unavailable(format!("its output can't be read: {error}"));
+    let mut stdout = Stream::new(child.stdout.take().map(OwnedFd::from)).map_err(broken)?;
+    let mut stderr = Stream::new(child.stderr.take().map(OwnedFd::from)).map_err(broken)?;
+    let exit = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty()).ok();
+    let start = Instant::now();
+    let status = loop {
+        let Some(left) = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
+            return Err(RunError::TimedOut(timeout));
+        };
+        wait_for_any([stdout.fd(), stderr.fd(), exit.as_ref()], left).map_err(broken)?;
+        // The status first: what is read after it is all that the command itself wrote.
+        let status = child.try_wait().map_err(broken)?;
+        for stream in [&mut stdout, &mut stderr] {
+            stream.drain().map_err(broken)?;
+            if stream.taken.len() as u64 > MAX_OUTPUT {
+                return Err(RunError::TooLarge(MAX_OUTPUT));
+            }
+        }
+        if let Some(status) = status {
+            break status;
+        }
+    };
+    Ok(Output { stdout: stdout.taken, stderr: stderr.taken, exit_status: shell_status(status) })
+}
+
+/// The status as a shell's `$?` tells it.
+fn shell_status(status: ExitStatus) -> i32 {
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(255)
+}
+
+fn wait_for_any(fds: [Option<&OwnedFd>; 3], left: Duration) -> std::io::Result<()> {
+    let left = if fds[2].is_some() { left } else { left.min(TICK) };
+    let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
+    let mut polled: Vec<PollFd<'_>> = fds.into_iter().flatten().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+    match rustix::event::poll(&mut polled, Some(&timeout)) {
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// One output stream of a child, read without ever waiting.
+struct Stream {
+    fd: Option<OwnedFd>,
+    taken: Vec<u8>,
+}
+
+impl Stream {
+    fn new(fd: Option<OwnedFd>) -> std::io::Result<Self> {
+        if let Some(fd) = &fd {
+            rustix::io::ioctl_fionbio(fd, true)?;
+        }
+        Ok(Self { fd, taken: Vec::new() })
+    }
+
+    fn fd(&self) -> Option<&OwnedFd> {
+        self.fd.as_ref()
+    }
+
+    /// Takes what is there now; forgets the stream at its end. Stops past the limit, which the caller checks.
+    fn drain(&mut self) -> std::io::Result<()> {
+        let mut piece = [0_u8; 65536];
+        while let Some(fd) = &self.fd {
+            match rustix::io::read(fd.as_fd(), &mut piece) {
+                Ok(0) => self.fd = None,
+                Ok(length) => self.taken.extend_from_slice(&piece[..length]),
+                Err(Errno::AGAIN) => break,
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            if self.taken.len() as u64 > MAX_OUTPUT {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

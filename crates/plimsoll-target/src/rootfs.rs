@@ -1,0 +1,205 @@
+//! A container's root file system in a directory of this machine.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::Command as Program;
+use std::time::Duration;
+
+use rustix::thread::CapabilitySet;
+
+use crate::process::{self, DEFAULT_TIMEOUT};
+use crate::tree::Tree;
+use crate::{Answer, Command, Request, RunError, RunResult, Target, TargetInfo, TransportError};
+
+/// Where `chroot` is looked for. Fixed, so that a PATH can't put another program in its place as root.
+const CHROOT: [&str; 4] = ["/usr/sbin/chroot", "/usr/bin/chroot", "/sbin/chroot", "/bin/chroot"];
+/// Where `unshare` is looked for.
+const UNSHARE: [&str; 2] = ["/usr/bin/unshare", "/bin/unshare"];
+/// The PATH of commands: what container runtimes set when an image sets none.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// A directory audited as if it were `/`.
+///
+/// Files are resolved by the kernel inside the directory: no link and no `..` leads out of it. Commands run in it by
+/// `chroot` where this process may (CAP_SYS_CHROOT), else in a user namespace where the kernel allows one; in both
+/// cases with `/` as working directory and only PATH in the environment.
+pub struct RootfsTarget {
+    directory: PathBuf,
+    tree: Tree,
+    runner: Result<Runner, String>,
+    timeout: Duration,
+}
+
+/// How commands get into the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Runner {
+    Chroot(&'static str),
+    UserNamespace(&'static str),
+}
+
+impl RootfsTarget {
+    /// Opens `directory`; fails when it is none or when the kernel can't confine paths to it (before Linux 5.6).
+    pub fn open(directory: &Path) -> std::io::Result<Self> {
+        let directory = directory.canonicalize()?;
+        let tree = Tree::below(&directory)?;
+        let runner = find_runner(&directory, &tree);
+        Ok(Self { directory, tree, runner, timeout: DEFAULT_TIMEOUT })
+    }
+
+    /// How long a command may take that doesn't say so itself (an hour unless set).
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    fn run_command(&self, command: &Command) -> RunResult {
+        let runner = self.runner.as_ref().map_err(|reason| RunError::Unavailable(reason.clone()))?;
+        let mut program = runner.program(&self.directory);
+        program.arg("-c").arg(OsStr::from_bytes(&command.line));
+        process::run(program, command.timeout.unwrap_or(self.timeout))
+    }
+}
+
+impl Runner {
+    /// The program and arguments that run `/bin/sh` inside `directory`.
+    fn program(&self, directory: &Path) -> Program {
+        let mut program = match self {
+            Self::Chroot(chroot) => {
+                let mut program = Program::new(chroot);
+                program.arg(directory);
+                program
+            }
+            Self::UserNamespace(unshare) => {
+                let mut root = std::ffi::OsString::from("--root=");
+                root.push(directory);
+                let mut program = Program::new(unshare);
+                program.args(["--user", "--map-root-user"]).arg(root).arg("--wd=/");
+                program
+            }
+        };
+        program.env_clear().env("PATH", PATH).current_dir("/").arg("/bin/sh");
+        program
+    }
+
+    fn works(&self, directory: &Path) -> bool {
+        let mut program = self.program(directory);
+        program.args(["-c", ":"]);
+        matches!(process::run(program, Duration::from_secs(10)), Ok(output) if output.exit_status == 0)
+    }
+}
+
+fn find_runner(directory: &Path, tree: &Tree) -> Result<Runner, String> {
+    if let Err(error) = tree.stat(b"/bin/sh", true) {
+        return Err(format!("{} has no usable /bin/sh: {error}", directory.display()));
+    }
+    let may_chroot = rustix::thread::capabilities(None)
+        .is_ok_and(|capabilities| capabilities.effective.contains(CapabilitySet::SYS_CHROOT));
+    let chroot = first_existing(&CHROOT).filter(|_| may_chroot).map(Runner::Chroot);
+    let unshare = first_existing(&UNSHARE).map(Runner::UserNamespace);
+    chroot.into_iter().chain(unshare).find(|runner| runner.works(directory)).ok_or_else(|| {
+        format!(
+            "neither chroot (needs CAP_SYS_CHROOT) nor a user namespace gets /bin/sh of {} to run; run as root, or \
+             audit its files alone",
+            directory.display()
+        )
+    })
+}
+
+fn first_existing(paths: &[&'static str]) -> Option<&'static str> {
+    paths.iter().copied().find(|path| Path::new(path).exists())
+}
+
+impl Target for RootfsTarget {
+    fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+        let answer = |request: &Request| match request {
+            Request::Run(command) => Some(Answer::Run(self.run_command(command))),
+            files => self.tree.answer(files),
+        };
+        Ok(requests.iter().filter_map(answer).collect())
+    }
+
+    fn info(&self) -> TargetInfo {
+        TargetInfo { channel: "rootfs".into(), uri: format!("rootfs:{}", self.directory.display()), id: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::{FileError, FileKind};
+
+    fn root() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("etc/deep")).unwrap();
+        std::fs::write(root.path().join("etc/hostname"), "inside\n").unwrap();
+        root
+    }
+
+    #[test]
+    fn links_never_lead_out() {
+        let root = root();
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(outside.path(), "outside").unwrap();
+        let name = outside.path().file_name().unwrap();
+        symlink("/etc/hostname", root.path().join("absolute")).unwrap();
+        symlink("../../../../../../etc/hostname", root.path().join("etc/deep/dots")).unwrap();
+        symlink(outside.path(), root.path().join("out")).unwrap();
+        symlink("/..", root.path().join("up")).unwrap();
+        let target = RootfsTarget::open(root.path()).unwrap();
+        assert_eq!(target.read(b"/absolute").unwrap().unwrap(), b"inside\n");
+        assert_eq!(target.read(b"/etc/deep/dots").unwrap().unwrap(), b"inside\n");
+        assert_eq!(target.read(b"/../../etc/hostname").unwrap().unwrap(), b"inside\n");
+        assert_eq!(target.read(b"/out").unwrap(), Err(FileError::NotFound));
+        let through = [b"/up/", name.as_bytes()].concat();
+        assert_eq!(target.read(&through).unwrap(), Err(FileError::NotFound));
+        let names: Vec<_> = target.list(b"/up").unwrap().unwrap().into_iter().map(|entry| entry.name).collect();
+        assert_eq!(names, [b"absolute".to_vec(), b"etc".to_vec(), b"out".to_vec(), b"up".to_vec()]);
+    }
+
+    #[test]
+    fn metadata_is_the_links_or_the_files() {
+        let root = root();
+        symlink("etc", root.path().join("link")).unwrap();
+        let target = RootfsTarget::open(root.path()).unwrap();
+        let link = target.stat(b"/link", false).unwrap().unwrap();
+        assert_eq!((link.kind, link.link), (FileKind::Symlink, Some(b"etc".to_vec())));
+        assert_eq!(target.stat(b"/link", true).unwrap().unwrap().kind, FileKind::Directory);
+    }
+
+    #[test]
+    fn without_a_shell_commands_say_so() {
+        let root = root();
+        let answer = RootfsTarget::open(root.path()).unwrap().run(b"true").unwrap();
+        assert!(matches!(&answer, Err(RunError::Unavailable(reason)) if reason.contains("/bin/sh")), "{answer:?}");
+    }
+
+    #[test]
+    fn commands_run_inside_or_say_what_is_missing() {
+        let root = root();
+        if !Path::new("/usr/bin/busybox").exists() {
+            eprintln!("skipped: no static busybox on this machine to put into a root");
+            return;
+        }
+        std::fs::create_dir_all(root.path().join("bin")).unwrap();
+        std::fs::create_dir_all(root.path().join("dev")).unwrap();
+        std::fs::copy("/usr/bin/busybox", root.path().join("bin/busybox")).unwrap();
+        for tool in ["sh", "cat", "env"] {
+            symlink("busybox", root.path().join("bin").join(tool)).unwrap();
+        }
+        let answer = RootfsTarget::open(root.path()).unwrap().run(b"cat /etc/hostname; pwd; env").unwrap();
+        match answer {
+            Ok(output) => {
+                let text = String::from_utf8(output.stdout).unwrap();
+                assert!(text.starts_with("inside\n/\n"), "{text}");
+                assert!(text.contains(&format!("PATH={PATH}\n")) && !text.contains("CARGO"), "{text}");
+            }
+            Err(error) => {
+                assert!(!rustix::process::geteuid().is_root(), "root may chroot, yet: {error}");
+                assert!(error.to_string().contains("CAP_SYS_CHROOT"), "{error}");
+            }
+        }
+    }
+}

@@ -42,6 +42,7 @@ pub struct Interp {
     kept_objects: RefCell<Vec<Weak<RObject>>>,
     /// Objects being inspected, compared or hashed right now: guards against endless recursion.
     pub(crate) guarded: RefCell<Vec<(&'static str, usize, usize)>>,
+    extensions: RefCell<FxHashMap<std::any::TypeId, Rc<dyn std::any::Any>>>,
 }
 
 /// A running frame, for backtraces and for what natives need of their caller.
@@ -98,6 +99,7 @@ impl Interp {
                 kept_envs: RefCell::default(),
                 kept_objects: RefCell::default(),
                 guarded: RefCell::default(),
+                extensions: RefCell::default(),
             }
         });
         vm.c.finish(&vm);
@@ -135,6 +137,17 @@ impl Interp {
             self.next_object.set(id + 8);
             id
         })
+    }
+
+    /// Gives native code built on this interpreter a place for state of its own: one value per type.
+    pub fn set_extension<T: 'static>(&self, value: Rc<T>) {
+        self.extensions.borrow_mut().insert(std::any::TypeId::of::<T>(), value);
+    }
+
+    /// The state stored by [`Interp::set_extension`].
+    pub fn extension<T: 'static>(&self) -> Option<Rc<T>> {
+        let value = Rc::clone(self.extensions.borrow().get(&std::any::TypeId::of::<T>())?);
+        value.downcast().ok()
     }
 
     // ---- Limits
@@ -420,6 +433,7 @@ fn keep<T>(registry: &RefCell<Vec<Weak<T>>>, item: Weak<T>) {
 impl Drop for Interp {
     fn drop(&mut self) {
         self.globals.borrow_mut().clear();
+        self.extensions.borrow_mut().clear();
         self.method_cache.borrow_mut().clear();
         for env in self.kept_envs.take().iter().filter_map(Weak::upgrade) {
             let vars = std::mem::take(&mut *env.vars.borrow_mut());

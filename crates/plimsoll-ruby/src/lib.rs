@@ -22,6 +22,7 @@ mod value;
 
 pub use args::Args;
 pub use class::{AllocFn, ClosureFn, Cref, Def, Method, MethodBody, NativeFn, RClass, Visibility, def, private_def};
+pub use dispatch::CallStyle;
 pub use eval::{Context, Env};
 pub use host::{CommandOutput, Host, NoHost, Stream};
 pub use interp::{Classes, Interp};

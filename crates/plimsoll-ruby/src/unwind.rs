@@ -31,6 +31,8 @@ pub enum UnwindKind {
     Retry,
     /// A limit was crossed: no `rescue` and no `ensure` of the program sees it.
     Limit(LimitExceeded),
+    /// The host ended the evaluation (the way to the target is lost): no `rescue` and no `ensure` sees it either.
+    Halt(Rc<dyn std::error::Error>),
 }
 
 /// Identifies one activation of a method, block or native iteration for the life of an interpreter.

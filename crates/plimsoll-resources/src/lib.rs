@@ -1,1 +1,30 @@
-//! TODO
+//! InSpec resources, natively, over a target.
+//!
+//! A resource is a class in the interpreter's tables whose methods are Rust: profiles create it by name, subclass it and
+//! override it like any Ruby class. [`install`] defines them all; [`Backend`] is what they ask the target through.
+
+mod backend;
+mod base;
+mod declare;
+mod registry;
+mod resources;
+
+pub use backend::Backend;
+pub use base::{ResourceData, create, resource_data, set_backend_object};
+pub use declare::ResourceDef;
+pub use registry::ResourceSet;
+
+use std::rc::Rc;
+
+use plimsoll_ruby::Interp;
+
+/// Defines `Inspec::Resource` and every core resource, and gives the set that holds them.
+pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
+    vm.set_extension(backend);
+    base::install(vm);
+    let set = ResourceSet::new(vm);
+    for def in resources::ALL {
+        declare::install(vm, &set, def);
+    }
+    set
+}

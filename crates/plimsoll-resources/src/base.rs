@@ -1,0 +1,302 @@
+//! `Inspec::Resource`: what all resources share, core ones and those of libraries.
+
+use std::any::Any;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+
+use plimsoll_ruby::{
+    Args, CallStyle, Def, Interp, MethodBody, NativeFn, RClass, RObject, Res, Sym, Unwind, UnwindKind, Value,
+    Visibility, def, known,
+};
+
+use crate::registry::ResourceSet;
+
+/// What every resource instance carries.
+#[derive(Default)]
+pub struct ResourceData {
+    /// The name it was created by.
+    pub name: Cell<Option<Sym>>,
+    /// The arguments it was created with (`resource_params` in reports).
+    pub params: RefCell<Vec<Value>>,
+    /// Whether it was skipped.
+    pub skipped: Cell<bool>,
+    /// Whether it failed.
+    pub failed: Cell<bool>,
+    /// Why it was skipped or failed.
+    pub message: RefCell<Value>,
+    /// What `resource_id` was set to.
+    pub id: RefCell<Value>,
+    state: OnceCell<Rc<dyn Any>>,
+}
+
+impl ResourceData {
+    /// Sets what a core resource keeps; its `initialize` does this once.
+    pub fn set_state<T: 'static>(&self, state: T) {
+        // A second `initialize` of the same object keeps the first state.
+        let _ = self.state.set(Rc::new(state));
+    }
+
+    /// What a core resource keeps.
+    pub fn state<T: 'static>(&self) -> Option<Rc<T>> {
+        Rc::clone(self.state.get()?).downcast().ok()
+    }
+}
+
+/// The data of a resource instance, or a TypeError.
+pub fn resource_data<'v>(vm: &Interp, this: &'v Value) -> Res<&'v ResourceData> {
+    this.native::<ResourceData>().ok_or_else(|| vm.type_error("not a resource"))
+}
+
+/// Sets the state of the core resource `this`.
+pub(crate) fn set_state<T: 'static>(vm: &Interp, this: &Value, state: T) -> Res {
+    resource_data(vm, this)?.set_state(state);
+    Ok(Value::Nil)
+}
+
+/// The state of the core resource `this`; an error when a subclass never called `super` in its `initialize`.
+pub(crate) fn state<T: 'static>(vm: &Interp, this: &Value) -> Res<Rc<T>> {
+    let data = resource_data(vm, this)?;
+    data.state().ok_or_else(|| vm.error("RuntimeError", "the resource was not initialized: call super in initialize"))
+}
+
+/// The error that skips a resource.
+pub(crate) fn skipped(vm: &Interp, message: &str) -> Unwind {
+    vm.error("Inspec::Exceptions::ResourceSkipped", message)
+}
+
+/// The error that fails a resource.
+pub(crate) fn failed(vm: &Interp, message: &str) -> Unwind {
+    vm.error("Inspec::Exceptions::ResourceFailed", message)
+}
+
+const METHODS: &[Def] = &[
+    def("resource_id", 0, 1, resource_id, "What identifies it in reports."),
+    def("to_s", 0, 0, to_s, "Its name."),
+    def("inspec", 0, 0, inspec, "The backend: creates other resources."),
+    def("skip_resource", 1, 1, skip_resource, "Skips the tests on it."),
+    def("fail_resource", 1, 1, fail_resource, "Fails the tests on it."),
+    def(
+        "resource_skipped?",
+        0,
+        0,
+        |vm, this, _| Ok(resource_data(vm, this)?.skipped.get().into()),
+        "Whether it was skipped.",
+    ),
+    def("resource_failed?", 0, 0, |vm, this, _| Ok(resource_data(vm, this)?.failed.get().into()), "Whether it failed."),
+    def(
+        "resource_exception_message",
+        0,
+        0,
+        |vm, this, _| Ok(resource_data(vm, this)?.message.borrow().clone()),
+        "Why.",
+    ),
+    def(
+        "check_supports",
+        0,
+        0,
+        |vm, this, _| Ok((!resource_data(vm, this)?.failed.get()).into()),
+        "Whether it supports the platform.",
+    ),
+];
+
+const CLASS_METHODS: &[Def] = &[
+    def("name", 0, 1, class_name, "Reads its name, or names and registers the resource."),
+    def("desc", 0, 1, |_, _, _| Ok(Value::Nil), "Documents it."),
+    def("example", 0, 1, |_, _, _| Ok(Value::Nil), "Shows its use."),
+    def("supports", 0, 1, class_supports, "Limits it to platforms."),
+];
+
+const INSPEC_METHODS: &[Def] = &[def("resource", 1, 1, base_class, "The base class of custom resources.")];
+
+/// Defines `Inspec`, `Inspec::Resource` and the exceptions.
+pub(crate) fn install(vm: &Interp) {
+    let inspec = vm.define_module(&vm.c.object, "Inspec");
+    vm.define_singleton(&inspec, INSPEC_METHODS);
+    let resource = vm.define_class(&inspec, "Resource", &vm.c.object);
+    vm.set_alloc(&resource, |_, class| Ok(RObject::with_native(Rc::clone(class), ResourceData::default()).into()));
+    vm.define(&resource, METHODS);
+    vm.define_singleton(&resource, CLASS_METHODS);
+    vm.define_module(&inspec, "Resources");
+    let exceptions = vm.define_module(&inspec, "Exceptions");
+    for name in ["ResourceSkipped", "ResourceFailed", "SecretsBackendNotFound", "ProfileLoadFailed"] {
+        vm.define_class(&exceptions, name, &vm.c.standard_error);
+    }
+}
+
+/// Adds a core resource's `initialize`.
+pub(crate) fn add_initialize(vm: &Interp, class: &Rc<RClass>, (min, max, run): (u8, i8, NativeFn)) {
+    let body = MethodBody::Closure(Rc::new(run), min, max);
+    vm.add_method(class, known::INITIALIZE, Visibility::Private, body);
+}
+
+/// The nameless subclass that instances are made of: CINC has one, and its messages show it.
+pub(crate) fn instantiable(vm: &Interp, class: &Rc<RClass>) -> Rc<RClass> {
+    vm.new_class(class, None)
+}
+
+fn name_ivar() -> Sym {
+    Sym::new("@name")
+}
+
+/// Gives a class the name that reports show as `resource_class`.
+pub(crate) fn set_resource_name(class: &Rc<RClass>, name: &str) {
+    class.head.set_ivar(name_ivar(), Value::str(name));
+}
+
+/// `Inspec.resource(1)`
+fn base_class(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    if !matches!(args[0], Value::Int(1)) {
+        return Err(vm.error("RuntimeError", "Only resource version 1 is supported!"));
+    }
+    Ok(vm.class_named("Inspec::Resource").into())
+}
+
+/// `name` in a class body: registers a subclass of the class under the name.
+fn class_name(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let class = vm.to_class(this)?;
+    let Some(name) = args.get(0).filter(|name| name.truthy()) else {
+        return Ok(class.head.ivar(name_ivar()).unwrap_or_default());
+    };
+    let text = vm.to_s(name)?.lossy();
+    set_resource_name(&class, &text);
+    if let Some(set) = ResourceSet::registering(vm) {
+        set.add(vm, Sym::new(&text), instantiable(vm, &class));
+    }
+    Ok(name.clone())
+}
+
+/// `supports` in a class body: remembered under the class's name.
+fn class_supports(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let Some(criteria) = args.get(0).filter(|c| c.truthy()) else { return Ok(Value::Nil) };
+    let class = vm.to_class(this)?;
+    let key = Sym::new("@supports");
+    let list = match class.head.ivar(key) {
+        Some(Value::Array(list)) => list,
+        _ => {
+            let list = plimsoll_ruby::RArray::new(Vec::new());
+            class.head.set_ivar(key, Value::Array(Rc::clone(&list)));
+            list
+        }
+    };
+    list.push(criteria.clone());
+    Ok(Value::Array(list))
+}
+
+/// What a class (or the nearest ancestor that says anything) supports: an Array of condition hashes.
+fn supports_of(class: &Rc<RClass>) -> Option<Value> {
+    let mut at = Some(Rc::clone(class));
+    while let Some(class) = at {
+        if let Some(list) = class.head.ivar(Sym::new("@supports")) {
+            return Some(list);
+        }
+        at = class.superclass();
+    }
+    None
+}
+
+/// Creates a resource as CINC does: unsupported platforms are an ArgumentError, and what `initialize` raises may skip or
+/// fail the resource instead of the control. Keywords arrive as a positional Hash.
+pub fn create(vm: &Interp, class: &Rc<RClass>, name: Sym, args: Args<'_>) -> Res {
+    let alloc = class.allocator().expect("resources inherit a way to be made");
+    let this = alloc(vm, class)?;
+    let data = resource_data(vm, &this)?;
+    data.name.set(Some(name));
+    *data.params.borrow_mut() = args.values.to_vec();
+    check_supported(vm, class, name, data)?;
+    let args = Args { keywords: false, ..args };
+    let result = vm.call_with(&this, known::INITIALIZE, args, CallStyle::Implicit);
+    match result.map_err(Unwind::into_kind) {
+        Ok(_) => Ok(this),
+        Err(UnwindKind::Raise(exception)) => {
+            settle(vm, &this, exception)?;
+            Ok(this)
+        }
+        Err(kind) => Err(kind.into()),
+    }
+}
+
+/// What an exception out of `initialize` makes of the resource.
+fn settle(vm: &Interp, this: &Value, exception: Rc<RObject>) -> Res<()> {
+    let data = resource_data(vm, this)?;
+    let error = Value::Obj(Rc::clone(&exception));
+    let is = |class: &str| vm.is_a(&error, &vm.class_named(class));
+    let message = |vm: &Interp| vm.call(&error, known::MESSAGE, &[]);
+    if is("Inspec::Exceptions::ResourceSkipped") {
+        data.skipped.set(true);
+    } else if is("Inspec::Exceptions::ResourceFailed") {
+        data.failed.set(true);
+    } else if is("NotImplementedError") {
+        if data.failed.replace(true) {
+            return Ok(());
+        }
+    } else if is("NoMethodError") {
+        if data.failed.get() {
+            return Ok(());
+        }
+        data.skipped.set(true);
+    } else {
+        return Err(UnwindKind::Raise(exception).into());
+    }
+    *data.message.borrow_mut() = message(vm)?;
+    Ok(())
+}
+
+fn check_supported(vm: &Interp, class: &Rc<RClass>, name: Sym, data: &ResourceData) -> Res<()> {
+    let Some(criteria) = supports_of(class) else { return Ok(()) };
+    let platform = vm.send(&backend_object(vm)?, "platform", &[])?;
+    if vm.send(&platform, "supported?", &[criteria])?.truthy() {
+        return Ok(());
+    }
+    data.failed.set(true);
+    let platform_name = vm.send(&platform, "name", &[])?;
+    let platform_name = vm.to_s(&platform_name)?.lossy();
+    let message = format!("Unsupported resource/backend combination: {name} / {platform_name}. Exiting.");
+    Err(vm.argument_error(message))
+}
+
+/// The object that `inspec` gives: set by [`set_backend_object`].
+pub(crate) fn backend_object(vm: &Interp) -> Res {
+    match vm.extension::<BackendObject>() {
+        Some(object) => Ok(object.0.clone()),
+        None => Err(vm.error("RuntimeError", "no backend")),
+    }
+}
+
+/// Sets the object that `inspec` gives inside resources.
+pub fn set_backend_object(vm: &Interp, object: Value) {
+    vm.set_extension(Rc::new(BackendObject(object)));
+}
+
+struct BackendObject(Value);
+
+fn resource_id(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let data = resource_data(vm, this)?;
+    if let Some(id) = args.get(0).filter(|id| id.truthy()) {
+        *data.id.borrow_mut() = id.clone();
+    }
+    let id = data.id.borrow().clone();
+    Ok(if id.is_nil() { Value::str("") } else { id })
+}
+
+fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let name = resource_data(vm, this)?.name.get();
+    Ok(name.map_or(Value::Nil, |name| Value::str(name.text())))
+}
+
+fn inspec(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
+    backend_object(vm)
+}
+
+fn skip_resource(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let data = resource_data(vm, this)?;
+    data.skipped.set(true);
+    *data.message.borrow_mut() = args[0].clone();
+    Ok(args[0].clone())
+}
+
+fn fail_resource(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let data = resource_data(vm, this)?;
+    data.failed.set(true);
+    *data.message.borrow_mut() = args[0].clone();
+    Ok(args[0].clone())
+}

@@ -67,7 +67,7 @@ control 'accounts-04' do
   describe group('root') do
     it { should exist }
     its('gid') { should eq 0 }
-    its('members') { should be_in ['', 'root'] }
+    its('members') { should be_empty.or eq 'root' }
   end
 end
 

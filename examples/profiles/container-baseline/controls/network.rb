@@ -41,7 +41,7 @@ control 'network-02' do
   desc 'localhost must be this container, and nobody but root may decide which names lead where.'
   desc 'fix', 'Leave /etc/hosts and /etc/resolv.conf to the runtime.'
   tag nist: ['SC-20', 'SC-22']
-  only_if { file('/etc/hosts').exist? && !file('/etc/hosts').content.to_s.empty? }
+  only_if('The container has no /etc/hosts of its own.') { file('/etc/hosts').exist? && !file('/etc/hosts').content.to_s.empty? }
 
   describe.one do
     describe file('/etc/hosts') do

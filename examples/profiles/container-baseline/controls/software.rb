@@ -26,7 +26,7 @@ control 'software-02' do
   %w{sshd dropbear telnetd in.telnetd in.rshd}.each do |name|
     places = %w{/usr/sbin /usr/local/sbin /usr/bin /sbin}.map { |directory| File.join(directory, name) }
 
-    describe "Places where #{name} is" do
+    describe "Installed copies of #{name}" do
       subject { places.select { |path| file(path).exist? } }
       it { should be_empty }
     end

@@ -1,7 +1,7 @@
 # The system under the application: its release, its defaults and its environment.
 
 # The environment of the first process, names only: no value may ever get into a report.
-environment = file('/proc/1/environ').content.to_s.split("\0").select { |entry| entry.include?('=') }.map { |entry| entry.split('=').first }
+environment = file('/proc/1/environ').content.to_s.split("\0").map { |entry| entry.split('=').first.to_s }.reject(&:empty?)
 
 control 'system-01' do
   impact 0.7

@@ -1,0 +1,167 @@
+//! The running cluster: starting it, asking it, removing it.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::components::{self, NAMES, NODE, Names};
+use super::{build, kernel, packages, processes};
+use crate::home::Home;
+
+/// The path of a Unix socket has at most 107 bytes; ours are the directory's plus this much.
+const LONGEST_SOCKET: usize = 60;
+
+/// The cluster of one cache directory, running or not.
+pub(crate) struct Node {
+    directory: PathBuf,
+    kubernetes: PathBuf,
+    id: String,
+    subnet: u8,
+}
+
+impl Node {
+    pub(crate) fn new(home: &Home) -> Result<Self> {
+        let directory = home.join("cluster");
+        let path = directory.as_os_str().as_encoded_bytes();
+        if path.len() > 107 - LONGEST_SOCKET {
+            bail!("{} is too long for the sockets below it: set PLIMSOLL_CACHE to a shorter path", directory.display());
+        }
+        let hash = Sha256::digest(path);
+        let id = format!("plimsoll-{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2]);
+        Ok(Self { directory, kubernetes: build::directory(home), id, subnet: hash[3] })
+    }
+
+    /// The administrator's kubeconfig.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.directory.join("kubeconfig")
+    }
+
+    /// A kubectl of the cluster's version.
+    pub(crate) fn kubectl(&self) -> PathBuf {
+        self.kubernetes.join("kubectl")
+    }
+
+    /// Each component, with its process if it runs.
+    pub(crate) fn components(&self) -> Vec<(&'static str, Option<i32>)> {
+        let running = processes::find(&self.directory, &self.id).unwrap_or_default();
+        let pid_of = |name| running.iter().find(|p| p.name == name).map(|p| p.pid.as_raw_nonzero().get());
+        NAMES.into_iter().map(|name| (name, pid_of(name))).collect()
+    }
+
+    /// Whether everything runs, the node takes pods, and pods can be created in the default namespace.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.components().iter().all(|(_, process)| process.is_some()) && self.answers()
+    }
+
+    /// Starts every component and waits until the cluster is ready.
+    pub(crate) fn start(&self, home: &Home, kubernetes: &Path) -> Result<()> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
+        kernel::save_settings(&self.directory.join("settings"))?;
+        let names = Names { directory: &self.directory, id: &self.id, subnet: self.subnet };
+        for component in components::configure(&names, kubernetes)? {
+            processes::start(&self.directory, &component.program, &component.arguments)?;
+        }
+        self.wait("containerd answers", Duration::from_secs(30), || self.ctr(&["version"]).is_ok())?;
+        self.import(&build::directory(home).join("pause.tar"))?;
+        self.wait("the node is ready", Duration::from_secs(120), || self.answers())
+    }
+
+    /// Imports an image archive.
+    pub(crate) fn import(&self, archive: &Path) -> Result<()> {
+        let snapshotter = components::snapshotter(&self.directory)?;
+        let archive = archive.to_string_lossy();
+        self.ctr(&["images", "import", "--snapshotter", snapshotter, &archive])
+            .with_context(|| format!("cannot import {archive}"))
+    }
+
+    /// Stops every process and removes everything the cluster made, whatever state it is in.
+    pub(crate) fn remove(&self) -> Result<()> {
+        processes::end(&self.directory, &self.id)?;
+        self.remove_shim_sockets();
+        kernel::unmount_below(&self.directory)?;
+        kernel::remove_control_group(&self.id)?;
+        kernel::restore_settings(&self.directory.join("settings"))?;
+        remove_traces(Path::new("/var/log/containers"), |path| {
+            fs::read_link(path).is_ok_and(|target| target.starts_with(&self.directory))
+        });
+        if self.directory.exists() {
+            fs::remove_dir_all(&self.directory)
+                .with_context(|| format!("cannot remove {}", self.directory.display()))?;
+        }
+        Ok(())
+    }
+
+    /// The shims of containerd listen on sockets outside of its directories; each bundle says which is its own.
+    fn remove_shim_sockets(&self) {
+        let bundles = self.directory.join("containerd/state/io.containerd.runtime.v2.task/k8s.io");
+        for bundle in fs::read_dir(bundles).into_iter().flatten().flatten() {
+            if let Ok(address) = fs::read_to_string(bundle.path().join("address")) {
+                let _ = fs::remove_file(address.trim().trim_start_matches("unix://"));
+            }
+        }
+    }
+
+    fn answers(&self) -> bool {
+        let node = format!("node/{NODE}");
+        let ready = r#"-o=jsonpath={.items[0].status.conditions[?(@.type=="Ready")].status}"#;
+        Command::new(self.kubectl())
+            .arg(format!("--kubeconfig={}", self.kubeconfig().display()))
+            .args(["--request-timeout=5s", "--namespace=default", "get", &node, "serviceaccount/default", ready])
+            .stderr(Stdio::null())
+            .output()
+            .is_ok_and(|output| output.status.success() && output.stdout == b"True")
+    }
+
+    fn ctr(&self, arguments: &[&str]) -> Result<()> {
+        let program = packages::find("ctr").context("ctr (of containerd) is not installed")?;
+        let output = Command::new(program)
+            .arg("--address")
+            .arg(self.directory.join("containerd.sock"))
+            .args(["--namespace", "k8s.io"])
+            .args(arguments)
+            .output()?;
+        if !output.status.success() {
+            bail!("ctr {} failed: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(())
+    }
+
+    /// Waits for a condition, but not for one that can't come: a component that ended is the reason to report.
+    fn wait(&self, what: &str, limit: Duration, condition: impl Fn() -> bool) -> Result<()> {
+        let deadline = Instant::now() + limit;
+        while !condition() {
+            let ended = self.components().into_iter().find(|(_, process)| process.is_none());
+            if let Some((name, _)) = ended {
+                bail!("{name} ended; the end of its log:\n{}", self.end_of_log(name));
+            }
+            if Instant::now() > deadline {
+                let logs = self.directory.join("*.log");
+                bail!("waited {} s until {what}, in vain; see {}", limit.as_secs(), logs.display());
+            }
+            sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
+    fn end_of_log(&self, name: &str) -> String {
+        let log = fs::read_to_string(self.directory.join(format!("{name}.log"))).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(10)..].join("\n")
+    }
+}
+
+/// Removes the entries of a directory that are ours, and the directory itself if that leaves it empty.
+fn remove_traces(directory: &Path, ours: impl Fn(&Path) -> bool) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        if ours(&entry.path()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    let _ = fs::remove_dir(directory);
+}

@@ -1,0 +1,94 @@
+//! `cargo xtask image`: the images that tests run, made on this machine without a registry.
+
+pub(crate) mod archive;
+pub(crate) mod busybox;
+pub(crate) mod debian;
+pub(crate) mod pause;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::home::Home;
+
+/// An image that end-to-end tests run.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Image {
+    /// A minimal Debian
+    Debian,
+    /// Busybox with a shell and accounts, and no package manager
+    Busybox,
+    /// One static program: no shell, no accounts, no other file
+    Static,
+}
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Which to build; all unless told
+    images: Vec<Image>,
+    /// Build again what is there
+    #[arg(long)]
+    rebuild: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let home = Home::locate()?;
+    let _lock = home.lock()?;
+    let chosen = if arguments.images.is_empty() { Image::value_variants() } else { &arguments.images };
+    for image in chosen {
+        if arguments.rebuild {
+            let _ = fs::remove_file(image.path(&home));
+        }
+        println!("{}  {}", image.name(), image.archive(&home)?.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Image {
+    /// The name that pods run it by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Debian => "plimsoll.test/debian:1",
+            Self::Busybox => "plimsoll.test/busybox:1",
+            Self::Static => "plimsoll.test/static:1",
+        }
+    }
+
+    /// The image's archive; built if it is not there.
+    pub(crate) fn archive(self, home: &Home) -> Result<PathBuf> {
+        let finished = self.path(home);
+        if !finished.exists() {
+            let directory = home.join("images");
+            fs::create_dir_all(&directory)?;
+            let unfinished = tempfile::NamedTempFile::new_in(directory)?;
+            self.build(unfinished.path()).with_context(|| format!("cannot build {}", self.name()))?;
+            unfinished.persist(&finished)?;
+        }
+        Ok(finished)
+    }
+
+    fn build(self, archive: &Path) -> Result<()> {
+        match self {
+            Self::Debian => debian::build(self.name(), archive),
+            Self::Busybox => busybox::build(self.name(), archive),
+            Self::Static => pause::build(self.name(), archive),
+        }
+    }
+
+    fn path(self, home: &Home) -> PathBuf {
+        let name = self.name().replace(['/', ':'], "-");
+        home.join("images").join(format!("{name}.tar"))
+    }
+}
+
+/// This machine's architecture, as Go and OCI name it.
+pub(crate) fn architecture() -> Result<&'static str> {
+    match env::consts::ARCH {
+        "x86_64" => Ok("amd64"),
+        "aarch64" => Ok("arm64"),
+        other => bail!("no images can be made for {other}"),
+    }
+}

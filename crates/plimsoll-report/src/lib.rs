@@ -1,8 +1,15 @@
 //! What an audit ends with: the HDF/InSpec result document, and everything that is said from it.
 //!
 //! - [`model`]: the document itself, read and written as CINC Auditor and the HDF readers do
-//! - more rooms follow: status and summary, thresholds, output formats, exit codes
+//! - [`status`], [`counted`], [`summary`]: what each control came to, which of them count, how many there are
+//! - [`threshold`]: the line a target must be above, and the gate
 
+pub mod counted;
 pub mod model;
+pub mod status;
+pub mod summary;
+pub mod threshold;
 
 pub use model::Report;
+pub use summary::Summary;
+pub use threshold::{GateOutcome, Threshold};

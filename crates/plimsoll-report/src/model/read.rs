@@ -11,6 +11,12 @@ pub enum ReadError {
         /// The file's name, or what stands for it.
         origin: String,
     },
+    /// It holds no profile, so there is nothing to say about it.
+    #[error("{origin}: holds no profile, so nothing was audited; run the audit again and look at its errors")]
+    NoProfile {
+        /// The file's name, or what stands for it.
+        origin: String,
+    },
     /// It is no JSON, or JSON of another shape.
     #[error("{origin}: not an InSpec/HDF result document: {source}; write one with the `json` reporter")]
     Shape {
@@ -28,6 +34,8 @@ impl Report {
         if bytes.trim_ascii().is_empty() {
             return Err(ReadError::Empty { origin: origin.to_owned() });
         }
-        serde_json::from_slice(bytes).map_err(|source| ReadError::Shape { origin: origin.to_owned(), source })
+        let report: Report =
+            serde_json::from_slice(bytes).map_err(|source| ReadError::Shape { origin: origin.to_owned(), source })?;
+        if report.profiles.is_empty() { Err(ReadError::NoProfile { origin: origin.to_owned() }) } else { Ok(report) }
     }
 }

@@ -1,11 +1,12 @@
 //! `cargo xtask cluster`: a single-node Kubernetes on this machine, built from its Go modules.
 //!
-//! Every process listens on loopback alone, on ports that were free. All state is below one directory, every process
-//! carries that directory in its environment and every container runs below one control group: that is how `status`
-//! finds them and `down` leaves nothing behind, also after a `kill -9` of any of them or of this program.
+//! Every process listens on loopback alone, on ports that were free. All state is below one directory, and all processes
+//! live in a process and a mount namespace of their own: `down` ends the first of them and the kernel the rest, so nothing
+//! is left behind, also after a `kill -9` of any of them or of this program.
 
 mod build;
 mod components;
+mod init;
 mod kernel;
 mod node;
 mod packages;
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     Check,
     /// Install what it needs with apt-get
     Install,
+    /// The cluster's first process
+    #[command(hide = true)]
+    Init,
 }
 
 pub(crate) fn run(command: &Command) -> Result<ExitCode> {
@@ -44,6 +48,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
         Command::Down => down()?,
         Command::Check => check()?,
         Command::Install => packages::install()?,
+        Command::Init => init::run(&Node::new(&Home::locate()?)?)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -53,15 +58,14 @@ fn up() -> Result<()> {
     let home = Home::locate()?;
     let _lock = home.lock()?;
     let node = Node::new(&home)?;
-    let start = Instant::now();
     if node.is_ready() {
         println!("already running");
     } else {
-        let kubernetes = build::kubernetes(&home)?;
-        let built = start.elapsed();
+        build::kubernetes(&home)?;
+        let start = Instant::now();
         node.remove()?; // what an interrupted start or a crash left
-        node.start(&home, &kubernetes)?;
-        println!("started in {:.1} s", (start.elapsed() - built).as_secs_f64());
+        node.start()?;
+        println!("started in {:.1} s", start.elapsed().as_secs_f64());
     }
     println!("use it:    export KUBECONFIG={}", node.kubeconfig().display());
     println!("kubectl:   {}", node.kubectl().display());
@@ -71,6 +75,9 @@ fn up() -> Result<()> {
 }
 
 fn status() -> Result<ExitCode> {
+    if !home::is_root() {
+        bail!("only root sees the processes of the cluster");
+    }
     let node = Node::new(&Home::locate()?)?;
     let mut all = true;
     for (name, process) in node.components() {
@@ -103,7 +110,7 @@ fn check() -> Result<()> {
         reasons.push("it needs Linux".to_owned());
     }
     if home::is_root() {
-        reasons.extend(kernel::mounting_fails());
+        reasons.extend(init::impossible());
     } else {
         reasons.push("it needs root: the kubelet and containerd mount file systems".to_owned());
     }

@@ -24,11 +24,11 @@ const LINKS: [&str; 5] = ["kube-apiserver", "kube-controller-manager", "kube-sch
 /// The Go that builds this Kubernetes where the machine's own is too old to fetch a newer one by itself.
 const GO: &str = "1.24.13";
 
-/// The directory with the components' programs and the pause image; built if it is not there.
-pub(crate) fn kubernetes(home: &Home) -> Result<PathBuf> {
+/// Builds the components' programs and the pause image, unless they are there.
+pub(crate) fn kubernetes(home: &Home) -> Result<()> {
     let finished = directory(home);
     if finished.is_dir() {
-        return Ok(finished);
+        return Ok(());
     }
     let building = finished.with_extension("building");
     if building.exists() {
@@ -46,7 +46,7 @@ pub(crate) fn kubernetes(home: &Home) -> Result<PathBuf> {
     image::pause::build(PAUSE_IMAGE, &building.join("pause.tar"))?;
     // Whoever sees the final name sees all of it.
     fs::rename(&building, &finished)?;
-    Ok(finished)
+    Ok(())
 }
 
 /// Where a build of exactly these sources is kept.

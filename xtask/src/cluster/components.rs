@@ -29,7 +29,7 @@ pub(crate) struct Component {
 pub(crate) struct Names<'a> {
     /// Where it runs.
     pub(crate) directory: &'a Path,
-    /// Its control group and network.
+    /// Its network.
     pub(crate) id: &'a str,
     /// The third part of its addresses, 198.18.N.x and 198.19.N.x: reserved for tests of network devices, and nothing
     /// ever routes them.
@@ -198,8 +198,6 @@ state = "{directory}/containerd/state"
   sandbox_image = "{pause}"
   stream_server_address = "127.0.0.1"
   restrict_oom_score_adj = true
-  # Network namespaces are mounts too: below our directory they are found and removed with the others.
-  netns_mounts_under_state_dir = true
 
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "{snapshotter}"
@@ -216,9 +214,8 @@ state = "{directory}/containerd/state"
 /// How containerd stacks an image's layers. Overlays can't be stacked on an overlay, which is what a container's own
 /// root often is: there the layers are copied.
 pub(crate) fn snapshotter(directory: &Path) -> Result<&'static str> {
-    const OVERLAYFS: i64 = 0x794c_7630;
-    let kind = i64::from(rustix::fs::statfs(directory)?.f_type);
-    Ok(if kind == OVERLAYFS { "native" } else { "overlayfs" })
+    const OVERLAYFS: rustix::fs::FsWord = 0x794c_7630;
+    Ok(if rustix::fs::statfs(directory)?.f_type == OVERLAYFS { "native" } else { "overlayfs" })
 }
 
 /// Each pod gets an address and a link to the node, and no way to anywhere else: scans go through the API server.
@@ -256,9 +253,8 @@ fn kubelet_configuration(names: &Names<'_>, port: u16) -> Value {
             "x509": {"clientCAFile": directory.join("pki/ca.crt")},
         },
         "authorization": {"mode": "Webhook"},
-        // The machine's control groups are none of the kubelet's business: containers go below one of ours.
+        // The machine's control groups are none of the kubelet's business.
         "cgroupDriver": "cgroupfs",
-        "cgroupRoot": format!("/{}", names.id),
         "cgroupsPerQOS": false,
         "enforceNodeAllocatable": [],
         "failCgroupV1": false,

@@ -1,10 +1,12 @@
-//! What the cluster asks of the machine's kernel, and giving it back.
+//! What the cluster leaves in the machine's kernel when all its processes have ended, and taking it back.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
 /// Settings of the whole machine that the kubelet and the network plugin change without asking.
 const SETTINGS: [&str; 6] = [
@@ -16,17 +18,8 @@ const SETTINGS: [&str; 6] = [
     "vm/overcommit_memory",
 ];
 
-/// Why this process can't mount a file system, if it can't: in most containers root may not.
-pub(crate) fn mounting_fails() -> Option<String> {
-    let try_it = || -> Result<()> {
-        let directory = tempfile::tempdir()?;
-        mount("plimsoll", directory.path(), "tmpfs", MountFlags::empty(), None)?;
-        unmount(directory.path(), UnmountFlags::DETACH)?;
-        Ok(())
-    };
-    let error = try_it().err()?;
-    Some(format!("mounting a tmpfs fails ({error:#}): run it on a machine or in a privileged container"))
-}
+/// The parent of containerd's control groups, which all containerds of a machine share.
+const CONTROL_GROUP: &str = "k8s.io";
 
 /// Writes the settings' values into a directory.
 pub(crate) fn save_settings(directory: &Path) -> Result<()> {
@@ -52,66 +45,46 @@ pub(crate) fn restore_settings(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Detaches every mount below a directory, the innermost first.
-pub(crate) fn unmount_below(directory: &Path) -> Result<()> {
-    for point in mount_points()?.iter().rev().filter(|point| Path::new(point).starts_with(directory)) {
-        unmount(point.as_str(), UnmountFlags::DETACH).with_context(|| format!("cannot unmount {point}"))?;
-    }
-    Ok(())
-}
-
-/// Removes a control group and what is below it from every hierarchy.
-pub(crate) fn remove_control_group(name: &str) -> Result<()> {
-    for point in mount_points()?.iter().filter(|point| point.starts_with("/sys/fs/cgroup")) {
-        let group = Path::new(point).join(name);
-        if group.is_dir() {
-            remove_directories(&group).with_context(|| format!("cannot remove control group {}", group.display()))?;
+/// Removes the control groups of these containers, in every hierarchy, and their parent if that leaves it empty.
+pub(crate) fn remove_control_groups(containers: &BTreeSet<String>) -> Result<()> {
+    for parent in hierarchies()?.iter().map(|hierarchy| hierarchy.join(CONTROL_GROUP)) {
+        for container in containers {
+            let group = parent.join(container);
+            if group.is_dir() {
+                remove(&group).with_context(|| format!("cannot remove control group {}", group.display()))?;
+            }
         }
+        // It stays if another containerd has containers in it.
+        let _ = fs::remove_dir(parent);
     }
     Ok(())
 }
 
-/// Control groups hold no files of their own: only their directories can and need to be removed.
-fn remove_directories(directory: &Path) -> Result<()> {
+/// The kernel takes a moment to notice that the last process of a group is gone.
+fn remove(group: &Path) -> Result<()> {
+    for _ in 0..50 {
+        if remove_tree(group).is_ok() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(20));
+    }
+    remove_tree(group)
+}
+
+/// The files in a control group go with it: only its directories can and need to be removed.
+fn remove_tree(directory: &Path) -> Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
-            remove_directories(&entry.path())?;
+            remove_tree(&entry.path())?;
         }
     }
     Ok(fs::remove_dir(directory)?)
 }
 
-/// Mount points in the order they were made.
-fn mount_points() -> Result<Vec<String>> {
-    let table = fs::read_to_string("/proc/self/mountinfo").context("cannot list mounts")?;
-    Ok(table.lines().filter_map(|line| line.split(' ').nth(4)).map(unescape).collect())
-}
-
-/// The table writes blanks, newlines and backslashes as three octal digits.
-fn unescape(field: &str) -> String {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let octal = (*first == b'\\').then(|| tail.get(..3)).flatten();
-        match octal.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()) {
-            Some(byte) => (bytes.push(byte), rest = &tail[3..]).1,
-            None => (bytes.push(*first), rest = tail).1,
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn mount_points_are_unescaped() {
-        assert_eq!(super::unescape(r"/a\040b\134c"), r"/a b\c");
-        assert_eq!(super::unescape(r"/plain\9"), r"/plain\9");
-    }
-
-    #[test]
-    fn the_root_is_mounted() {
-        assert!(super::mount_points().unwrap().iter().any(|point| point == "/"));
-    }
+/// Where control groups are mounted: one place for version 2, one for each controller in version 1.
+fn hierarchies() -> Result<Vec<PathBuf>> {
+    let table = fs::read_to_string("/proc/self/mounts").context("cannot list mounts")?;
+    let mounts = table.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    Ok(mounts.filter(|fields| fields[2].starts_with("cgroup")).map(|fields| PathBuf::from(fields[1])).collect())
 }

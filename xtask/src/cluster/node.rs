@@ -1,5 +1,6 @@
 //! The running cluster: starting it, asking it, removing it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -10,15 +11,22 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::components::{self, NAMES, NODE, Names};
-use super::{build, kernel, packages, processes};
+use super::components::{self, Component, NAMES, NODE, Names};
+use super::{build, init, kernel, packages, processes};
 use crate::home::Home;
 
 /// The path of a Unix socket has at most 107 bytes; ours are the directory's plus this much.
 const LONGEST_SOCKET: usize = 60;
 
+/// How long the first process may take to start the others.
+const START: Duration = Duration::from_secs(2);
+
+/// The name of the first process's log.
+const INIT: &str = "init";
+
 /// The cluster of one cache directory, running or not.
 pub(crate) struct Node {
+    cache: PathBuf,
     directory: PathBuf,
     kubernetes: PathBuf,
     id: String,
@@ -32,9 +40,12 @@ impl Node {
         if path.len() > 107 - LONGEST_SOCKET {
             bail!("{} is too long for the sockets below it: set PLIMSOLL_CACHE to a shorter path", directory.display());
         }
+        if let Some(private) = init::PRIVATE.iter().find(|private| directory.starts_with(private)) {
+            bail!("the cluster sees a {private} of its own: set PLIMSOLL_CACHE to a directory elsewhere");
+        }
         let hash = Sha256::digest(path);
         let id = format!("plimsoll-{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2]);
-        Ok(Self { directory, kubernetes: build::directory(home), id, subnet: hash[3] })
+        Ok(Self { cache: home.join(""), directory, kubernetes: build::directory(home), id, subnet: hash[3] })
     }
 
     /// The administrator's kubeconfig.
@@ -49,7 +60,7 @@ impl Node {
 
     /// Each component, with its process if it runs.
     pub(crate) fn components(&self) -> Vec<(&'static str, Option<i32>)> {
-        let running = processes::find(&self.directory, &self.id).unwrap_or_default();
+        let running = processes::find(&self.directory).unwrap_or_default();
         let pid_of = |name| running.iter().find(|p| p.name == name).map(|p| p.pid.as_raw_nonzero().get());
         NAMES.into_iter().map(|name| (name, pid_of(name))).collect()
     }
@@ -60,16 +71,30 @@ impl Node {
     }
 
     /// Starts every component and waits until the cluster is ready.
-    pub(crate) fn start(&self, home: &Home, kubernetes: &Path) -> Result<()> {
+    pub(crate) fn start(&self) -> Result<()> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
-        kernel::save_settings(&self.directory.join("settings"))?;
-        let names = Names { directory: &self.directory, id: &self.id, subnet: self.subnet };
-        for component in components::configure(&names, kubernetes)? {
-            processes::start(&self.directory, &component.program, &component.arguments)?;
-        }
+        kernel::save_settings(&self.settings())?;
+        let log = fs::File::create(self.log(INIT))?;
+        init::start(&self.cache, (processes::MARK, &self.directory), log)?;
         self.wait("containerd answers", Duration::from_secs(30), || self.ctr(&["version"]).is_ok())?;
-        self.import(&build::directory(home).join("pause.tar"))?;
+        self.import(&self.kubernetes.join("pause.tar"))?;
         self.wait("the node is ready", Duration::from_secs(120), || self.answers())
+    }
+
+    /// Writes the components' configuration; says what to start.
+    pub(crate) fn configure(&self) -> Result<Vec<Component>> {
+        let names = Names { directory: &self.directory, id: &self.id, subnet: self.subnet };
+        components::configure(&names, &self.kubernetes)
+    }
+
+    /// Where the cluster runs.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Where a component writes what it has to say.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.directory.join(format!("{name}.log"))
     }
 
     /// Imports an image archive.
@@ -82,14 +107,9 @@ impl Node {
 
     /// Stops every process and removes everything the cluster made, whatever state it is in.
     pub(crate) fn remove(&self) -> Result<()> {
-        processes::end(&self.directory, &self.id)?;
-        self.remove_shim_sockets();
-        kernel::unmount_below(&self.directory)?;
-        kernel::remove_control_group(&self.id)?;
-        kernel::restore_settings(&self.directory.join("settings"))?;
-        remove_traces(Path::new("/var/log/containers"), |path| {
-            fs::read_link(path).is_ok_and(|target| target.starts_with(&self.directory))
-        });
+        processes::end(&self.directory)?;
+        kernel::remove_control_groups(&self.containers())?;
+        kernel::restore_settings(&self.settings())?;
         if self.directory.exists() {
             fs::remove_dir_all(&self.directory)
                 .with_context(|| format!("cannot remove {}", self.directory.display()))?;
@@ -97,14 +117,24 @@ impl Node {
         Ok(())
     }
 
-    /// The shims of containerd listen on sockets outside of its directories; each bundle says which is its own.
-    fn remove_shim_sockets(&self) {
-        let bundles = self.directory.join("containerd/state/io.containerd.runtime.v2.task/k8s.io");
-        for bundle in fs::read_dir(bundles).into_iter().flatten().flatten() {
-            if let Ok(address) = fs::read_to_string(bundle.path().join("address")) {
-                let _ = fs::remove_file(address.trim().trim_start_matches("unix://"));
-            }
-        }
+    /// Every container that containerd has records of, also of those it could not finish.
+    fn containers(&self) -> BTreeSet<String> {
+        let records = [
+            "root/io.containerd.grpc.v1.cri/sandboxes",
+            "root/io.containerd.grpc.v1.cri/containers",
+            "state/io.containerd.runtime.v2.task/k8s.io",
+        ];
+        records
+            .into_iter()
+            .flat_map(|directory| fs::read_dir(self.directory.join("containerd").join(directory)))
+            .flatten()
+            .flatten()
+            .filter_map(|record| record.file_name().into_string().ok())
+            .collect()
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.directory.join("settings")
     }
 
     fn answers(&self) -> bool {
@@ -134,13 +164,14 @@ impl Node {
 
     /// Waits for a condition, but not for one that can't come: a component that ended is the reason to report.
     fn wait(&self, what: &str, limit: Duration, condition: impl Fn() -> bool) -> Result<()> {
-        let deadline = Instant::now() + limit;
+        let start = Instant::now();
         while !condition() {
-            let ended = self.components().into_iter().find(|(_, process)| process.is_none());
-            if let Some((name, _)) = ended {
-                bail!("{name} ended; the end of its log:\n{}", self.end_of_log(name));
+            let missing = self.components().into_iter().find(|(_, process)| process.is_none());
+            if let Some((name, _)) = missing.filter(|_| start.elapsed() > START) {
+                let said = [INIT, name].map(|name| end_of(&self.log(name))).join("\n");
+                bail!("{name} does not run; the last it said:\n{said}");
             }
-            if Instant::now() > deadline {
+            if start.elapsed() > limit {
                 let logs = self.directory.join("*.log");
                 bail!("waited {} s until {what}, in vain; see {}", limit.as_secs(), logs.display());
             }
@@ -148,20 +179,10 @@ impl Node {
         }
         Ok(())
     }
-
-    fn end_of_log(&self, name: &str) -> String {
-        let log = fs::read_to_string(self.directory.join(format!("{name}.log"))).unwrap_or_default();
-        let lines: Vec<_> = log.lines().collect();
-        lines[lines.len().saturating_sub(10)..].join("\n")
-    }
 }
 
-/// Removes the entries of a directory that are ours, and the directory itself if that leaves it empty.
-fn remove_traces(directory: &Path, ours: impl Fn(&Path) -> bool) {
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        if ours(&entry.path()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-    let _ = fs::remove_dir(directory);
+fn end_of(log: &Path) -> String {
+    let log = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(10)..].join("\n")
 }

@@ -46,6 +46,22 @@ pub fn counted_controls(report: &Report) -> Vec<CountedControl<'_>> {
     counted
 }
 
+/// The profiles that were asked for, with the results that their controls have in base profiles.
+pub(crate) fn merged_profiles(report: &Report) -> Vec<Profile> {
+    let links = Links::of(report);
+    let merged = |root: usize| {
+        let mut profile = report.profiles[root].clone();
+        for (index, control) in profile.controls.iter_mut().enumerate() {
+            if control.results.is_empty() {
+                let origins = links.origins((root, index)).into_iter();
+                control.results = origins.flat_map(|(p, c)| report.profiles[p].controls[c].results.clone()).collect();
+            }
+        }
+        profile
+    };
+    links.roots().into_iter().map(merged).collect()
+}
+
 /// A control's place: index of its profile, index in that profile.
 type Place = (usize, usize);
 

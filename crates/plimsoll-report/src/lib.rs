@@ -3,8 +3,12 @@
 //! - [`model`]: the document itself, read and written as CINC Auditor and the HDF readers do
 //! - [`status`], [`counted`], [`summary`]: what each control came to, which of them count, how many there are
 //! - [`threshold`]: the line a target must be above, and the gate
+//! - [`format`](mod@format): one file for each way to write a report down
+//! - [`exit`]: the process exit code that a report stands for
 
 pub mod counted;
+pub mod exit;
+pub mod format;
 pub mod model;
 pub mod status;
 pub mod summary;

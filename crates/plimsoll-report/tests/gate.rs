@@ -77,3 +77,45 @@ fn names_first(stderr: &str, keys: &[String]) -> bool {
     };
     stderr.starts_with(&format!("Error: {named}"))
 }
+
+#[test]
+fn presets_are_stricter_and_stricter() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/saf/hdf");
+    let judged = |document: &str, argument: &str| {
+        let report = Report::from_json(&std::fs::read(folder.join(document)).unwrap(), document).unwrap();
+        Threshold::from_argument(argument).unwrap().judge(&report)
+    };
+    for preset in ["development", "staging", "production", "strict"] {
+        let argument = format!("preset:{preset}");
+        assert!(judged("21-all-passed.json", &argument).passed(), "{preset}");
+        let outcome = judged("40-grid.json", &argument);
+        assert!(outcome.violations.iter().any(|v| v.key() == "compliance.min"), "{preset}: {outcome}");
+    }
+    let violated = |preset: &str| judged("40-grid.json", &format!("preset:{preset}")).violations.len();
+    assert_eq!(["development", "staging", "production", "strict"].map(violated), [2, 5, 6, 7]);
+    let unknown = Threshold::from_argument("preset:prod").unwrap_err().to_string();
+    assert_eq!(unknown, "there is no preset `prod`; presets are development, staging, production and strict");
+}
+
+#[test]
+fn an_outcome_names_every_violation() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/saf/hdf/40-grid.json");
+    let report = Report::from_json(&std::fs::read(path).unwrap(), "40-grid.json").unwrap();
+    let text = "compliance: {min: 80}
+failed: {total: 9, critical: {max: 1}, low: {controls: [g-failed-low-1, g-failed-low-1]}}
+error: {high: {min: 2}}
+";
+    let outcome = Threshold::from_text(text, "gate.yml").unwrap().judge(&report);
+    let expected = "\
+Gate failed: compliance 41 % (needs ≥ 80) [gate.yml]
+  compliance.min: compliance is 41 %, at least 80 % needed
+  failed.total: 10 controls are Failed, exactly 9 allowed: g-failed-critical-1, g-failed-critical-0, \
+g-failed-high-2, g-failed-high-0, g-failed-high-1, g-failed-medium-2, g-failed-medium-1, g-failed-medium-3 and 2 more
+  failed.critical.max: 2 critical controls are Failed, at most 1 allowed: g-failed-critical-1, g-failed-critical-0
+  error.high.min: 1 high control is Profile Error, at least 2 needed
+  failed.low.controls: listed but not Failed: g-failed-low-1; Failed but not listed: g-failed-low-0; \
+listed more than once: g-failed-low-1";
+    assert_eq!(outcome.to_string(), expected);
+    let passed = Threshold::from_inline("compliance.max: 90").unwrap().judge(&report);
+    assert_eq!(passed.to_string(), "Gate passed: compliance 41 % (needs ≤ 90) [inline threshold]");
+}

@@ -40,6 +40,10 @@ pub struct ControlResult {
     /// What identifies the resource, e.g. its path; a few resources give a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_id: Option<serde_json::Value>,
+    /// How the resource names itself, e.g. `File /etc/passwd`. CINC's formats for people show it but its document does
+    /// not hold it; whoever evaluates can give it here, else it is taken from `code_desc`.
+    #[serde(skip)]
+    pub resource_title: Option<String>,
     /// Keys of other producers.
     #[serde(flatten)]
     pub extra: Object,

@@ -229,8 +229,13 @@ impl fmt::Display for Violation {
             Violation::Count { status, severity, bound, limit, found } => {
                 let severity = severity.map(|severity| format!("{severity} ")).unwrap_or_default();
                 let noun = if found.len() == 1 { "control is" } else { "controls are" };
-                write!(f, "{} {severity}{noun} {status}, {} {limit} allowed", found.len(), bound.words())?;
-                if found.is_empty() { Ok(()) } else { write!(f, ": {}", listing(found)) }
+                write!(f, "{} {severity}{noun} {status}, {} {limit} ", found.len(), bound.words())?;
+                match bound {
+                    // Those that are missing cannot be named.
+                    Bound::Min => write!(f, "needed"),
+                    _ if found.is_empty() => write!(f, "allowed"),
+                    _ => write!(f, "allowed: {}", listing(found)),
+                }
             }
             Violation::Controls { status, missing, unlisted, repeated, .. } => {
                 let mut parts = Vec::new();
@@ -270,9 +275,6 @@ impl Bound {
 /// The first ids, and how many more there are: a line must stay readable for a profile of hundreds of controls.
 fn listing(ids: &[String]) -> String {
     const SHOWN: usize = 8;
-    let mut text = ids.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if ids.len() > SHOWN {
-        text.push_str(&format!(" and {} more", ids.len() - SHOWN));
-    }
-    text
+    let first = ids.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if ids.len() > SHOWN { format!("{first} and {} more", ids.len() - SHOWN) } else { first }
 }

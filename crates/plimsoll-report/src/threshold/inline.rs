@@ -17,7 +17,7 @@ pub(super) fn threshold(text: &str) -> Result<Threshold, ThresholdError> {
         if read::parse_number(value).is_none() {
             return Err(problem(&format!("`{key}` needs a number, not `{value}`")));
         }
-        flat.push_str(&format!("{key}: {value}\n"));
+        flat.extend([key, ": ", value, "\n"]);
     }
     read::threshold(&flat, "inline threshold").map_err(|error| match error {
         // Its line is one of our own making.

@@ -39,7 +39,6 @@ fn set(threshold: &mut Threshold, path: &[&str], line: usize, node: &Node) -> Re
             1.0 => Ok(()),
             _ => Err((line, "only version 1 of the threshold form is known".to_owned())),
         },
-        (["compliance"], ..) => children(threshold, path, node),
         (["compliance", bound @ ("min" | "max")], ..) => {
             let percent = number(path, node)?;
             if percent > 100.0 {
@@ -47,7 +46,7 @@ fn set(threshold: &mut Threshold, path: &[&str], line: usize, node: &Node) -> Re
             }
             set_once(limit(&mut threshold.compliance, bound), path, line, percent)
         }
-        ([_], Some(_), _) => children(threshold, path, node),
+        (["compliance"], ..) | ([_], Some(_), _) | ([_, _], Some(_), Some(_)) => children(threshold, path, node),
         ([_, "total"], Some(status), _) => match &node.value {
             Value::Map(_) => children(threshold, path, node),
             _ => set_once(&mut threshold.status_mut(status).exactly, path, line, number(path, node)?),
@@ -56,7 +55,6 @@ fn set(threshold: &mut Threshold, path: &[&str], line: usize, node: &Node) -> Re
             let count = number(path, node)?;
             set_once(limit(&mut threshold.status_mut(status).total, bound), path, line, count)
         }
-        ([_, _], Some(_), Some(_)) => children(threshold, path, node),
         ([_, _, bound @ ("min" | "max")], Some(status), Some(severity)) => {
             let count = number(path, node)?;
             let limits = &mut threshold.status_mut(status).severity_mut(severity).count;

@@ -1,0 +1,478 @@
+//! The lease itself: granted once, renewed while the scan lasts, revoked whatever happens.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::FutureExt as _;
+use jiff::Timestamp;
+use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
+use k8s_openapi::api::core::v1::{Pod, ServiceAccount};
+use kube::Api;
+use kube::api::{DynamicObject, PostParams};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use super::grant::{Grant, ObjectKind};
+use super::preflight::{granted, preflight};
+use super::removal::{Doomed, Removal};
+use super::{AccessError, ObjectReceipt, Receipt};
+use crate::connection::{Backoff, Connection};
+use crate::failure::Cause;
+
+/// The shortest life that Kubernetes gives a token.
+const TOKEN_LIFE: Duration = Duration::from_secs(600);
+/// A token younger than this is used again; an older one is renewed first.
+const TOKEN_FRESH: Duration = Duration::from_secs(480);
+/// How often a creation with an unknown outcome is looked into and tried again.
+const CREATION_TRIES: u32 = 4;
+
+/// How a lease is made.
+#[derive(Debug, Clone)]
+pub struct LeaseOptions {
+    /// How long the scan may take. It is the objects' expiry: [`super::gc`] removes them after it, and no token is
+    /// issued beyond it. Tokens themselves live 600 s and are renewed.
+    pub duration: Duration,
+    /// How long the grant may take to become effective once all objects are there.
+    pub patience: Duration,
+}
+
+impl Default for LeaseOptions {
+    fn default() -> Self {
+        Self { duration: Duration::from_secs(3600), patience: Duration::from_secs(30) }
+    }
+}
+
+/// An identity that may look at one pod and exec into it, and nothing else.
+///
+/// Whoever makes a lease must await [`AccessLease::revoke`] on every way out; [`with_lease`] does.
+#[derive(Debug)]
+pub struct AccessLease {
+    owner: Connection,
+    grant: Grant,
+    patience: Duration,
+    holdings: Arc<Mutex<Holdings>>,
+    issued: tokio::sync::Mutex<Option<Issued>>,
+}
+
+/// A current token's connection. The token itself lives in there alone.
+#[derive(Debug)]
+struct Issued {
+    connection: Connection,
+    at: Instant,
+}
+
+/// What the cluster holds for this lease, as far as is known.
+#[derive(Debug)]
+struct Holdings {
+    namespace: String,
+    name: String,
+    /// In the order of removal.
+    objects: [(ObjectKind, Standing); 3],
+    tokens: u32,
+    token_expires_at: Option<Timestamp>,
+}
+
+/// What is known of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Standing {
+    /// Nothing was asked for yet.
+    Planned,
+    /// Its creation was asked for; whether it happened is not known.
+    Asked,
+    /// It is there.
+    Created { uid: String, at: Timestamp },
+    /// It is proved not to be there.
+    Gone,
+}
+
+impl Holdings {
+    fn set(&mut self, kind: ObjectKind, standing: Standing) {
+        for (held, slot) in &mut self.objects {
+            if *held == kind {
+                *slot = standing;
+                return;
+            }
+        }
+    }
+
+    fn may_be_left(&self) -> Vec<String> {
+        let there = self.objects.iter().filter(|(_, standing)| !matches!(standing, Standing::Planned | Standing::Gone));
+        there.map(|(kind, _)| format!("{kind} {} in namespace {}", self.name, self.namespace)).collect()
+    }
+}
+
+/// A look at a lease from outside, for whoever must say what is left when there is no time to revoke it.
+#[derive(Debug, Clone)]
+pub struct LeaseWatch(Arc<Mutex<Holdings>>);
+
+impl LeaseWatch {
+    /// What may be in the cluster at this moment, as `KIND NAME in namespace NAMESPACE`.
+    pub fn may_be_left(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).may_be_left()
+    }
+}
+
+impl AccessLease {
+    /// Plans a lease on `pod`. Nothing is created before [`AccessLease::establish`].
+    pub fn plan(owner: &Connection, namespace: &str, pod: &str, options: &LeaseOptions) -> Self {
+        let grant = Grant {
+            namespace: namespace.into(),
+            pod: pod.into(),
+            run_id: new_run_id(),
+            expires_at: expiry(options.duration),
+        };
+        let holdings = Holdings {
+            namespace: namespace.into(),
+            name: grant.name(),
+            objects: ObjectKind::REMOVAL.map(|kind| (kind, Standing::Planned)),
+            tokens: 0,
+            token_expires_at: None,
+        };
+        Self {
+            owner: owner.clone(),
+            grant,
+            patience: options.patience,
+            holdings: Arc::new(Mutex::new(holdings)),
+            issued: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The id that labels everything of this run.
+    pub fn run_id(&self) -> &str {
+        &self.grant.run_id
+    }
+
+    /// What may be in the cluster at this moment, as `KIND NAME in namespace NAMESPACE`.
+    pub fn may_be_left(&self) -> Vec<String> {
+        self.watch().may_be_left()
+    }
+
+    /// A handle that tells what may be left, for signal handlers.
+    pub fn watch(&self) -> LeaseWatch {
+        LeaseWatch(Arc::clone(&self.holdings))
+    }
+
+    /// Asks for all permissions, creates the objects, and waits until the identity really may.
+    ///
+    /// Cancelling `stop` ends it between two requests: a request that is under way is waited for, so that nothing is
+    /// created behind our back. After an error the caller revokes, as after anything else.
+    pub async fn establish(&self, stop: &CancellationToken) -> Result<(), AccessError> {
+        preflight(&self.owner, &self.grant.namespace, &self.grant.pod).await?;
+        for kind in ObjectKind::CREATION {
+            if stop.is_cancelled() {
+                return Err(AccessError::Interrupted);
+            }
+            self.create(kind).await?;
+        }
+        if stop.is_cancelled() {
+            return Err(AccessError::Interrupted);
+        }
+        let connection = self.connection().await?;
+        tokio::select! {
+            effective = self.until_effective(&connection) => effective,
+            () = stop.cancelled() => Err(AccessError::Interrupted),
+        }
+    }
+
+    /// A connection as the leased identity, with a token that is good for at least two minutes.
+    pub async fn connection(&self) -> Result<Connection, AccessError> {
+        let mut issued = self.issued.lock().await;
+        match issued.as_ref() {
+            Some(current) if current.at.elapsed() < TOKEN_FRESH => Ok(current.connection.clone()),
+            _ => {
+                let fresh = self.issue().await?;
+                let connection = fresh.connection.clone();
+                *issued = Some(fresh);
+                Ok(connection)
+            }
+        }
+    }
+
+    /// Removes every object, proves that each is gone, and tells what could not be done or proved.
+    ///
+    /// It may be called again; what is proved gone is not asked for twice.
+    pub async fn revoke(&self) -> Receipt {
+        *self.issued.lock().await = None;
+        let mut objects = Vec::new();
+        for (kind, standing) in self.standings() {
+            let receipt = self.remove(kind, standing).await;
+            if receipt.verified {
+                self.holdings().set(kind, Standing::Gone);
+            }
+            objects.push(receipt);
+        }
+        let holdings = self.holdings();
+        Receipt {
+            run_id: self.grant.run_id.clone(),
+            namespace: self.grant.namespace.clone(),
+            pod: self.grant.pod.clone(),
+            expires_at: self.grant.expires_at,
+            tokens: holdings.tokens,
+            token_expires_at: holdings.token_expires_at,
+            objects,
+        }
+    }
+
+    fn holdings(&self) -> std::sync::MutexGuard<'_, Holdings> {
+        self.holdings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn standings(&self) -> [(ObjectKind, Standing); 3] {
+        self.holdings().objects.clone()
+    }
+
+    /// Creates one object. A creation whose outcome is unknown is looked up before it is asked for again.
+    async fn create(&self, kind: ObjectKind) -> Result<(), AccessError> {
+        let api = kind.api(self.owner.client(), &self.grant.namespace);
+        let object = self.grant.object(kind);
+        let doing = format!("create {kind} {} in namespace {}", self.grant.name(), self.grant.namespace);
+        let params = PostParams::default();
+        let mut pause = Backoff::new();
+        for attempt in 1.. {
+            self.holdings().set(kind, Standing::Asked);
+            let failed = match self.owner.once(&doing, api.create(&params, &object)).await {
+                Ok(created) => {
+                    self.adopt(kind, &created);
+                    return Ok(());
+                }
+                Err(failed) => failed,
+            };
+            if failed.cause == Cause::Conflict {
+                return self.adopt_existing(kind, &api).await;
+            }
+            if !failed.leaves_doubt() {
+                self.holdings().set(kind, Standing::Planned);
+            } else if self.find(kind, &api).await?.is_some() {
+                return self.adopt_existing(kind, &api).await;
+            }
+            if attempt >= CREATION_TRIES || !failed.cause.is_transient() {
+                return Err(failed.into());
+            }
+            tokio::time::sleep(pause.next()).await;
+        }
+        unreachable!("the loop ends by returning")
+    }
+
+    async fn adopt_existing(&self, kind: ObjectKind, api: &Api<DynamicObject>) -> Result<(), AccessError> {
+        match self.find(kind, api).await? {
+            Some(object) if self.grant.owns(&object) => {
+                self.adopt(kind, &object);
+                Ok(())
+            }
+            _ => {
+                self.holdings().set(kind, Standing::Planned);
+                let (name, namespace) = (self.grant.name(), self.grant.namespace.clone());
+                Err(AccessError::NameTaken { kind, name, namespace })
+            }
+        }
+    }
+
+    fn adopt(&self, kind: ObjectKind, object: &DynamicObject) {
+        let uid = object.metadata.uid.clone().unwrap_or_default();
+        let created = object.metadata.creation_timestamp.as_ref().map_or_else(Timestamp::now, |time| time.0);
+        self.holdings().set(kind, Standing::Created { uid, at: created });
+    }
+
+    async fn find(&self, kind: ObjectKind, api: &Api<DynamicObject>) -> Result<Option<DynamicObject>, AccessError> {
+        let name = self.grant.name();
+        let doing = format!("look up {kind} {name} in namespace {}", self.grant.namespace);
+        Ok(self.owner.call(&doing, || api.get_opt(&name)).await?)
+    }
+
+    async fn issue(&self) -> Result<Issued, AccessError> {
+        if Timestamp::now() >= self.grant.expires_at {
+            return Err(AccessError::Over { expired_at: self.grant.expires_at.to_string() });
+        }
+        let (name, namespace) = (self.grant.name(), self.grant.namespace.clone());
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.owner.client().clone(), &namespace);
+        let request = TokenRequest {
+            spec: Some(TokenRequestSpec {
+                expiration_seconds: Some(TOKEN_LIFE.as_secs() as i64),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        let params = PostParams::default();
+        let doing = format!("request a token for ServiceAccount {name} in namespace {namespace}");
+        let at = Instant::now();
+        let granted = self.owner.call(&doing, || accounts.create_token_request(&name, &params, &request)).await?;
+        let status = granted.status.unwrap_or_default();
+        let Some(token) = status.token.filter(|token| !token.is_empty()) else {
+            return Err(AccessError::NoToken { name, namespace });
+        };
+        {
+            let mut holdings = self.holdings();
+            holdings.tokens += 1;
+            holdings.token_expires_at = status.expiration_timestamp.map(|time| time.0);
+        }
+        let connection = self.owner.with_token(SecretString::from(token));
+        let connection = connection.map_err(|error| AccessError::Connect(Arc::new(error)))?;
+        Ok(Issued { connection, at })
+    }
+
+    /// Asks as the leased identity until the answer is yes: authorizers learn of new roles and accounts with a delay.
+    async fn until_effective(&self, connection: &Connection) -> Result<(), AccessError> {
+        let started = Instant::now();
+        let mut pause = Backoff::new();
+        loop {
+            let last = match self.is_effective(connection).await {
+                None => return Ok(()),
+                Some(last) => last,
+            };
+            let wait = pause.next();
+            if started.elapsed() + wait > self.patience {
+                let identity = self.grant.identity();
+                return Err(AccessError::NotEffective { identity, waited: self.patience, last });
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// What the identity still can't do; `None` once it can do all.
+    async fn is_effective(&self, connection: &Connection) -> Option<String> {
+        for permission in granted(&self.grant.namespace, &self.grant.pod) {
+            match permission.is_granted(connection).await {
+                Ok(true) => {}
+                Ok(false) => return Some(format!("it may not yet {permission}")),
+                // Some clusters let service accounts ask nothing: then the pod itself is the probe.
+                Err(error) if error.cause == Cause::Forbidden => return self.probe(connection).await,
+                Err(error) => return Some(error.to_string()),
+            }
+        }
+        None
+    }
+
+    async fn probe(&self, connection: &Connection) -> Option<String> {
+        let pods: Api<Pod> = Api::namespaced(connection.client().clone(), &self.grant.namespace);
+        let looked = connection.call("look at the pod", || pods.get(&self.grant.pod)).await;
+        looked.err().map(|error| error.to_string())
+    }
+
+    async fn remove(&self, kind: ObjectKind, standing: Standing) -> ObjectReceipt {
+        let name = self.grant.name();
+        let mut receipt = ObjectReceipt {
+            kind,
+            name: name.clone(),
+            uid: None,
+            created: None,
+            removed: None,
+            verified: matches!(standing, Standing::Planned | Standing::Gone),
+            problem: None,
+        };
+        let uid = match standing {
+            Standing::Planned | Standing::Gone => return receipt,
+            Standing::Created { uid, at } => {
+                receipt.created = Some(at);
+                uid
+            }
+            Standing::Asked => match self.discover(kind).await {
+                Ok(Some(uid)) => uid,
+                Ok(None) => {
+                    receipt.verified = true;
+                    return receipt;
+                }
+                Err(error) => {
+                    receipt.problem = Some(error.to_string());
+                    return receipt;
+                }
+            },
+        };
+        let doomed = Doomed { kind, namespace: &self.grant.namespace, name: &name, uid: &uid };
+        let Removal { removed, verified, problem } = doomed.remove(&self.owner).await;
+        receipt.uid = Some(uid);
+        ObjectReceipt { removed, verified, problem, ..receipt }
+    }
+
+    /// Whether an object whose creation got no answer is there after all. The request may still be on its way through
+    /// the server, so absence is believed only when it lasts.
+    async fn discover(&self, kind: ObjectKind) -> Result<Option<String>, AccessError> {
+        let api = kind.api(self.owner.client(), &self.grant.namespace);
+        for wait in [0, 200, 800] {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            if let Some(object) = self.find(kind, &api).await? {
+                return Ok(self.grant.owns(&object).then(|| object.metadata.uid.unwrap_or_default()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Drop for AccessLease {
+    /// Nothing can be awaited here; what was not revoked is at least named.
+    fn drop(&mut self) {
+        let left = self.may_be_left();
+        if !left.is_empty() {
+            tracing::error!(left = left.join(", "), "an access lease was dropped without being revoked");
+        }
+    }
+}
+
+/// Establishes `lease`, runs `body` under it, and revokes it whatever happens: an error, a cancellation, a panic.
+///
+/// The future must be driven to its end; to stop early, cancel `stop` and make `body` heed it. The error side of the
+/// inner result is what [`AccessLease::establish`] failed with; a panic of `body` is handed on as the outer `Err`.
+pub async fn with_lease<T, F>(
+    lease: &AccessLease,
+    stop: &CancellationToken,
+    body: impl FnOnce() -> F,
+) -> (std::thread::Result<Result<T, AccessError>>, Receipt)
+where
+    F: Future<Output = T>,
+{
+    let work = async {
+        lease.establish(stop).await?;
+        Ok(body().await)
+    };
+    let outcome = AssertUnwindSafe(work).catch_unwind().await;
+    (outcome, lease.revoke().await)
+}
+
+/// Ten random characters that may stand in a name and a label.
+fn new_run_id() -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut random = [0u8; 10];
+    getrandom::fill(&mut random).expect("the system has random numbers");
+    random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+/// The end of a lease of `duration` that begins now, to the second: it is written into an annotation.
+fn expiry(duration: Duration) -> Timestamp {
+    let ahead = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    let end = Timestamp::now().as_second().saturating_add(ahead);
+    Timestamp::from_second(end).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_ids_are_names_and_differ() {
+        let ids: std::collections::HashSet<String> = (0..100).map(|_| new_run_id()).collect();
+        assert_eq!(ids.len(), 100);
+        assert!(
+            ids.iter().all(|id| id.len() == 10 && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        );
+    }
+
+    #[test]
+    fn what_may_be_left_is_what_was_asked_for_or_created() {
+        let mut holdings = Holdings {
+            namespace: "shop".into(),
+            name: "plimsoll-x".into(),
+            objects: ObjectKind::REMOVAL.map(|kind| (kind, Standing::Planned)),
+            tokens: 0,
+            token_expires_at: None,
+        };
+        assert!(holdings.may_be_left().is_empty());
+        holdings.set(ObjectKind::ServiceAccount, Standing::Created { uid: "u".into(), at: Timestamp::UNIX_EPOCH });
+        holdings.set(ObjectKind::Role, Standing::Asked);
+        assert_eq!(
+            holdings.may_be_left(),
+            ["Role plimsoll-x in namespace shop", "ServiceAccount plimsoll-x in namespace shop"]
+        );
+        holdings.set(ObjectKind::ServiceAccount, Standing::Gone);
+        assert_eq!(holdings.may_be_left(), ["Role plimsoll-x in namespace shop"]);
+    }
+}

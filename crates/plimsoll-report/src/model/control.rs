@@ -175,3 +175,20 @@ pub enum AttestationStatus {
     /// It is not.
     Failed,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ControlId;
+
+    #[test]
+    fn an_id_stays_what_it_was() {
+        for json in ["101", "\"101\"", "\"a-1\""] {
+            let id: ControlId = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&id).unwrap(), json);
+            assert_eq!(id.as_str(), json.trim_matches('"'));
+        }
+        for json in ["null", "1.5", "true", "[]"] {
+            assert!(serde_json::from_str::<ControlId>(json).is_err(), "{json}");
+        }
+    }
+}

@@ -7,9 +7,6 @@ use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// Nothing in a threshold nests deeper than four levels; what does is no threshold.
-const MAX_DEPTH: usize = 32;
-
 /// One value of the document.
 #[derive(Debug)]
 pub(super) struct Node {
@@ -58,7 +55,7 @@ pub(super) fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// Reads the one document that `text` holds; `None` when it holds none.
+/// Reads the one document that `text` holds; `None` when it holds none. The parser bounds how deep it may nest.
 pub(super) fn parse(text: &str) -> Result<Option<Rc<Node>>, Problem> {
     let mut builder = Builder { referred_to: aliases(text)?, ..Builder::default() };
     for next in Parser::new_from_str(text) {
@@ -117,11 +114,13 @@ impl Builder {
             },
             Event::SequenceStart(_, anchor, tag) => {
                 allow_tag(tag.as_deref(), line)?;
-                self.push(Open { line, anchor, content: Content::List(Vec::new()) })
+                self.open.push(Open { line, anchor, content: Content::List(Vec::new()) });
+                Ok(())
             }
             Event::MappingStart(_, anchor, tag) => {
                 allow_tag(tag.as_deref(), line)?;
-                self.push(Open { line, anchor, content: Content::Map { entries: Vec::new(), key: None } })
+                self.open.push(Open { line, anchor, content: Content::Map { entries: Vec::new(), key: None } });
+                Ok(())
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(Open { line, anchor, content: Content::List(items) }) => {
@@ -135,14 +134,6 @@ impl Builder {
             },
             _ => Ok(()),
         }
-    }
-
-    fn push(&mut self, open: Open) -> Result<(), Problem> {
-        if self.open.len() == MAX_DEPTH {
-            return Err((open.line, format!("nested deeper than {MAX_DEPTH} levels")));
-        }
-        self.open.push(open);
-        Ok(())
     }
 
     fn finish(&mut self, line: usize, anchor: usize, value: Value) -> Result<(), Problem> {
@@ -216,4 +207,38 @@ fn merge(entries: Vec<Entry>) -> Result<Vec<Entry>, Problem> {
         }
     }
     Ok(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Value, parse};
+
+    #[test]
+    fn refuses_what_no_threshold_holds() {
+        let cases = [
+            ("[".repeat(100_000), "recursion limit exceeded"),
+            ("a: 1\n--- \nb: 2\n".to_owned(), "a second document"),
+            ("a: &x [*x]\n".to_owned(), "an alias inside the value that it refers to"),
+            ("a: !own 1\n".to_owned(), "the tag `!own` means nothing"),
+            ("? [a]\n: 1\n".to_owned(), "a key must be a word"),
+            ("<<: 1\n".to_owned(), "`<<` needs a map, here it gets a single value"),
+        ];
+        for (text, expected) in cases {
+            let (_, problem) = parse(&text).expect_err(expected);
+            assert!(problem.starts_with(expected), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_merged_key_yields_to_one_that_stands_there() {
+        let root = parse("x: &x {a: 1, b: 1}\ny:\n  <<: *x\n  b: 2\n").unwrap().unwrap();
+        let Value::Map(entries) = &root.value else { panic!("{root:?}") };
+        assert!(entries[0].node.is_referred_to && !entries[1].node.is_referred_to);
+        let Value::Map(merged) = &entries[1].node.value else { panic!("{root:?}") };
+        let text = |index: usize| match &merged[index].node.value {
+            Value::Scalar { text, .. } => format!("{}={text}", merged[index].key),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([text(0), text(1)], ["b=2", "a=1"]);
+    }
 }

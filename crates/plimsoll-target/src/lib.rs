@@ -12,6 +12,7 @@ mod mock;
 mod process;
 mod request;
 mod rootfs;
+mod shell;
 mod tree;
 
 pub use cached::{CacheCounts, Cached};
@@ -23,6 +24,7 @@ pub use request::{
     Stat, TargetInfo, TransportError,
 };
 pub use rootfs::RootfsTarget;
+pub use shell::{Connect, Interrupted, ShellFacts, ShellOptions, ShellSession, ShellStreams, ShellTarget, StartError};
 
 /// A place that can be audited.
 ///

@@ -102,7 +102,7 @@ impl Stream {
 
     /// Takes what is there now; forgets the stream at its end. Stops past the limit, which the caller checks.
     fn drain(&mut self) -> std::io::Result<()> {
-        let mut piece = [0_u8; 65536];
+        let mut piece = [0_u8; 16384];
         while let Some(fd) = &self.fd {
             match rustix::io::read(fd.as_fd(), &mut piece) {
                 Ok(0) => self.fd = None,

@@ -177,6 +177,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::print_stderr)] // says why it tests nothing on a machine without busybox
     fn commands_run_inside_or_say_what_is_missing() {
         let root = root();
         if !Path::new("/usr/bin/busybox").exists() {

@@ -1,0 +1,624 @@
+//! Shell sessions against every shell of this machine: what existing transports get wrong, one test each.
+#![allow(clippy::print_stderr)] // a shell that isn't on the machine is skipped with a word
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use plimsoll_target::{
+    Answer, Command, FileError, LocalTarget, Output, Request, RunError, ShellOptions, ShellSession, ShellStreams,
+    ShellTarget, StartError, Target, TargetInfo,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::Child;
+
+/// Each shell of this machine: the words that start it.
+fn shells() -> Vec<Vec<String>> {
+    let known = [&["dash"][..], &["bash"], &["busybox", "sh"], &["mksh"]];
+    let mut found = Vec::new();
+    for words in known {
+        let places = ["/bin", "/usr/bin"].map(|directory| Path::new(directory).join(words[0]));
+        match places.iter().find(|path| path.exists()) {
+            Some(path) => {
+                let rest = words[1..].iter().map(ToString::to_string);
+                found.push(std::iter::once(path.display().to_string()).chain(rest).collect());
+            }
+            None => eprintln!("skipped: {} is not on this machine", words.join(" ")),
+        }
+    }
+    assert!(!found.is_empty(), "this machine has no shell to test with");
+    found
+}
+
+fn spawn(shell: &[String]) -> Child {
+    program(shell).spawn().unwrap()
+}
+
+fn program(shell: &[String]) -> tokio::process::Command {
+    let mut program = tokio::process::Command::new(&shell[0]);
+    program.args(&shell[1..]).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    program
+}
+
+fn streams(mut child: Child) -> ShellStreams {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    ShellStreams::new(stdin.unwrap(), stdout.unwrap(), stderr.unwrap()).keeping(child)
+}
+
+fn options(shell: &[String]) -> ShellOptions {
+    ShellOptions { shell: shell.to_vec(), ..ShellOptions::default() }
+}
+
+async fn open(shell: &[String]) -> ShellSession {
+    ShellSession::start(streams(spawn(shell)), options(shell)).await.unwrap()
+}
+
+fn run(line: impl AsRef<[u8]>) -> Request {
+    Request::Run(Command::new(line.as_ref()))
+}
+
+fn ran(stdout: impl AsRef<[u8]>, stderr: impl AsRef<[u8]>, exit_status: i32) -> Answer {
+    Answer::Run(Ok(Output { stdout: stdout.as_ref().to_vec(), stderr: stderr.as_ref().to_vec(), exit_status }))
+}
+
+/// Each line gives its answer in every shell, all asked at once, and again one by one.
+async fn expect(cases: &[(&str, Answer)]) {
+    for shell in shells() {
+        let mut session = open(&shell).await;
+        let requests: Vec<Request> = cases.iter().map(|(line, _)| run(line)).collect();
+        let answers = session.ask(&requests).await.unwrap();
+        for ((line, expected), answer) in cases.iter().zip(answers) {
+            assert_eq!(&answer, expected, "{shell:?}: {line}");
+            let alone = session.ask(&[run(line)]).await.unwrap();
+            assert_eq!(&alone[0], expected, "{shell:?}, alone: {line}");
+        }
+        session.close().await;
+    }
+}
+
+/// A target over local shells, on a runtime of its own, and its runtime.
+fn target(shell: &[String], options: ShellOptions) -> (tokio::runtime::Runtime, ShellTarget) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let words = shell.to_vec();
+    let connect = Box::new(move || {
+        let words = words.clone();
+        Box::pin(async move { Ok(streams(spawn(&words))) }) as std::pin::Pin<Box<_>>
+    });
+    let info = TargetInfo { channel: "test".into(), uri: format!("test:{}", shell.join(" ")), id: None };
+    let target = runtime.block_on(ShellTarget::connect(info, options, connect)).unwrap();
+    (runtime, target)
+}
+
+#[tokio::test]
+async fn streams_statuses_and_white_space_are_exact() {
+    expect(&[
+        ("echo out; echo err >&2", ran("out\n", "err\n", 0)),
+        ("echo out; echo err >&2; exit 3", ran("out\n", "err\n", 3)),
+        ("printf ' \\n\\t a \\n\\n'", ran(" \n\t a \n\n", "", 0)),
+        ("printf no-newline; printf also >&2", ran("no-newline", "also", 0)),
+        ("true", ran("", "", 0)),
+        ("exit 255", ran("", "", 255)),
+        ("kill -9 $$", ran("", "", 137)),
+        ("kill -INT $$", ran("", "", 130)),
+        ("printf 'a\\000b\\377\\001'", ran(b"a\0b\xff\x01", "", 0)),
+        ("cat; echo end", ran("end\n", "", 0)),
+        ("read x; echo \"$?<$x>\"", ran("1<>\n", "", 0)),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_leaks_from_one_command_into_the_next() {
+    let here = std::env::current_dir().unwrap();
+    let pwd = format!("{}\n", here.display());
+    expect(&[
+        ("cd /tmp; x=1; set -eu; umask 077; exec 1>&-", ran("", "", 0)),
+        ("pwd", ran(&pwd, "", 0)),
+        ("echo \"<$x>\"", ran("<>\n", "", 0)),
+        ("echo hi # a comment", ran("hi\n", "", 0)),
+        ("# only a comment", ran("", "", 0)),
+        ("cat <<END\nhere\nEND", ran("here\n", "", 0)),
+        ("cat <<'END'\n$x 'quoted'\nEND\necho after", ran("$x 'quoted'\nafter\n", "", 0)),
+        ("exit 7", ran("", "", 7)),
+        ("exec false", ran("", "", 1)),
+        ("echo 'it'\\''s' \"$((1+1))\" `echo tick` \\$HOME", ran("it's 2 tick $HOME\n", "", 0)),
+        ("f() { return 4; }\nf", ran("", "", 4)),
+        ("f 2>/dev/null; echo $?", ran("127\n", "", 0)),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn broken_lines_stay_their_own() {
+    for shell in shells() {
+        let mut session = open(&shell).await;
+        for line in ["echo 'open", "echo \"open", "if true", "cat <<END", "echo $(", ")", "}", "exit 1 2 3 \"", "&&"] {
+            let answers = session.ask(&[run(line), run("echo fine")]).await.unwrap();
+            assert!(matches!(&answers[0], Answer::Run(Ok(_))), "{shell:?} {line}: {answers:?}");
+            assert_eq!(answers[1], ran("fine\n", "", 0), "{shell:?} {line}");
+        }
+        let Answer::Run(Ok(broken)) = &session.ask(&[run("if true")]).await.unwrap()[0] else { unreachable!() };
+        assert_ne!(broken.exit_status, 0, "{shell:?}");
+        assert!(!broken.stderr.is_empty(), "{shell:?}");
+        session.close().await;
+    }
+}
+
+#[tokio::test]
+async fn every_byte_of_a_line_arrives() {
+    let bytes: Vec<u8> = (1..=255).filter(|byte| *byte != b'\'').collect();
+    let line = [b"printf %s '".as_slice(), &bytes, b"'"].concat();
+    for shell in shells() {
+        let mut session = open(&shell).await;
+        assert_eq!(session.ask(&[run(&line)]).await.unwrap()[0], ran(&bytes, "", 0), "{shell:?}");
+        let nul = session.ask(&[run(b"echo a\0b")]).await.unwrap();
+        assert!(matches!(&nul[0], Answer::Run(Err(RunError::Unavailable(why))) if why.contains("NUL")));
+        session.close().await;
+    }
+}
+
+#[tokio::test]
+async fn long_lines_run_whatever_their_length() {
+    for shell in shells() {
+        let mut session = open(&shell).await;
+        for length in [5_000, 131_000, 131_071, 131_072, 200_000, 1_000_000] {
+            let head = b"echo it\\'s long; exit 3 # '".as_slice();
+            let line = [head, &vec![b'x'; length - head.len()]].concat();
+            let answers = session.ask(&[run(&line), run("echo next")]).await.unwrap();
+            assert_eq!(answers, [ran("it's long\n", "", 3), ran("next\n", "", 0)], "{shell:?} {length}");
+        }
+        let text = "y".repeat(150_000);
+        let line = format!("cat; x={text}; echo ${{#x}}; echo \"$x\" | tail -c 4 >&2");
+        assert_eq!(session.ask(&[run(line)]).await.unwrap()[0], ran("150000\n", "yyy\n", 0), "{shell:?}");
+        session.close().await;
+    }
+}
+
+#[tokio::test]
+async fn output_that_looks_like_an_end_is_output() {
+    let fake = format!("{}\n{} 0 done\n", "0".repeat(32), "a1".repeat(16));
+    expect(&[
+        (&format!("printf '{fake}'; printf '{fake}' >&2"), ran(&fake, &fake, 0)),
+        ("echo after", ran("after\n", "", 0)),
+        ("cat /proc/$PPID/cmdline >/dev/null; echo '@END@ 0 done'", ran("@END@ 0 done\n", "", 0)),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn the_nonce_is_nowhere_to_be_seen() {
+    for shell in shells() {
+        let mut session = open(&shell).await;
+        let line =
+            "cat /proc/$$/cmdline /proc/$$/environ /proc/$PPID/cmdline /proc/$PPID/environ; env; ls -l /proc/$$/fd";
+        let Answer::Run(Ok(output)) = &session.ask(&[run(line)]).await.unwrap()[0] else { unreachable!() };
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("environ") && text.contains("PATH="), "{text}");
+        let hex = text.split(|letter: char| !letter.is_ascii_hexdigit()).map(str::len).max();
+        assert!(hex < Some(32), "{shell:?}: {text}");
+        assert!(!text.contains("plimsoll_"), "{shell:?}: {text}");
+        // Only stdin, stdout, stderr and the directory that `ls` reads.
+        assert!(!text.contains(" 8 -> ") && !text.contains(" 9 -> "), "{shell:?}: {text}");
+        session.close().await;
+    }
+}
+
+#[tokio::test]
+async fn large_output_arrives_whole_while_more_is_asked() {
+    // One shell shows that it works for much, the others that it works for them.
+    for (shell, large) in shells().iter().zip([64 << 20, 4 << 20, 4 << 20, 4 << 20]) {
+        let mut session = open(shell).await;
+        let mut requests = vec![run(format!("head -c {large} /dev/zero")), run("head -c 300000 /dev/zero >&2; echo x")];
+        requests.extend((0..500).map(|number| run(format!("echo {number} '{}'", "z".repeat(300)))));
+        let answers = session.ask(&requests).await.unwrap();
+        let Answer::Run(Ok(zeros)) = &answers[0] else { panic!("{:?}", answers[0]) };
+        assert!(zeros.stdout == vec![0; large], "{} of {large} bytes", zeros.stdout.len());
+        let Answer::Run(Ok(stderr)) = &answers[1] else { panic!("{:?}", answers[1]) };
+        assert_eq!((stderr.stderr.len(), stderr.stdout.as_slice()), (300_000, b"x\n".as_slice()));
+        for (number, answer) in answers[2..].iter().enumerate() {
+            assert_eq!(answer, &ran(format!("{number} {}\n", "z".repeat(300)), "", 0));
+        }
+        session.close().await;
+    }
+}
+
+/// A transport that carries all streams by one task through pipes of 64 bytes, as an exec connection does at worst.
+async fn carry_over_one_connection(mut child: Child, remote: [tokio::io::DuplexStream; 3]) {
+    let [mut stdin, mut stdout, mut stderr] = remote;
+    let (mut to, mut out, mut err) =
+        (child.stdin.take().unwrap(), child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let (mut input, mut one, mut two) = ([0; 4096], [0; 4096], [0; 4096]);
+    loop {
+        // What arrived is passed on before anything else is looked at.
+        tokio::select! {
+            length = stdin.read(&mut input) => match length.unwrap() {
+                0 => break,
+                length => to.write_all(&input[..length]).await.unwrap(),
+            },
+            length = out.read(&mut one) => match length.unwrap() {
+                0 => break,
+                length => stdout.write_all(&one[..length]).await.unwrap(),
+            },
+            length = err.read(&mut two) => match length.unwrap() {
+                0 => break,
+                length => stderr.write_all(&two[..length]).await.unwrap(),
+            },
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_narrow_connection_does_not_stand_still() {
+    let shell = &shells()[0];
+    let (near, far): (Vec<_>, Vec<_>) = (0..3).map(|_| tokio::io::duplex(64)).unzip();
+    let pump = tokio::spawn(carry_over_one_connection(spawn(shell), far.try_into().unwrap()));
+    let [stdin, stdout, stderr] = near.try_into().unwrap();
+    let mut session = ShellSession::start(ShellStreams::new(stdin, stdout, stderr), options(shell)).await.unwrap();
+    let requests: Vec<Request> =
+        (0..20).map(|_| run("head -c 20000 /dev/zero >&2; head -c 20000 /dev/zero; echo err >&2")).collect();
+    let answers = tokio::time::timeout(Duration::from_secs(30), session.ask(&requests)).await.unwrap().unwrap();
+    for answer in answers {
+        let Answer::Run(Ok(output)) = answer else { panic!("{answer:?}") };
+        assert_eq!((output.stdout.len(), output.stderr.len()), (20_000, 20_004));
+    }
+    session.close().await;
+    pump.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_background_child_neither_holds_up_nor_mixes_in() {
+    for shell in shells() {
+        let mut session = open(&shell).await;
+        let start = Instant::now();
+        let answers = session.ask(&[run("sleep 5 & echo hi")]).await.unwrap();
+        assert_eq!(answers, [ran("hi\n", "", 0)], "{shell:?}");
+        assert!(start.elapsed() < Duration::from_secs(3), "{shell:?}");
+        session.close().await;
+    }
+}
+
+#[test]
+fn what_a_background_child_writes_late_is_in_no_answer() {
+    for shell in shells() {
+        let (runtime, target) = target(&shell, options(&shell));
+        assert!(target.facts().has("setsid"), "this test needs setsid");
+        let requests =
+            [run("(sleep 0.3; echo late; echo late >&2) & echo one"), run("sleep 0.6; echo two"), run("echo three")];
+        let answers = target.ask(&requests).unwrap();
+        assert_eq!(answers, [ran("one\n", "", 0), ran("two\n", "", 0), ran("three\n", "", 0)], "{shell:?}");
+        assert_eq!(target.sessions(), 2, "{shell:?}");
+        runtime.block_on(target.close());
+    }
+}
+
+/// Whether a process is there and not just waiting to be collected.
+fn runs(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+#[test]
+fn a_timeout_ends_the_command_and_its_children_and_no_more() {
+    for shell in shells() {
+        let (runtime, target) = target(&shell, options(&shell));
+        let directory = tempfile::tempdir().unwrap();
+        let pids = directory.path().join("pids");
+        let line = format!("echo $$ >{0}; sleep 31 & echo $! >>{0}; sleep 32; true", pids.display());
+        let slow = Command { line: line.into(), timeout: Some(Duration::from_millis(500)) };
+        let start = Instant::now();
+        let answers = target.ask(&[run("echo before"), Request::Run(slow), run("echo after")]).unwrap();
+        let timed_out = Answer::Run(Err(RunError::TimedOut(Duration::from_millis(500))));
+        assert_eq!(answers, [ran("before\n", "", 0), timed_out, ran("after\n", "", 0)], "{shell:?}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{shell:?}");
+        assert_eq!(target.run(b"echo more").unwrap().unwrap().stdout, b"more\n");
+        let pids = std::fs::read_to_string(pids).unwrap();
+        assert_eq!(pids.lines().count(), 2, "{shell:?}");
+        let deadline = Instant::now() + Duration::from_secs(3);
+        while pids.lines().any(runs) {
+            assert!(Instant::now() < deadline, "{shell:?}: something of {pids} still runs");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        runtime.block_on(target.close());
+    }
+}
+
+#[test]
+fn output_without_end_is_ended() {
+    let shell = &shells()[0];
+    let (runtime, target) = target(shell, ShellOptions { max_output: 100_000, ..options(shell) });
+    let answers = target.ask(&[run("yes"), run("head -c 100000 /dev/zero"), run("yes >&2")]).unwrap();
+    assert_eq!(answers[0], Answer::Run(Err(RunError::TooLarge(100_000))));
+    assert!(matches!(&answers[1], Answer::Run(Ok(output)) if output.stdout.len() == 100_000));
+    assert_eq!(answers[2], Answer::Run(Err(RunError::TooLarge(100_000))));
+    runtime.block_on(target.close());
+}
+
+#[test]
+fn a_command_that_kills_the_session_is_a_transport_error_after_one_retry() {
+    for shell in shells() {
+        let (runtime, target) = target(&shell, options(&shell));
+        let error = target.ask(&[run("echo before"), run("kill -9 $PPID; sleep 0.3")]).unwrap_err();
+        assert!(error.message.contains("kill -9 $PPID") && error.message.contains("lost twice"), "{error}");
+        assert_eq!(target.sessions(), 2, "{shell:?}");
+        assert_eq!(target.run(b"echo again").unwrap().unwrap().stdout, b"again\n");
+        runtime.block_on(target.close());
+    }
+}
+
+#[test]
+fn a_session_lost_by_chance_is_replaced_unseen() {
+    let shell = &shells()[0];
+    let directory = tempfile::tempdir().unwrap();
+    let (runtime, target) = target(shell, options(shell));
+    let line = format!("mkdir {}/once 2>/dev/null && kill -9 $PPID; echo here", directory.path().display());
+    let answers = target.ask(&[run("echo before"), run(line), run("echo after")]).unwrap();
+    assert_eq!(answers, [ran("before\n", "", 0), ran("here\n", "", 0), ran("after\n", "", 0)]);
+    assert_eq!(target.sessions(), 2);
+    runtime.block_on(target.close());
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_early_is_never_an_answer() {
+    let shell = &shells()[0];
+    let mut session = open(shell).await;
+    let interrupted = session.ask(&[run("echo one"), run("echo half; kill -9 $PPID"), run("true")]).await.unwrap_err();
+    assert_eq!(interrupted.answers, [Some(ran("one\n", "", 0)), None, None]);
+    assert!(interrupted.lost.unwrap().message.contains("echo half; kill -9 $PPID"));
+    assert!(session.ask(&[run("true")]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_start_that_fails_says_why() {
+    let mut child = tokio::process::Command::new("sh");
+    child.args(["-c", "echo 'exec: no such file' >&2; exit 127"]);
+    child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = ShellSession::start(streams(child.spawn().unwrap()), ShellOptions::default()).await.err().unwrap();
+    assert_eq!(ended, StartError::Ended { stderr: "exec: no such file".into() });
+
+    let mut silent = tokio::process::Command::new("sleep");
+    silent.arg("60").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let patience = Duration::from_millis(100);
+    let options = ShellOptions { start_timeout: patience, ..ShellOptions::default() };
+    let late = ShellSession::start(streams(silent.spawn().unwrap()), options).await.err().unwrap();
+    assert_eq!(late, StartError::TimedOut(patience));
+}
+
+#[tokio::test]
+async fn closing_ends_the_shell_by_itself() {
+    for shell in shells() {
+        let mut child = spawn(&shell);
+        let streams =
+            ShellStreams::new(child.stdin.take().unwrap(), child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let mut session = ShellSession::start(streams, options(&shell)).await.unwrap();
+        assert_eq!(session.ask(&[run("echo hi")]).await.unwrap(), [ran("hi\n", "", 0)]);
+        session.close().await;
+        assert!(child.wait().await.unwrap().success(), "{shell:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_odd_environment_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let noisy = directory.path().join("noisy.sh");
+    std::fs::write(&noisy, "echo noise; echo noise >&2; set -u").unwrap();
+    for shell in shells() {
+        for path in [None, Some(""), Some("/nonexistent")] {
+            let mut program = program(&shell);
+            program
+                .env_remove("PATH")
+                .env("ENV", &noisy)
+                .env("BASH_ENV", &noisy)
+                .env("IFS", "e")
+                .env("LC_ALL", "de_DE");
+            if let Some(path) = path {
+                program.env("PATH", path);
+            }
+            let mut session = ShellSession::start(streams(program.spawn().unwrap()), options(&shell)).await.unwrap();
+            assert!(session.facts().has("stat") && session.facts().uid.is_some(), "{shell:?} {path:?}");
+            let requests = [
+                Request::Stat { path: b"/etc/passwd".to_vec(), follow: false },
+                Request::Read { path: b"/etc/passwd".to_vec() },
+                Request::List { path: b"/etc".to_vec() },
+                Request::Read { path: b"/nowhere".to_vec() },
+            ];
+            let answers = session.ask(&requests).await.unwrap();
+            assert_eq!(answers, LocalTarget::new().ask(&requests).unwrap(), "{shell:?} {path:?}");
+            let Answer::Run(Ok(output)) = &session.ask(&[run("echo \"$LC_ALL\"")]).await.unwrap()[0] else {
+                unreachable!()
+            };
+            assert!(output.stdout.ends_with(b"de_DE\n"), "{shell:?} {path:?}: {output:?}");
+            session.close().await;
+        }
+    }
+}
+
+fn stat(path: &[u8], follow: bool) -> Request {
+    Request::Stat { path: path.to_vec(), follow }
+}
+
+#[tokio::test]
+async fn files_are_what_the_file_system_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    std::fs::create_dir_all(path("dir/sub")).unwrap();
+    let names =
+        ["plain", "sp ace", "new\nline", "-dash", "*", "[a]", "q'uote", "back\\slash", ".hidden", "tail\n", "ü", "..x"];
+    for name in names {
+        std::fs::write(path("dir").join(name), format!("content of {name}\0\n\n")).unwrap();
+    }
+    std::fs::write(path("empty"), "").unwrap();
+    std::fs::write(path("binary"), (0..=255).collect::<Vec<u8>>()).unwrap();
+    for (to, name) in [
+        ("dir/plain", "link"),
+        ("missing", "dangling"),
+        ("loop", "loop"),
+        ("dir", "dirlink"),
+        ("link", "chain"),
+        ("tail\n", "odd\n"),
+        ("/", "root"),
+        ("dirlink/../nothere", "via"),
+    ] {
+        std::os::unix::fs::symlink(to, path(name)).unwrap();
+    }
+    std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
+    let mut permissions = std::fs::metadata(path("empty")).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o6751);
+    std::fs::set_permissions(path("empty"), permissions).unwrap();
+
+    let mut all: Vec<Vec<u8>> = names.iter().map(|name| path("dir").join(name)).map(bytes).collect();
+    for name in [
+        "",
+        "dir",
+        "dir/",
+        "dir/sub",
+        "empty",
+        "binary",
+        "link",
+        "dangling",
+        "loop",
+        "dirlink",
+        "dirlink/",
+        "chain",
+        "odd\n",
+        "root",
+        "via",
+        "socket",
+        "missing",
+        "missing/x",
+        "empty/x",
+        "empty/",
+        "link/x",
+        "dirlink/plain",
+        "dangling/x",
+        "loop/x",
+        "dir/./../empty",
+        "root/etc",
+    ] {
+        all.push(bytes(path(name)));
+    }
+    all.extend([b"/dev/null".to_vec(), b"/".to_vec(), b"//".to_vec(), b"/proc/self/nothing".to_vec(), b"etc".to_vec()]);
+    all.push([b"/".as_slice(), &[b'n'; 300]].concat());
+    let mut requests = Vec::new();
+    for path in &all {
+        requests.push(stat(path, false));
+    }
+    for path in &all {
+        requests.extend([
+            stat(path, true),
+            Request::Read { path: path.clone() },
+            Request::List { path: path.clone() },
+            stat(path, false),
+        ]);
+    }
+    let truth = LocalTarget::new();
+    for shell in shells() {
+        let mut session = open(&shell).await;
+        let answers = session.ask(&requests).await.unwrap();
+        for (request, answer) in requests.iter().zip(answers) {
+            let expected = truth.one(request.clone()).unwrap();
+            match (&expected, &answer) {
+                // The words of what no errno of ours stands for are the target's own.
+                (Answer::Content(Err(FileError::Other(_))), Answer::Content(Err(FileError::Other(_)))) => {}
+                (_, answer) if is_too_long(request) => {
+                    assert!(format!("{answer:?}").contains("NotFound"), "{shell:?}: {answer:?}");
+                }
+                _ => assert_eq!(answer, expected, "{shell:?}: {request:?}"),
+            }
+        }
+        session.close().await;
+    }
+}
+
+/// The kernel's "file name too long", which a shell's test can't tell from "not there".
+fn is_too_long(request: &Request) -> bool {
+    let (Request::Stat { path, .. } | Request::Read { path } | Request::List { path }) = request else { return false };
+    path.len() > 300
+}
+
+fn bytes(path: std::path::PathBuf) -> Vec<u8> {
+    path.into_os_string().into_encoded_bytes()
+}
+
+#[tokio::test]
+async fn many_stats_take_few_answers_and_keep_their_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut requests = Vec::new();
+    for number in 0..450 {
+        let path = directory.path().join(format!("{number}-{}", "x".repeat(200)));
+        if number % 3 != 0 {
+            std::fs::write(&path, "y".repeat(number)).unwrap();
+        }
+        requests.push(stat(&bytes(path), number % 150 < 75));
+    }
+    let shell = &shells()[0];
+    let mut session = open(shell).await;
+    assert_eq!(session.ask(&requests).await.unwrap(), LocalTarget::new().ask(&requests).unwrap());
+    session.close().await;
+}
+
+#[tokio::test]
+async fn files_too_large_are_told_and_the_session_goes_on() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = bytes(file.path().to_path_buf());
+    for shell in shells() {
+        let options = ShellOptions { max_file: 1000, ..options(&shell) };
+        let mut session = ShellSession::start(streams(spawn(&shell)), options).await.unwrap();
+        std::fs::write(file.path(), [b'x'; 1000]).unwrap();
+        let read = [Request::Read { path: path.clone() }, run("echo on")];
+        assert_eq!(session.ask(&read).await.unwrap()[0], Answer::Content(Ok(vec![b'x'; 1000])), "{shell:?}");
+        std::fs::write(file.path(), vec![b'x'; 1_000_000]).unwrap();
+        let answers = session.ask(&read).await.unwrap();
+        assert_eq!(answers, [Answer::Content(Err(FileError::TooLarge(1000))), ran("on\n", "", 0)], "{shell:?}");
+        session.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_be_looked_at_is_denied_and_not_missing() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    std::fs::create_dir(path("closed")).unwrap();
+    std::fs::write(path("closed/file"), "x").unwrap();
+    std::fs::write(path("secret"), "x").unwrap();
+    std::os::unix::fs::symlink("closed/file", path("link")).unwrap();
+    let set = |name: &str, mode| std::fs::set_permissions(path(name), PermissionsExt::from_mode(mode)).unwrap();
+    set("closed", 0o000);
+    set("secret", 0o000);
+    std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let asks_as_root = rustix::process::geteuid().is_root();
+    for shell in shells() {
+        let mut program = program(&shell);
+        if asks_as_root {
+            program.uid(65534).gid(65534);
+        }
+        let mut session = ShellSession::start(streams(program.spawn().unwrap()), options(&shell)).await.unwrap();
+        let denied = FileError::PermissionDenied;
+        for name in ["closed/file", "closed/none", "link"] {
+            let path = bytes(path(name));
+            let answers = session.ask(&[stat(&path, true), Request::Read { path }]).await.unwrap();
+            let expected = [Answer::Stat(Err(denied.clone())), Answer::Content(Err(denied.clone()))];
+            assert_eq!(answers, expected, "{shell:?} {name}");
+        }
+        let answers = session
+            .ask(&[
+                stat(&bytes(path("secret")), false),
+                Request::Read { path: bytes(path("secret")) },
+                Request::List { path: bytes(path("closed")) },
+                Request::Read { path: bytes(path("absent")) },
+            ])
+            .await
+            .unwrap();
+        assert!(matches!(&answers[0], Answer::Stat(Ok(_))), "{shell:?}");
+        let expected = [
+            Answer::Content(Err(denied.clone())),
+            Answer::Entries(Err(denied)),
+            Answer::Content(Err(FileError::NotFound)),
+        ];
+        assert_eq!(answers[1..], expected, "{shell:?}");
+        session.close().await;
+    }
+    set("closed", 0o755);
+}

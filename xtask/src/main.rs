@@ -2,8 +2,11 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a tool for people
 
 mod cluster;
+mod e2e;
 mod home;
 mod image;
+mod kubectl;
+mod target_cluster;
 
 use std::process::ExitCode;
 
@@ -22,6 +25,8 @@ enum Chore {
     /// A single-node Kubernetes on this machine, for tests
     #[command(subcommand)]
     Cluster(cluster::Command),
+    /// End-to-end scenarios against a real cluster
+    E2e(e2e::Arguments),
     /// Build the images that tests run
     Image(image::Arguments),
 }
@@ -29,6 +34,7 @@ enum Chore {
 fn main() -> ExitCode {
     let done = match Cli::parse().chore {
         Chore::Cluster(command) => cluster::run(&command),
+        Chore::E2e(arguments) => e2e::run(&arguments),
         Chore::Image(arguments) => image::run(&arguments),
     };
     match done {

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::components::{self, Component, NAMES, NODE, Names};
 use super::{build, init, kernel, packages, processes};
 use crate::home::Home;
+use crate::image::Image;
 
 /// The path of a Unix socket has at most 107 bytes; ours are the directory's plus this much.
 const LONGEST_SOCKET: usize = 60;
@@ -97,8 +98,20 @@ impl Node {
         self.directory.join(format!("{name}.log"))
     }
 
-    /// Imports an image archive.
-    pub(crate) fn import(&self, archive: &Path) -> Result<()> {
+    /// Makes an image known to the cluster, unless it was given this very archive already.
+    pub(crate) fn load(&self, image: Image, archive: &Path) -> Result<()> {
+        let made = fs::metadata(archive)?.modified()?;
+        let loaded = self.directory.join("loaded");
+        fs::create_dir_all(&loaded)?;
+        let note = loaded.join(archive.file_name().context("an archive has a name")?);
+        if fs::metadata(&note).and_then(|note| note.modified()).is_ok_and(|noted| noted >= made) {
+            return Ok(());
+        }
+        self.import(archive).with_context(|| format!("cannot load {}", image.name()))?;
+        Ok(fs::write(note, [])?)
+    }
+
+    fn import(&self, archive: &Path) -> Result<()> {
         let snapshotter = components::snapshotter(&self.directory)?;
         let archive = archive.to_string_lossy();
         self.ctr(&["images", "import", "--snapshotter", snapshotter, &archive])

@@ -1,0 +1,99 @@
+//! `cargo xtask e2e`: scenarios with the built program against a real cluster.
+//!
+//! Every run has a namespace of its own. After each scenario nothing of ours may be left in any namespace.
+
+mod interruption;
+mod permissions;
+mod plimsoll;
+mod scans;
+mod targets;
+mod world;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::image::Image;
+use crate::target_cluster;
+use plimsoll::Plimsoll;
+use world::World;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    cluster: target_cluster::Choice,
+    #[command(flatten)]
+    program: plimsoll::Choice,
+    /// Run only scenarios whose name contains this
+    #[arg(long, default_value = "")]
+    filter: String,
+    /// Leave a scenario out, by its whole name; can be repeated
+    #[arg(long, value_name = "NAME")]
+    skip: Vec<String>,
+    /// Say which scenarios there are
+    #[arg(long)]
+    list: bool,
+}
+
+/// One story with an expected end.
+#[derive(Clone, Copy)]
+struct Scenario {
+    name: &'static str,
+    run: fn(&World) -> Result<()>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let mut scenarios: Vec<_> =
+        [scans::SCENARIOS, targets::SCENARIOS, permissions::SCENARIOS, interruption::SCENARIOS].concat();
+    for name in &arguments.skip {
+        if !scenarios.iter().any(|scenario| scenario.name == name) {
+            bail!("no scenario is called {name}: --list names them");
+        }
+    }
+    scenarios.retain(|scenario| scenario.name.contains(&arguments.filter));
+    if scenarios.is_empty() {
+        bail!("no scenario's name contains {:?}: --list names them", arguments.filter);
+    }
+    if arguments.list {
+        for scenario in scenarios {
+            println!("{}", scenario.name);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let program = Plimsoll::find(&arguments.program)?;
+    let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static])?;
+    let world = World::create(kubectl, program)?;
+    let (mut passed, mut failed) = (0, 0);
+    for scenario in scenarios {
+        if arguments.skip.iter().any(|name| name == scenario.name) {
+            println!("skipped  {}", scenario.name);
+            continue;
+        }
+        let start = Instant::now();
+        let outcome = (scenario.run)(&world);
+        let outcome = outcome.and(world.expect_nothing_left());
+        let seconds = start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(()) => {
+                passed += 1;
+                println!("ok       {:<44} {seconds:6.1} s", scenario.name);
+            }
+            Err(error) => {
+                failed += 1;
+                println!("FAILED   {:<44} {seconds:6.1} s", scenario.name);
+                println!("{}", indent(&format!("{error:#}")));
+                // The next scenario starts clean, whatever this one left.
+                world.remove_what_is_left()?;
+            }
+        }
+    }
+    world.remove()?;
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("         {line}")).collect::<Vec<_>>().join("\n")
+}

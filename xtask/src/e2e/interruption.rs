@@ -1,0 +1,72 @@
+//! Scans that are interrupted, and what they leave: nothing, unless they were killed outright.
+
+use anyhow::{Result, ensure};
+use rustix::process::Signal;
+
+use super::Scenario;
+use super::plimsoll::{NOT_EVALUATED, PASSED};
+use super::world::{OURS, World};
+
+pub(super) const SCENARIOS: &[Scenario] = &[
+    Scenario { name: "terminated-scan-leaves-nothing", run: |world| interrupted(world, Signal::TERM) },
+    Scenario { name: "ctrl-c-leaves-nothing", run: |world| interrupted(world, Signal::INT) },
+    Scenario { name: "killed-scan-is-swept-after-its-expiry", run: killed_scan_is_swept_after_its_expiry },
+    Scenario { name: "killed-scan-is-swept-at-once-if-told", run: killed_scan_is_swept_at_once_if_told },
+    Scenario { name: "pod-deleted-during-the-scan", run: pod_deleted_during_the_scan },
+];
+
+fn interrupted(world: &World, signal: Signal) -> Result<()> {
+    let mut scan = world.start_slow_scan("busybox")?;
+    scan.signal(signal)?;
+    let ended = scan.end()?;
+    ensure!(ended.code != Some(PASSED), "an interrupted scan passed: {}", ended.said());
+    world.expect_nothing_left()
+}
+
+/// Kills a scan; returns what it left.
+fn kill(world: &World) -> Result<Vec<String>> {
+    let mut scan = world.start_slow_scan("busybox")?;
+    scan.signal(Signal::KILL)?;
+    scan.end()?;
+    let left = world.ours()?;
+    for kind in ["ServiceAccount", "Role", "RoleBinding"] {
+        let one = left.iter().filter(|object| object.contains(&format!(" {kind}/"))).count();
+        ensure!(one == 1, "a killed scan can't have removed its {kind}; there are {one}: {}", left.join(", "));
+    }
+    Ok(left)
+}
+
+fn killed_scan_is_swept_after_its_expiry(world: &World) -> Result<()> {
+    let left = kill(world)?;
+    let gc = ["access", "gc", "-n", &world.namespace];
+    world.plimsoll(&gc)?.expect_code(PASSED)?;
+    ensure!(world.ours()? == left, "the sweep removed a lease that had not expired");
+    let past = "plimsoll.dev/expires-at=2020-01-01T00:00:00Z";
+    let kinds = "serviceaccounts,roles,rolebindings";
+    world.kubectl.run(&["-n", &world.namespace, "annotate", "--overwrite", kinds, "-l", OURS, past])?;
+    world.plimsoll(&["access", "gc", "-n", "default"])?.expect_code(PASSED)?;
+    ensure!(world.ours()? == left, "the sweep of one namespace removed objects of another");
+    let swept = world.plimsoll(&gc)?.expect_code(PASSED)?;
+    for object in &left {
+        let name = object.rsplit('/').next().unwrap_or_default();
+        ensure!(swept.stdout.contains(name), "the sweep does not name {name}: {}", swept.said());
+    }
+    world.expect_nothing_left()
+}
+
+fn killed_scan_is_swept_at_once_if_told(world: &World) -> Result<()> {
+    let left = kill(world)?;
+    world.plimsoll(&["access", "gc", "-n", &world.namespace, "--all-runs", "--dry-run"])?.expect_code(PASSED)?;
+    ensure!(world.ours()? == left, "a dry run removed something");
+    world.plimsoll(&["access", "gc", "-n", &world.namespace, "--all-runs"])?.expect_code(PASSED)?;
+    world.expect_nothing_left()
+}
+
+/// The target goes away under the scan: that is no verdict, and the access goes too.
+fn pod_deleted_during_the_scan(world: &World) -> Result<()> {
+    world.create_victim()?;
+    let mut scan = world.start_slow_scan("victim")?;
+    world.kubectl.run(&["-n", &world.namespace, "delete", "pod", "victim", "--now"])?;
+    scan.end()?.expect_code(NOT_EVALUATED)?;
+    world.expect_nothing_left()
+}

@@ -1,0 +1,206 @@
+//! What every scenario finds: a cluster, a namespace with pods, the program, and profiles.
+
+use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use super::plimsoll::{self, Ended, Plimsoll, Running};
+use crate::image::Image;
+use crate::kubectl::Kubectl;
+
+/// The label of everything that a scan creates.
+pub(crate) const OURS: &str = "app.kubernetes.io/managed-by=plimsoll";
+
+/// Every kind of object that access could be made of.
+const ACCESS_KINDS: &str = "serviceaccounts,roles,rolebindings,secrets";
+
+/// A cluster, a namespace of this run, and the program under test.
+pub(crate) struct World {
+    pub(crate) kubectl: Kubectl,
+    pub(crate) namespace: String,
+    plimsoll: Plimsoll,
+}
+
+impl World {
+    /// Makes the namespace and its pods, and waits until they are what they are meant to be.
+    pub(crate) fn create(kubectl: Kubectl, plimsoll: Plimsoll) -> Result<Self> {
+        let namespace = format!("plimsoll-e2e-{}", std::process::id());
+        let world = Self { kubectl, namespace, plimsoll };
+        world.expect_nothing_left().context("the cluster must hold nothing of an earlier run")?;
+        world.kubectl.run(&["create", "namespace", &world.namespace])?;
+        let created = world.create_pods();
+        if created.is_err() {
+            world.remove()?;
+        }
+        created.map(|()| world)
+    }
+
+    fn create_pods(&self) -> Result<()> {
+        let missing = "plimsoll.test/there-is-no-such-image:1";
+        wait("the namespace has its service account", Duration::from_secs(30), || {
+            Ok(self.kubectl.attempt(&["-n", &self.namespace, "get", "serviceaccount", "default"])?.status.success())
+        })?;
+        self.kubectl.apply(&[
+            self.pod("debian", "Always", json!([container("main", Image::Debian.name())])),
+            self.pod("busybox", "Always", json!([container("main", Image::Busybox.name())])),
+            self.pod("static", "Always", json!([container("main", Image::Static.name())])),
+            self.pod(
+                "pair",
+                "Always",
+                json!([container("web", Image::Busybox.name()), container("log", Image::Debian.name())]),
+            ),
+            self.pod("waiting", "Always", json!([container("main", missing)])),
+            self.pod("finished", "Never", json!([with_command(container("main", Image::Busybox.name()), &["true"])])),
+        ])?;
+        let pods = ["pod/debian", "pod/busybox", "pod/static", "pod/pair"];
+        self.wait_for("condition=Ready", &pods)?;
+        self.wait_for("jsonpath={.status.phase}=Succeeded", &["pod/finished"])?;
+        self.wait_for(
+            "jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImageNeverPull",
+            &["pod/waiting"],
+        )
+    }
+
+    /// Makes a pod for a scenario that deletes it.
+    pub(crate) fn create_victim(&self) -> Result<()> {
+        self.kubectl.apply(&[self.pod("victim", "Always", json!([container("main", Image::Busybox.name())]))])?;
+        self.wait_for("condition=Ready", &["pod/victim"])
+    }
+
+    fn wait_for(&self, condition: &str, objects: &[&str]) -> Result<()> {
+        let condition = format!("--for={condition}");
+        let mut arguments = vec!["-n", &self.namespace, "wait", "--timeout=60s", &condition];
+        arguments.extend(objects);
+        self.kubectl.run(&arguments).map(drop)
+    }
+
+    fn pod(&self, name: &str, restart: &str, containers: Value) -> Value {
+        json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "namespace": self.namespace},
+            "spec": {
+                "containers": containers,
+                "restartPolicy": restart,
+                // Their first processes don't react to being asked to end.
+                "terminationGracePeriodSeconds": 0,
+            },
+        })
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn plimsoll(&self, arguments: &[&str]) -> Result<Ended> {
+        self.start(arguments)?.end()
+    }
+
+    /// Starts the program.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Result<Running> {
+        self.plimsoll.start(self.kubectl.kubeconfig(), arguments)
+    }
+
+    /// Scans a pod of this run's namespace with one of the profiles.
+    pub(crate) fn scan(&self, pod: &str, profile: Profile, more: &[&str]) -> Result<Ended> {
+        self.start_scan(pod, profile, more)?.end()
+    }
+
+    /// Starts a scan of a pod of this run's namespace.
+    pub(crate) fn start_scan(&self, pod: &str, profile: Profile, more: &[&str]) -> Result<Running> {
+        let profile = profile.path();
+        let pod = format!("pod/{pod}");
+        let mut arguments = vec!["scan", &pod, "-n", &self.namespace, "--profile", &profile];
+        arguments.extend(more);
+        self.start(&arguments)
+    }
+
+    /// Starts a scan that takes half a minute, and waits until its command runs in the container.
+    pub(crate) fn start_slow_scan(&self, pod: &str) -> Result<Running> {
+        let marker = "/tmp/plimsoll-e2e-slow";
+        self.kubectl.run(&["-n", &self.namespace, "exec", pod, "--", "rm", "-f", marker])?;
+        let mut scan = self.start_scan(pod, Profile::Slow, &[])?;
+        let reached = ["-n", &self.namespace, "exec", pod, "--", "test", "-e", marker];
+        wait("the audit has reached the container", Duration::from_secs(30), || {
+            scan.expect_running()?;
+            Ok(self.kubectl.attempt(&reached)?.status.success())
+        })?;
+        Ok(scan)
+    }
+
+    /// The objects of ours in all namespaces, as `KIND/NAME` of kubectl, each with its namespace before it.
+    pub(crate) fn ours(&self) -> Result<Vec<String>> {
+        let format = r#"-o=jsonpath={range .items[*]}{.metadata.namespace}{" "}{.kind}/{.metadata.name}{"\n"}{end}"#;
+        let listed = self.kubectl.run(&["get", ACCESS_KINDS, "--all-namespaces", "-l", OURS, format])?;
+        Ok(listed.lines().map(str::to_owned).collect())
+    }
+
+    /// Fails if the cluster holds anything that a scan created.
+    pub(crate) fn expect_nothing_left(&self) -> Result<()> {
+        let left = self.ours()?;
+        ensure!(left.is_empty(), "left in the cluster: {}", left.join(", "));
+        Ok(())
+    }
+
+    /// Removes what scans of this run left.
+    pub(crate) fn remove_what_is_left(&self) -> Result<()> {
+        self.kubectl.run(&["-n", &self.namespace, "delete", ACCESS_KINDS, "-l", OURS]).map(drop)
+    }
+
+    /// Removes the namespace with everything in it.
+    pub(crate) fn remove(&self) -> Result<()> {
+        self.kubectl.run(&["delete", "namespace", &self.namespace, "--timeout=90s"]).map(drop)
+    }
+}
+
+/// A profile to scan with.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// The example that users start from.
+    Baseline,
+    /// Commands whose output is hard to carry.
+    Exact,
+    /// One command that takes half a minute.
+    Slow,
+}
+
+impl Profile {
+    pub(crate) fn path(self) -> String {
+        let path = match self {
+            Self::Baseline => "examples/profiles/container-baseline",
+            Self::Exact => "xtask/e2e/profiles/exact",
+            Self::Slow => "xtask/e2e/profiles/slow",
+        };
+        plimsoll::project().join(path).to_string_lossy().into_owned()
+    }
+}
+
+/// A file of the scenario's own, removed with the returned directory.
+pub(crate) fn file(name: &str, content: &str) -> Result<(tempfile::TempDir, String)> {
+    let directory = tempfile::tempdir()?;
+    let path: PathBuf = directory.path().join(name);
+    std::fs::write(&path, content)?;
+    let path = path.to_string_lossy().into_owned();
+    Ok((directory, path))
+}
+
+/// Waits until something has come about.
+pub(crate) fn wait(what: &str, limit: Duration, mut condition: impl FnMut() -> Result<bool>) -> Result<()> {
+    let start = Instant::now();
+    while !condition()? {
+        if start.elapsed() > limit {
+            bail!("waited {} s until {what}, in vain", limit.as_secs());
+        }
+        sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
+fn container(name: &str, image: &str) -> Value {
+    json!({"name": name, "image": image, "imagePullPolicy": "Never"})
+}
+
+fn with_command(mut container: Value, command: &[&str]) -> Value {
+    container["command"] = json!(command);
+    container
+}

@@ -16,16 +16,16 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::image::Image;
-use crate::target_cluster;
-use plimsoll::Plimsoll;
+use crate::target_cluster::ClusterChoice;
+use plimsoll::{Plimsoll, ProgramChoice};
 use world::World;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    cluster: target_cluster::Choice,
+    cluster: ClusterChoice,
     #[command(flatten)]
-    program: plimsoll::Choice,
+    program: ProgramChoice,
     /// Run only scenarios whose name contains this
     #[arg(long, default_value = "")]
     filter: String,

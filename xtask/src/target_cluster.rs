@@ -12,7 +12,7 @@ use crate::image::Image;
 use crate::kubectl::Kubectl;
 
 #[derive(Args)]
-pub(crate) struct Choice {
+pub(crate) struct ClusterChoice {
     /// The cluster to run against; without it, and without KUBECONFIG, the one of `cargo xtask cluster`
     #[arg(long, env = "KUBECONFIG", value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub(crate) struct Choice {
     images_loaded: bool,
 }
 
-impl Choice {
+impl ClusterChoice {
     /// Connects, and loads the images that the cluster does not have.
     pub(crate) fn prepare(&self, images: &[Image]) -> Result<Kubectl> {
         let home = Home::locate()?;

@@ -25,7 +25,7 @@ pub(crate) const GATE: i32 = 2;
 pub(crate) const NOT_EVALUATED: i32 = 3;
 
 #[derive(Args)]
-pub(crate) struct Choice {
+pub(crate) struct ProgramChoice {
     /// The program to test; without it, it is built
     #[arg(long, value_name = "FILE")]
     plimsoll: Option<PathBuf>,
@@ -58,7 +58,7 @@ pub(crate) struct Running {
 
 impl Plimsoll {
     /// The program that was chosen, or a fresh build.
-    pub(crate) fn find(choice: &Choice) -> Result<Self> {
+    pub(crate) fn find(choice: &ProgramChoice) -> Result<Self> {
         let program = match &choice.plimsoll {
             Some(program) => fs::canonicalize(program).with_context(|| format!("no program {}", program.display()))?,
             None => build(choice.release)?,

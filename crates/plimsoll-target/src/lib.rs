@@ -85,3 +85,24 @@ pub trait Target: Send + Sync {
         }
     }
 }
+
+/// A target behind a pointer is the same target.
+macro_rules! target_behind {
+    ($($pointer:ty),+) => {$(
+        impl<T: Target + ?Sized> Target for $pointer {
+            fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+                (**self).ask(requests)
+            }
+
+            fn info(&self) -> TargetInfo {
+                (**self).info()
+            }
+
+            fn platform(&self) -> Option<PlatformOverride> {
+                (**self).platform()
+            }
+        }
+    )+};
+}
+
+target_behind!(&T, Box<T>, std::sync::Arc<T>);

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command as Program;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::thread::CapabilitySet;
@@ -23,11 +24,13 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ///
 /// Files are resolved by the kernel inside the directory: no link and no `..` leads out of it. Commands run in it by
 /// `chroot` where this process may (CAP_SYS_CHROOT), else in a user namespace where the kernel allows one; in both
-/// cases with `/` as working directory and only PATH in the environment.
+/// cases with `/` as working directory and only PATH in the environment. They are programs of that directory and run
+/// with what rights this process has there; nothing of it is run before the first command is asked for.
 pub struct RootfsTarget {
     directory: PathBuf,
     tree: Tree,
-    runner: Result<Runner, String>,
+    /// Found when it is first needed: trying it runs the directory's own shell.
+    runner: OnceLock<Result<Runner, String>>,
     timeout: Duration,
 }
 
@@ -43,8 +46,7 @@ impl RootfsTarget {
     pub fn open(directory: &Path) -> std::io::Result<Self> {
         let directory = directory.canonicalize()?;
         let tree = Tree::below(&directory)?;
-        let runner = find_runner(&directory, &tree);
-        Ok(Self { directory, tree, runner, timeout: DEFAULT_TIMEOUT })
+        Ok(Self { directory, tree, runner: OnceLock::new(), timeout: DEFAULT_TIMEOUT })
     }
 
     /// How long a command may take that doesn't say so itself (an hour unless set).
@@ -54,7 +56,8 @@ impl RootfsTarget {
     }
 
     fn run_command(&self, command: &Command) -> RunResult {
-        let runner = self.runner.as_ref().map_err(|reason| RunError::Unavailable(reason.clone()))?;
+        let runner = self.runner.get_or_init(|| find_runner(&self.directory, &self.tree));
+        let runner = runner.as_ref().map_err(|reason| RunError::Unavailable(reason.clone()))?;
         let mut program = runner.program(&self.directory);
         program.arg("-c").arg(OsStr::from_bytes(&command.line));
         process::run(program, command.timeout.unwrap_or(self.timeout))

@@ -162,7 +162,7 @@ async fn every_byte_of_a_line_arrives() {
 async fn long_lines_run_whatever_their_length() {
     for shell in shells() {
         let mut session = open(&shell).await;
-        for length in [5_000, 131_000, 131_071, 131_072, 200_000, 1_000_000] {
+        for length in [5_000, 131_000, 131_071, 131_072, 400_000] {
             let head = b"echo it\\'s long; exit 3 # '".as_slice();
             let line = [head, &vec![b'x'; length - head.len()]].concat();
             let answers = session.ask(&[run(&line), run("echo next")]).await.unwrap();
@@ -210,7 +210,7 @@ async fn large_output_arrives_whole_while_more_is_asked() {
     for (shell, large) in shells().iter().zip([64 << 20, 4 << 20, 4 << 20, 4 << 20]) {
         let mut session = open(shell).await;
         let mut requests = vec![run(format!("head -c {large} /dev/zero")), run("head -c 300000 /dev/zero >&2; echo x")];
-        requests.extend((0..500).map(|number| run(format!("echo {number} '{}'", "z".repeat(300)))));
+        requests.extend((0..200).map(|number| run(format!("echo {number} '{}'", "z".repeat(300)))));
         let answers = session.ask(&requests).await.unwrap();
         let Answer::Run(Ok(zeros)) = &answers[0] else { panic!("{:?}", answers[0]) };
         assert!(zeros.stdout == vec![0; large], "{} of {large} bytes", zeros.stdout.len());
@@ -284,7 +284,7 @@ fn what_a_background_child_writes_late_is_in_no_answer() {
         let (runtime, target) = target(&shell, options(&shell));
         assert!(target.facts().has("setsid"), "this test needs setsid");
         let requests =
-            [run("(sleep 0.3; echo late; echo late >&2) & echo one"), run("sleep 0.6; echo two"), run("echo three")];
+            [run("(sleep 0.1; echo late; echo late >&2) & echo one"), run("sleep 0.3; echo two"), run("echo three")];
         let answers = target.ask(&requests).unwrap();
         assert_eq!(answers, [ran("one\n", "", 0), ran("two\n", "", 0), ran("three\n", "", 0)], "{shell:?}");
         assert_eq!(target.sessions(), 2, "{shell:?}");
@@ -305,10 +305,10 @@ fn a_timeout_ends_the_command_and_its_children_and_no_more() {
         let directory = tempfile::tempdir().unwrap();
         let pids = directory.path().join("pids");
         let line = format!("echo $$ >{0}; sleep 31 & echo $! >>{0}; sleep 32; true", pids.display());
-        let slow = Command { line: line.into(), timeout: Some(Duration::from_millis(500)) };
+        let slow = Command { line: line.into(), timeout: Some(Duration::from_millis(300)) };
         let start = Instant::now();
         let answers = target.ask(&[run("echo before"), Request::Run(slow), run("echo after")]).unwrap();
-        let timed_out = Answer::Run(Err(RunError::TimedOut(Duration::from_millis(500))));
+        let timed_out = Answer::Run(Err(RunError::TimedOut(Duration::from_millis(300))));
         assert_eq!(answers, [ran("before\n", "", 0), timed_out, ran("after\n", "", 0)], "{shell:?}");
         assert!(start.elapsed() < Duration::from_secs(20), "{shell:?}");
         assert_eq!(target.run(b"echo more").unwrap().unwrap().stdout, b"more\n");
@@ -491,7 +491,6 @@ async fn files_are_what_the_file_system_says() {
         "link/x",
         "dirlink/plain",
         "dangling/x",
-        "loop/x",
         "dir/./../empty",
         "root/etc",
     ] {

@@ -125,8 +125,7 @@ impl<'a> Plan<'a> {
 
     fn refuse_read(&self, path: &[u8]) -> Option<FileError> {
         check_path(path).err().or_else(|| {
-            let able = ["head", "cat", "dd"].iter().any(|tool| self.tools.path(tool).is_some());
-            (!able).then(|| {
+            self.tools.reader(self.options.max_file).is_none().then(|| {
                 FileError::Other("content can't be read: the container has neither `head`, `cat` nor `dd`".into())
             })
         })

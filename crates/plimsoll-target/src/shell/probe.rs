@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::metadata;
+
 /// Who a session's shell is and what it can use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShellFacts {
@@ -33,7 +35,7 @@ pub(super) struct Tools {
 
 impl ShellFacts {
     /// Whether the container has this tool, of those a session looks for: setsid, stat, ls, readlink, head, cat, dd,
-    /// printf.
+    /// busybox, printf.
     pub fn has(&self, tool: &str) -> bool {
         self.tools.path(tool).is_some()
     }
@@ -55,7 +57,7 @@ impl ShellFacts {
                 Some((value, "gid")) => facts.gid = value.parse().ok(),
                 Some(("tool", name)) => facts.tools.add(name, last),
                 Some(("stat", what)) => facts.tools.learn_stat(what, last),
-                Some(("ls", _)) => facts.tools.ls_tells_time = super::metadata::parse_ls(last).is_some(),
+                Some(("ls", _)) => facts.tools.ls_tells_time = metadata::parse_ls(last).is_some(),
                 Some(("head", _)) => facts.tools.head_counts_bytes = last == "ab",
                 _ => {}
             }
@@ -82,8 +84,13 @@ impl Tools {
         self.ls_tells_time && self.path("ls").is_some() && self.path("printf").is_some()
     }
 
-    pub(super) fn head_counts_bytes(&self) -> bool {
-        self.head_counts_bytes
+    /// How to write a file, `$2`, to stdout: its first `limit` bytes, or more where the tool can't count.
+    pub(super) fn reader(&self, limit: u64) -> Option<String> {
+        let head = self.path("head").filter(|_| self.head_counts_bytes);
+        let head = head.map(|head| format!("{head} -c {limit} \"$2\""));
+        head.or_else(|| self.path("cat").map(|cat| format!("{cat} \"$2\"")))
+            .or_else(|| self.path("dd").map(|dd| format!("{dd} \"if=$2\" bs=65536 count={}", limit.div_ceil(65536))))
+            .or_else(|| self.path("busybox").map(|busybox| format!("{busybox} cat \"$2\"")))
     }
 
     /// A container without these.
@@ -106,9 +113,13 @@ impl Tools {
         }
     }
 
+    /// Labels are asked for only where there are any: elsewhere GNU's tool complains about every file.
     fn learn_stat(&mut self, what: &str, line: &str) {
-        if self.stat_format.is_none() && super::metadata::parse_stat(line).is_some() {
-            self.stat_format = Some(if what == "labels" { "%f %u %g %s %Y %C" } else { "%f %u %g %s %Y" });
+        let Some(stat) = metadata::parse_stat(line) else { return };
+        if stat.selinux.is_some() {
+            self.stat_format = Some("%f %u %g %s %Y %C");
+        } else if what == "plain" && self.stat_format.is_none() {
+            self.stat_format = Some("%f %u %g %s %Y");
         }
     }
 }
@@ -126,7 +137,15 @@ mod tests {
         assert_eq!(facts.process, Some(ShellProcess { pid: 7, born: 1234 }));
         assert_eq!((facts.uid, facts.gid), (Some(0), Some(65532)));
         assert!(facts.has("stat") && !facts.has("ls") && !facts.has("setsid"));
+        assert_eq!(facts.tools.stat_format(), Some("%f %u %g %s %Y"));
+        assert!(facts.tools.head_counts_bytes && !facts.tools.ls_tells_time());
+    }
+
+    #[test]
+    fn labels_are_asked_for_where_there_are_any() {
+        let labelled = "41ed 0 0 4096 1795267909 system_u:object_r:root_t:s0\n= stat labels\n";
+        let facts = ShellFacts::parse(&format!("{labelled}41ed 0 0 4096 1795267909\n= stat plain\n"));
         assert_eq!(facts.tools.stat_format(), Some("%f %u %g %s %Y %C"));
-        assert!(facts.tools.head_counts_bytes() && !facts.tools.ls_tells_time());
+        assert_eq!(ShellFacts::parse("= stat labels\n= stat plain\n").tools.stat_format(), None);
     }
 }

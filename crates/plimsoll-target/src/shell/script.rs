@@ -58,8 +58,8 @@ pub(super) fn probe(begin: &Nonce, end: &Nonce) -> String {
 pub(super) fn functions(tools: &Tools, shell: &[String], max_file: u64) -> Vec<u8> {
     let shell: Vec<String> =
         shell.iter().map(|word| String::from_utf8_lossy(&quote(word.as_bytes())).into_owned()).collect();
-    let missing = "false".to_owned();
-    let ls = tools.path("ls").unwrap_or("false");
+    // What isn't there is refused before it is asked for; should it be asked for after all, it fails.
+    let path = |tool| tools.path(tool).unwrap_or("false");
     let link = match tools.path("readlink") {
         Some(readlink) => format!("{readlink} \"$1\""),
         None => "plimsoll_link_by_ls \"$1\"".to_owned(),
@@ -68,26 +68,17 @@ pub(super) fn functions(tools: &Tools, shell: &[String], max_file: u64) -> Vec<u
         (Some(format), Some(stat)) => format!("LC_ALL=C {stat} {by_stat} '{format}' \"$@\""),
         _ => format!("plimsoll_facts_by_ls {by_ls} \"$@\""),
     };
-    let limit = max_file + 1;
-    let read = if let Some(head) = tools.path("head").filter(|_| tools.head_counts_bytes()) {
-        format!("LC_ALL=C {head} -c {limit} \"$2\"")
-    } else if let Some(cat) = tools.path("cat") {
-        format!("LC_ALL=C {cat} \"$2\"")
-    } else if let Some(dd) = tools.path("dd") {
-        format!("LC_ALL=C {dd} \"if=$2\" bs=65536 count={}", limit.div_ceil(65536))
-    } else {
-        missing
-    };
+    let read = tools.reader(max_file + 1).unwrap_or_else(|| "false".to_owned());
     without_comments(include_str!("functions.sh"))
         .replace("@APART@", tools.path("setsid").unwrap_or(""))
         .replace("@SHELL@", &shell.join(" "))
-        .replace("@CAT@", tools.path("cat").unwrap_or("false"))
-        .replace("@PRINTF@", tools.path("printf").unwrap_or("false"))
+        .replace("@CAT@", path("cat"))
+        .replace("@PRINTF@", path("printf"))
         .replace("@LINK@", &link)
-        .replace("@LS@", ls)
+        .replace("@LS@", path("ls"))
         .replace("@FACTS_FOLLOW@", &facts("-L -c", "-lndL"))
         .replace("@FACTS@", &facts("-c", "-lnd"))
-        .replace("@READ@", &read)
+        .replace("@READ@", &format!("LC_ALL=C {read}"))
         .into_bytes()
 }
 

@@ -143,13 +143,23 @@ impl Connection {
     ///
     /// A credential plugin that the kubeconfig names is run.
     pub async fn open(options: &ConnectOptions) -> Result<Self, ConnectError> {
-        if options.insecure_skip_tls_verify {
-            return Err(ConnectError::TlsVerificationOff { origin: "--insecure-skip-tls-verify".into() });
-        }
-        let mut config = match read_kubeconfig(options)? {
+        let config = match read_kubeconfig(options)? {
             Some(kubeconfig) => from_kubeconfig(kubeconfig, options).await?,
             None => in_cluster(options)?,
         };
+        Self::with_options(config, options)
+    }
+
+    /// As [`Connection::open`] with a kubeconfig that is in memory; nothing is looked for elsewhere.
+    pub async fn from_kubeconfig(kubeconfig: &str, options: &ConnectOptions) -> Result<Self, ConnectError> {
+        let kubeconfig = Kubeconfig::from_yaml(kubeconfig).map_err(explain)?;
+        Self::with_options(from_kubeconfig(kubeconfig, options).await?, options)
+    }
+
+    fn with_options(mut config: Config, options: &ConnectOptions) -> Result<Self, ConnectError> {
+        if options.insecure_skip_tls_verify {
+            return Err(ConnectError::TlsVerificationOff { origin: "--insecure-skip-tls-verify".into() });
+        }
         if let Some(namespace) = &options.namespace {
             config.default_namespace.clone_from(namespace);
         }

@@ -4,10 +4,13 @@
 //! reports: what runs against the target is a closure of the caller's.
 
 pub mod access;
+pub mod channel;
 mod connection;
 mod failure;
+mod scan;
 mod workload;
 
 pub use connection::{ConnectError, ConnectOptions, Connection, DEFAULT_REQUEST_TIMEOUT};
 pub use failure::{ApiError, Cause};
+pub use scan::{AccessMode, Event, Outcome, ScanError, ScanErrorKind, ScanOptions, Step, Timing, scan};
 pub use workload::{Choice, Workload, WorkloadError, WorkloadRef, resolve};

@@ -22,8 +22,6 @@ use crate::failure::Cause;
 
 /// The shortest life that Kubernetes gives a token.
 const TOKEN_LIFE: Duration = Duration::from_secs(600);
-/// A token younger than this is used again; an older one is renewed first.
-const TOKEN_FRESH: Duration = Duration::from_secs(480);
 /// How often a creation with an unknown outcome is looked into and tried again.
 const CREATION_TRIES: u32 = 4;
 
@@ -33,23 +31,30 @@ pub struct LeaseOptions {
     /// How long the scan may take. It is the objects' expiry: [`super::gc`] removes them after it, and no token is
     /// issued beyond it. Tokens themselves live 600 s and are renewed.
     pub duration: Duration,
+    /// A token older than this is renewed before it is used for a new connection.
+    pub renew_after: Duration,
     /// How long the grant may take to become effective once all objects are there.
     pub patience: Duration,
 }
 
 impl Default for LeaseOptions {
     fn default() -> Self {
-        Self { duration: Duration::from_secs(3600), patience: Duration::from_secs(30) }
+        Self {
+            duration: Duration::from_secs(3600),
+            renew_after: Duration::from_secs(480),
+            patience: Duration::from_secs(30),
+        }
     }
 }
 
 /// An identity that may look at one pod and exec into it, and nothing else.
 ///
-/// Whoever makes a lease must await [`AccessLease::revoke`] on every way out; [`with_lease`] does.
+/// Whoever makes a lease must await [`AccessLease::revoke`] on every way out; [`with_lease`] sees to it.
 #[derive(Debug)]
 pub struct AccessLease {
     owner: Connection,
     grant: Grant,
+    renew_after: Duration,
     patience: Duration,
     holdings: Arc<Mutex<Holdings>>,
     issued: tokio::sync::Mutex<Option<Issued>>,
@@ -132,6 +137,7 @@ impl AccessLease {
         Self {
             owner: owner.clone(),
             grant,
+            renew_after: options.renew_after,
             patience: options.patience,
             holdings: Arc::new(Mutex::new(holdings)),
             issued: tokio::sync::Mutex::default(),
@@ -175,11 +181,11 @@ impl AccessLease {
         }
     }
 
-    /// A connection as the leased identity, with a token that is good for at least two minutes.
+    /// A connection as the leased identity, with a token that is good for two minutes at least (unless told otherwise).
     pub async fn connection(&self) -> Result<Connection, AccessError> {
         let mut issued = self.issued.lock().await;
         match issued.as_ref() {
-            Some(current) if current.at.elapsed() < TOKEN_FRESH => Ok(current.connection.clone()),
+            Some(current) if current.at.elapsed() < self.renew_after => Ok(current.connection.clone()),
             _ => {
                 let fresh = self.issue().await?;
                 let connection = fresh.connection.clone();
@@ -408,24 +414,15 @@ impl Drop for AccessLease {
     }
 }
 
-/// Establishes `lease`, runs `body` under it, and revokes it whatever happens: an error, a cancellation, a panic.
+/// Does `work` and then `revoke`, whatever becomes of the work: an error, a cancellation, a panic (handed on as `Err`).
 ///
-/// The future must be driven to its end; to stop early, cancel `stop` and make `body` heed it. The error side of the
-/// inner result is what [`AccessLease::establish`] failed with; a panic of `body` is handed on as the outer `Err`.
-pub async fn with_lease<T, F>(
-    lease: &AccessLease,
-    stop: &CancellationToken,
-    body: impl FnOnce() -> F,
-) -> (std::thread::Result<Result<T, AccessError>>, Receipt)
-where
-    F: Future<Output = T>,
-{
-    let work = async {
-        lease.establish(stop).await?;
-        Ok(body().await)
-    };
+/// The future must be driven to its end. To stop early, make the work heed a cancellation.
+pub async fn with_lease<T>(
+    work: impl Future<Output = T>,
+    revoke: impl Future<Output = Receipt>,
+) -> (std::thread::Result<T>, Receipt) {
     let outcome = AssertUnwindSafe(work).catch_unwind().await;
-    (outcome, lease.revoke().await)
+    (outcome, revoke.await)
 }
 
 /// Ten random characters that may stand in a name and a label.

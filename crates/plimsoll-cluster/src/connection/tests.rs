@@ -92,7 +92,7 @@ async fn wrong_names_are_told_with_the_right_ones() {
 #[tokio::test]
 async fn unverified_tls_is_refused_wherever_it_is_asked_for() {
     let flag = ConnectOptions { insecure_skip_tls_verify: true, ..options() };
-    let said = Connection::open(&flag).await.expect_err("refused").to_string();
+    let said = Connection::from_kubeconfig(KUBECONFIG, &flag).await.expect_err("refused").to_string();
     assert!(said.starts_with("--insecure-skip-tls-verify turns off TLS verification"), "{said}");
     let said = refused(ConnectOptions { context: Some("lax".into()), ..options() }).await;
     assert!(said.starts_with("insecure-skip-tls-verify of the kubeconfig's cluster \"lax\""), "{said}");

@@ -1,0 +1,243 @@
+//! The exec channel: one shell per container that stays open, over the API server's WebSocket exec.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use plimsoll_target::{
+    Answer, Connect, Request, ShellFacts, ShellOptions, ShellStreams, ShellTarget, StartError, Target, TargetInfo,
+    TransportError,
+};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::ChannelError;
+use super::stream::{self, End, Ending};
+use crate::access::Access;
+use crate::connection::Backoff;
+use crate::failure::Cause;
+use crate::workload::Workload;
+
+/// [`TargetInfo::channel`] of this channel.
+pub const INFO_CHANNEL: &str = "k8s-exec";
+
+/// How long the end of a shell that did not start may take to become known.
+const AFTERMATH: Duration = Duration::from_secs(2);
+/// How long cut connections may take to be gone.
+const CUT: Duration = Duration::from_secs(2);
+/// How often opening is tried while the cluster asks for patience, or has not learnt of a new lease everywhere.
+const OPENING_TRIES: u32 = 6;
+
+/// A container that is asked over one exec session, which is opened again once if it is lost.
+///
+/// kube pings the connection every minute, well within the shortest idle timeout of hardened kubelets (5 minutes).
+pub struct ExecTarget {
+    shell: ShellTarget,
+    link: Arc<Link>,
+    lost: OnceLock<TransportError>,
+}
+
+/// What it takes to open a session, now and again later.
+struct Link {
+    access: Access,
+    workload: Workload,
+    command: Vec<String>,
+    stop: CancellationToken,
+    keepers: TaskTracker,
+    last: Mutex<Last>,
+}
+
+/// What is known of the session that was opened last.
+#[derive(Default)]
+struct Last {
+    refused: Option<ChannelError>,
+    ending: Option<Ending>,
+}
+
+impl ExecTarget {
+    /// Starts a shell in the container and makes sure that it works.
+    ///
+    /// Cancelling `stop` cuts the session: whatever is being asked fails, and so does whatever is asked later.
+    pub async fn open(
+        access: Access,
+        workload: &Workload,
+        options: ShellOptions,
+        stop: &CancellationToken,
+    ) -> Result<Self, ChannelError> {
+        let link = Arc::new(Link {
+            access,
+            workload: workload.clone(),
+            command: options.shell.clone(),
+            // Closing this target must not stop the scan.
+            stop: stop.child_token(),
+            keepers: TaskTracker::new(),
+            last: Mutex::default(),
+        });
+        let info = TargetInfo {
+            channel: INFO_CHANNEL.into(),
+            uri: format!("k8s:{workload}"),
+            id: Some(workload.container_id.clone()).filter(|id| !id.is_empty()),
+        };
+        let started = ShellTarget::connect(info, options, connect(&link));
+        let started = tokio::select! {
+            biased;
+            () = link.stop.cancelled() => return Err(ChannelError::Interrupted),
+            started = started => started,
+        };
+        match started {
+            Ok(shell) => Ok(Self { shell, link, lost: OnceLock::new() }),
+            Err(error) => Err(link.explain(error).await),
+        }
+    }
+
+    /// Who the shell is and which tools it found.
+    pub fn facts(&self) -> &ShellFacts {
+        self.shell.facts()
+    }
+
+    /// How the way to the container was lost, if it was.
+    pub fn lost(&self) -> Option<&TransportError> {
+        self.lost.get()
+    }
+
+    /// Ends the shell by `exit`, reads to the end, and cuts whatever is still open after that.
+    pub async fn close(self) {
+        let link = Arc::clone(&self.link);
+        self.shell.close().await;
+        link.cut().await;
+    }
+
+    /// Cuts the connection without a farewell, for when somebody else still holds this target.
+    pub async fn cut(&self) {
+        self.link.cut().await;
+    }
+}
+
+impl Target for ExecTarget {
+    fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+        let interrupted = || TransportError::new("the scan was interrupted");
+        if self.link.stop.is_cancelled() {
+            return Err(interrupted());
+        }
+        self.shell.ask(requests).map_err(|error| {
+            let error = if self.link.stop.is_cancelled() { interrupted() } else { error };
+            self.lost.get_or_init(|| error).clone()
+        })
+    }
+
+    fn info(&self) -> TargetInfo {
+        self.shell.info()
+    }
+}
+
+fn connect(link: &Arc<Link>) -> Connect {
+    let link = Arc::clone(link);
+    Box::new(move || {
+        let link = Arc::clone(&link);
+        Box::pin(async move { link.streams().await.map_err(|error| TransportError::new(error.to_string())) })
+    })
+}
+
+impl Link {
+    fn last(&self) -> std::sync::MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new session's streams. Dropping them cuts the session.
+    async fn streams(&self) -> Result<ShellStreams, ChannelError> {
+        *self.last() = Last::default();
+        let opened = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(ChannelError::Interrupted),
+            opened = self.open_patiently() => opened,
+        };
+        if let Err(refused) = &opened {
+            self.last().refused = Some(refused.clone());
+        }
+        opened
+    }
+
+    async fn open_patiently(&self) -> Result<ShellStreams, ChannelError> {
+        let mut pause = Backoff::new();
+        let mut tries = 1;
+        loop {
+            match self.open_once().await {
+                Err(refused) if tries < OPENING_TRIES && self.may_pass(&refused) => {
+                    tracing::debug!(%refused, tries, "opening the exec session again");
+                    tries += 1;
+                    tokio::time::sleep(pause.next()).await;
+                }
+                opened => return opened,
+            }
+        }
+    }
+
+    async fn open_once(&self) -> Result<ShellStreams, ChannelError> {
+        let connection = self.access.connection().await?;
+        let closed = self.stop.child_token();
+        let exec = stream::open(&connection, &self.workload, &self.command, true, &closed, &self.keepers).await?;
+        self.last().ending = Some(exec.end);
+        let Some(stdin) = exec.stdin else {
+            return Err(ChannelError::Lost { workload: self.workload.to_string(), detail: "no stdin".into() });
+        };
+        Ok(ShellStreams::new(stdin, exec.stdout, exec.stderr).keeping(closed.drop_guard()))
+    }
+
+    /// Whether trying again a moment later may help: the server is busy, or one of several API servers has not yet
+    /// learnt of the new role or account.
+    fn may_pass(&self, refused: &ChannelError) -> bool {
+        let ChannelError::Api(error) = refused else { return false };
+        let leased = matches!(self.access, Access::Lease(_));
+        match error.cause {
+            Cause::Forbidden | Cause::Unauthorized => leased,
+            Cause::TimedOut => false,
+            cause => cause.is_transient(),
+        }
+    }
+
+    /// Why a shell did not start: the refusal itself, or how its exec ended.
+    async fn explain(&self, error: StartError) -> ChannelError {
+        let Last { refused, ending } = std::mem::take(&mut *self.last());
+        if let Some(refused) = refused {
+            return refused;
+        }
+        let workload = self.workload.to_string();
+        let program = self.command.first().cloned().unwrap_or_default();
+        let end = match ending {
+            Some(ending) => tokio::time::timeout(AFTERMATH, ending.wait()).await.ok(),
+            None => None,
+        };
+        let said = match &error {
+            StartError::Ended { stderr } => stderr.trim().to_owned(),
+            StartError::TimedOut(_) | StartError::Lost(_) => error.to_string(),
+        };
+        match end {
+            Some(End::NotStarted(words)) => stream::not_started(&self.workload, &self.command, &words)
+                .unwrap_or(ChannelError::Unusable { workload, program, detail: words }),
+            // Some runtimes start nothing and answer with an exit status and their words on stderr.
+            Some(End::Exited(code)) => {
+                stream::not_started(&self.workload, &self.command, &said).unwrap_or_else(|| ChannelError::Unusable {
+                    workload,
+                    program,
+                    detail: format!("it ended with exit status {code}{}", also(&said)),
+                })
+            }
+            Some(End::Lost(detail)) if matches!(error, StartError::Ended { .. } | StartError::Lost(_)) => {
+                ChannelError::Lost { workload, detail }
+            }
+            _ => ChannelError::Unusable { workload, program, detail: error.to_string() },
+        }
+    }
+
+    /// Cuts every session and waits until their connections are gone.
+    async fn cut(&self) {
+        self.stop.cancel();
+        self.keepers.close();
+        if tokio::time::timeout(CUT, self.keepers.wait()).await.is_err() {
+            tracing::warn!(workload = %self.workload, "an exec connection did not close in time");
+        }
+    }
+}
+
+fn also(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(": {said}") }
+}

@@ -1,0 +1,7 @@
+//! Scans of the cluster side against an in-process API server: what works, and what a bad day does to it.
+
+mod access;
+mod channel;
+mod reach;
+mod scan;
+mod stage;

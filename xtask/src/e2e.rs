@@ -4,10 +4,10 @@
 
 mod interruption;
 mod permissions;
-mod plimsoll;
+pub(crate) mod plimsoll;
 mod scans;
 mod targets;
-mod world;
+pub(crate) mod world;
 
 use std::process::ExitCode;
 use std::time::Instant;

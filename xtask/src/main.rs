@@ -1,6 +1,7 @@
 //! The project's chores. `cargo xtask --help` lists them.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a tool for people
 
+mod bench;
 mod cluster;
 mod e2e;
 mod home;
@@ -27,6 +28,8 @@ enum Chore {
     Cluster(cluster::Command),
     /// End-to-end scenarios against a real cluster
     E2e(e2e::Arguments),
+    /// How long a scan takes, beside one exec and one `kubectl exec` for each question
+    Bench(bench::Arguments),
     /// Build the images that tests run
     Image(image::Arguments),
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().chore {
         Chore::Cluster(command) => cluster::run(&command),
         Chore::E2e(arguments) => e2e::run(&arguments),
+        Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Image(arguments) => image::run(&arguments),
     };
     match done {

@@ -148,18 +148,22 @@ impl ShellSession {
     }
 
     /// Ends what an abandoned session may have left running: its shell and all that descends from it.
-    pub(super) async fn reap(&mut self, stray: &ShellSession) -> Result<(), TransportError> {
-        let Some(process) = stray.facts.process else { return Ok(()) };
-        let nonce = Nonce::new()?;
-        let (pid, born) = (process.pid.to_string(), process.born.to_string());
-        let text = script::call("plimsoll_reap", &nonce, &[pid.as_bytes(), born.as_bytes()]);
-        let deadline = Instant::now() + self.options.file_timeout;
-        let step = "ending what an earlier session left";
-        match self.wire.exchange(text).wait(&nonce, deadline, u64::MAX).await {
-            Waited::Answered { .. } => Ok(()),
-            Waited::Overran(_) => Err(TransportError::new(format!("the shell session does not answer: {step}"))),
-            Waited::Lost { reason, .. } => {
-                Err(TransportError::new(format!("the shell session was lost: {step}: {reason}")))
+    pub(super) fn reap(&mut self, stray: &ShellSession) -> impl Future<Output = Result<(), TransportError>> {
+        // Only the process is kept while something is awaited: a borrowed session would make the future !Send.
+        let process = stray.facts.process;
+        async move {
+            let Some(process) = process else { return Ok(()) };
+            let nonce = Nonce::new()?;
+            let (pid, born) = (process.pid.to_string(), process.born.to_string());
+            let text = script::call("plimsoll_reap", &nonce, &[pid.as_bytes(), born.as_bytes()]);
+            let deadline = Instant::now() + self.options.file_timeout;
+            let step = "ending what an earlier session left";
+            match self.wire.exchange(text).wait(&nonce, deadline, u64::MAX).await {
+                Waited::Answered { .. } => Ok(()),
+                Waited::Overran(_) => Err(TransportError::new(format!("the shell session does not answer: {step}"))),
+                Waited::Lost { reason, .. } => {
+                    Err(TransportError::new(format!("the shell session was lost: {step}: {reason}")))
+                }
             }
         }
     }

@@ -96,17 +96,20 @@ impl Exchange<'_> {
         loop {
             stdout = stdout.or_else(|| self.stdout.take(nonce));
             stderr = stderr.or_else(|| self.stderr.take(nonce));
-            let missing = match (stdout, stderr) {
+            match (stdout, stderr) {
                 (Some(stdout), Some(Frame { payload: stderr, .. })) => return Waited::Answered { stdout, stderr },
-                (out, err) => {
-                    (stdout, stderr) = (out, err);
-                    [stdout.is_none().then_some(&*self.stdout), stderr.is_none().then_some(&*self.stderr)]
-                }
+                (out, err) => (stdout, stderr) = (out, err),
+            }
+            // The borrows end before anything is awaited: a stream need not be Sync for a session to be Send.
+            let (too_much, ended) = {
+                let missing = [stdout.is_none().then_some(&*self.stdout), stderr.is_none().then_some(&*self.stderr)];
+                let any = |is: &dyn Fn(&Inbox) -> bool| missing.iter().flatten().any(|inbox| is(inbox));
+                (any(&|inbox| inbox.pending() > limit), any(&Inbox::ended))
             };
-            if missing.iter().flatten().any(|inbox| inbox.pending() > limit) {
+            if too_much {
                 return Waited::Overran(Overrun::Size);
             }
-            if missing.iter().flatten().any(|inbox| inbox.ended()) {
+            if ended {
                 return self.lost("its streams ended").await;
             }
             let read = tokio::select! {

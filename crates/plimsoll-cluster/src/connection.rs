@@ -1,6 +1,7 @@
 //! The way to a cluster: kubectl's flags and kubeconfig in, a client out.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::config::{Cluster, Context, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedCluster, NamedContext};
@@ -127,7 +128,7 @@ fn list(title: &str, names: &[String]) -> String {
 #[derive(Clone)]
 pub struct Connection {
     client: Client,
-    config: Config,
+    config: Arc<Config>,
     request_timeout: Duration,
 }
 
@@ -178,17 +179,21 @@ impl Connection {
         config.default_retry = false;
         Ok(Self {
             client: build_client(config.clone())?,
-            config,
+            config: Arc::new(config),
             request_timeout: request_timeout.unwrap_or(DEFAULT_REQUEST_TIMEOUT),
         })
     }
 
     /// The same server as another identity, which `token` proves.
     pub(crate) fn with_token(&self, token: SecretString) -> Result<Self, ConnectError> {
-        let mut config = self.config.clone();
+        let mut config = Config::clone(&self.config);
         // Everything of the caller's identity goes, impersonation and client certificate included.
         config.auth_info = kube::config::AuthInfo { token: Some(token), ..Default::default() };
-        Ok(Self { client: build_client(config.clone())?, config, request_timeout: self.request_timeout })
+        Ok(Self {
+            client: build_client(config.clone())?,
+            config: Arc::new(config),
+            request_timeout: self.request_timeout,
+        })
     }
 
     /// The client, for typed APIs.

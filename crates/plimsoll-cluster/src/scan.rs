@@ -6,6 +6,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use plimsoll_target::{ShellOptions, Target, TransportError};
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -208,12 +210,10 @@ impl ScanError {
     /// What kind of error this is.
     pub fn kind(&self) -> ScanErrorKind {
         match self {
-            Self::Workload(WorkloadError::Api(error)) => of_api(error),
-            Self::Workload(_) => ScanErrorKind::Target,
+            Self::Workload(WorkloadError::Api(error)) | Self::Channel(ChannelError::Api(error)) => of_api(error),
             Self::Access(error) => of_access(error),
-            Self::Channel(ChannelError::Api(error)) => of_api(error),
             Self::Channel(ChannelError::Lost { .. }) | Self::Lost(_) => ScanErrorKind::Connection,
-            Self::Channel(_) => ScanErrorKind::Target,
+            Self::Workload(_) | Self::Channel(_) => ScanErrorKind::Target,
             Self::Interrupted => ScanErrorKind::Interrupted,
             Self::Panicked(_) | Self::NoThread(_) => ScanErrorKind::Internal,
         }
@@ -270,9 +270,9 @@ where
         Ok(workload) => {
             let work = Work { workload: &workload, shell: &options.shell, stop, clock: &clock };
             let (result, receipt) = match &options.access {
-                AccessMode::Existing => (work.audit(Access::Existing(connection.clone()), audit).await, None),
+                AccessMode::Existing => (work.audit(Access::Existing(connection.clone()), audit).boxed().await, None),
                 AccessMode::Lease(lease) => {
-                    let (result, receipt) = work.audit_leased(connection, lease, audit).await;
+                    let (result, receipt) = work.audit_leased(connection, lease, audit).boxed().await;
                     (result, Some(receipt))
                 }
             };
@@ -298,17 +298,16 @@ async fn find(
     stop: &CancellationToken,
     clock: &Clock<'_>,
 ) -> Result<Workload, ScanError> {
-    clock
-        .step(Step::Resolve, async {
-            let workload = tokio::select! {
-                biased;
-                () = stop.cancelled() => return Err(ScanError::Interrupted),
-                found = resolve(connection, wanted) => found?,
-            };
-            clock.tell(&Event::Resolved { workload: &workload });
-            Ok(workload)
-        })
-        .await
+    let found = async {
+        let workload = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Err(ScanError::Interrupted),
+            found = resolve(connection, wanted) => found?,
+        };
+        clock.tell(&Event::Resolved { workload: &workload });
+        Ok(workload)
+    };
+    clock.step(Step::Resolve, found.boxed()).await
 }
 
 /// What an audit returned.
@@ -329,7 +328,8 @@ impl Clock<'_> {
         (self.on_event)(event);
     }
 
-    async fn step<T, E>(&self, step: Step, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    /// Steps are on the heap: together they would make a scan's future 50 KB, which every caller would carry on its stack.
+    async fn step<T, E>(&self, step: Step, work: BoxFuture<'_, Result<T, E>>) -> Result<T, E> {
         self.tell(&Event::Started { step });
         let started = Instant::now();
         let done = work.await;
@@ -366,17 +366,15 @@ impl Work<'_> {
             lease.establish(self.stop).await
         };
         let work = async {
-            self.clock.step(Step::Grant, granted).await?;
-            self.audit(Access::Lease(Arc::clone(&lease)), audit).await
+            self.clock.step(Step::Grant, granted.boxed()).await?;
+            self.audit(Access::Lease(Arc::clone(&lease)), audit).boxed().await
         };
-        let revoke = async {
-            let revoked = self.clock.step(Step::Revoke, async {
-                let receipt = lease.revoke().await;
-                self.clock.tell(&Event::Revoked { receipt: &receipt });
-                if receipt.is_clean() { Ok(receipt) } else { Err(receipt) }
-            });
-            revoked.await.unwrap_or_else(|receipt| receipt)
+        let revoked = async {
+            let receipt = lease.revoke().await;
+            self.clock.tell(&Event::Revoked { receipt: &receipt });
+            if receipt.is_clean() { Ok(receipt) } else { Err(receipt) }
         };
+        let revoke = async { self.clock.step(Step::Revoke, revoked.boxed()).await.unwrap_or_else(|receipt| receipt) };
         let (outcome, receipt) = with_lease(work, revoke).await;
         let result = outcome.unwrap_or_else(|panic| Err(ScanError::Panicked(words(&*panic))));
         (result, receipt)
@@ -388,15 +386,15 @@ impl Work<'_> {
         T: Send + 'static,
         A: FnOnce(Arc<dyn Target>) -> T + Send + 'static,
     {
-        let open = async { Ok(ExecTarget::open(access, self.workload, self.shell.clone(), self.stop).await?) };
-        let target = Arc::new(self.clock.step(Step::Open, open).await.map_err(|error: ChannelError| error)?);
-        let audited = self.clock.step(Step::Audit, self.run(&target, audit)).await;
+        let open = ExecTarget::open(access, self.workload, self.shell.clone(), self.stop);
+        let target = Arc::new(self.clock.step(Step::Open, open.boxed()).await?);
+        let audited = self.clock.step(Step::Audit, self.run(&target, audit).boxed()).await;
         let lost = target.lost().cloned();
         let close = async {
             close(target).await;
             Ok::<(), ScanError>(())
         };
-        self.clock.step(Step::Close, close).await?;
+        self.clock.step(Step::Close, close.boxed()).await?;
         match (audited?, lost) {
             (value, None) => Ok(Audited::Whole(value)),
             (value, Some(_)) if self.stop.is_cancelled() => Ok(Audited::Partial(value, ScanError::Interrupted)),

@@ -138,7 +138,6 @@ impl Grant {
         Role {
             metadata: self.metadata(),
             rules: Some(vec![rule("pods", &["get"]), rule("pods/exec", &["get", "create"])]),
-            ..Default::default()
         }
     }
 

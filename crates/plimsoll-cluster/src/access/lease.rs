@@ -322,10 +322,7 @@ impl AccessLease {
         let started = Instant::now();
         let mut pause = Backoff::new();
         loop {
-            let last = match self.is_effective(connection).await {
-                None => return Ok(()),
-                Some(last) => last,
-            };
+            let Some(last) = self.is_effective(connection).await else { return Ok(()) };
             let wait = pause.next();
             if started.elapsed() + wait > self.patience {
                 let identity = self.grant.identity();

@@ -48,7 +48,8 @@ impl Doomed<'_> {
                 removal.problem = None;
             }
             Err(doubt) => {
-                removal.problem = Some(removal.problem.map_or(doubt.clone(), |first| format!("{first}; {doubt}")))
+                let first = removal.problem.map(|first| format!("{first}; ")).unwrap_or_default();
+                removal.problem = Some(format!("{first}{doubt}"));
             }
         }
         removal

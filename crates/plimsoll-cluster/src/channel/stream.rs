@@ -139,8 +139,8 @@ fn read_status(status: &Status) -> End {
         return End::Exited(0);
     }
     let causes = status.details.iter().flat_map(|details| details.causes.iter().flatten());
-    let exit = causes.filter(|cause| cause.reason.as_deref() == Some("ExitCode"));
-    let exit = exit.filter_map(|cause| cause.message.as_deref()?.parse().ok()).next();
+    let mut exits = causes.filter(|cause| cause.reason.as_deref() == Some("ExitCode"));
+    let exit = exits.find_map(|cause| cause.message.as_deref()?.parse().ok());
     match exit {
         Some(code) => End::Exited(code),
         None => End::NotStarted(status.message.clone().or_else(|| status.reason.clone()).unwrap_or_default()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Pod, Secret};
 use kube::Api;
-use kube::api::{AttachParams, ListParams};
+use kube::api::{AttachParams, DeleteParams, ListParams, LogParams};
 use plimsoll_cluster::access::{AccessError, AccessLease, GcOptions, LeaseOptions, ObjectKind, SweptFate, gc};
 use plimsoll_cluster::{Cause, ScanError, ScanErrorKind};
 use plimsoll_testkit::{Fault, FaultRule, ServerConfig};
@@ -67,9 +67,9 @@ async fn the_granted_identity_may_look_at_one_pod_and_nothing_else() {
     let refused = [
         pods.get("other").await.map(drop).map_err(cause),
         pods.list(&ListParams::default()).await.map(drop).map_err(cause),
-        pods.delete("web", &Default::default()).await.map(drop).map_err(cause),
+        pods.delete("web", &DeleteParams::default()).await.map(drop).map_err(cause),
         pods.exec("other", ["true"], &params).await.map(drop).map_err(cause),
-        pods.logs("web", &Default::default()).await.map(drop).map_err(cause),
+        pods.logs("web", &LogParams::default()).await.map(drop).map_err(cause),
         Api::<Secret>::namespaced(client.clone(), "shop").list(&ListParams::default()).await.map(drop).map_err(cause),
         Api::<Secret>::namespaced(client.clone(), "shop").get("x").await.map(drop).map_err(cause),
         Api::<Pod>::namespaced(client, "default").get("web").await.map(drop).map_err(cause),
@@ -273,7 +273,7 @@ async fn an_object_of_another_that_took_the_name_is_left_alone() {
     let lease = granted(&stage).await;
     let name = format!("plimsoll-{}", lease.run_id());
     let roles: Api<k8s_openapi::api::rbac::v1::Role> = Api::namespaced(stage.connection.client().clone(), "shop");
-    roles.delete(&name, &Default::default()).await.unwrap();
+    roles.delete(&name, &DeleteParams::default()).await.unwrap();
     stage.server.add(&json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
         "metadata": {"name": name, "namespace": "shop"}, "rules": []}));
     let receipt = lease.revoke().await;

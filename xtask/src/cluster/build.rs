@@ -147,8 +147,9 @@ fn allow_execution(directory: &Path) -> Result<()> {
 
 fn command(go: &Path, directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(go);
-    // The sources are not under version control, and no workspace or flag of the user's has a say in this build.
+    // The sources are not under version control; no workspace, flag or root of the user's has a say in this build.
     command
+        .env_remove("GOROOT")
         .args(arguments)
         .current_dir(directory)
         .env("GOFLAGS", "-buildvcs=false")

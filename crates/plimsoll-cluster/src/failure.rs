@@ -166,12 +166,12 @@ fn describe_status(status: &kube::core::Status) -> String {
     }
 }
 
-/// kube shows a failed plugin's whole output, and a plugin's output is where the credential is.
+/// kube shows a failed plugin's whole output, environment and arguments, and a credential may be in each of them.
 fn describe_auth(error: &AuthError) -> String {
     match error {
-        AuthError::AuthExecRun { cmd, out } => {
+        AuthError::AuthExecRun { out, .. } => {
             let said = String::from_utf8_lossy(&out.stderr);
-            format!("the credential plugin {cmd} failed ({}): {}", out.status, said.trim())
+            format!("the kubeconfig's credential plugin failed ({}): {}", out.status, said.trim())
         }
         AuthError::AuthExecParse(_) => "the credential plugin's output is no ExecCredential".to_owned(),
         other => other.to_string(),
@@ -231,7 +231,7 @@ mod tests {
             stdout: b"{\"token\":\"s3cret\"}".to_vec(),
             stderr: b"not logged in".to_vec(),
         };
-        let error = kube::Error::Auth(AuthError::AuthExecRun { cmd: "login".into(), out: Box::new(out) });
+        let error = kube::Error::Auth(AuthError::AuthExecRun { cmd: "KEY=s3cret login".into(), out: Box::new(out) });
         let said = ApiError::new("log in", &error).to_string();
         assert!(said.contains("not logged in") && !said.contains("s3cret"), "{said}");
     }

@@ -157,3 +157,36 @@ async fn a_server_that_does_not_answer_is_not_waited_for_beyond_the_request_time
     assert_eq!(error.cause, Cause::TimedOut);
     assert!(error.to_string().contains("no answer within 0.3 s"), "{error}");
 }
+
+#[tokio::test]
+async fn a_token_file_and_a_credential_plugin_log_in() {
+    let stage = Stage::new().await;
+    let mut kubeconfig: serde_json::Value = serde_json::from_str(&stage.server.kubeconfig("admin")).unwrap();
+    let token = kubeconfig["users"][0]["user"]["token"].as_str().expect("a token").to_owned();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("token");
+    std::fs::write(&file, &token).unwrap();
+    let credential = json!({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+        "status": {"token": token}});
+    let plugin = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never",
+        "command": "/bin/echo", "args": [credential.to_string()]}});
+    for user in [json!({"tokenFile": file}), plugin] {
+        kubeconfig["users"][0]["user"] = user;
+        let connection =
+            Connection::from_kubeconfig(&kubeconfig.to_string(), &ConnectOptions::default()).await.unwrap();
+        resolve(&connection, &wanted("web")).await.expect("logged in");
+    }
+}
+
+#[tokio::test]
+async fn a_credential_plugin_that_fails_says_why() {
+    let stage = Stage::new().await;
+    let mut kubeconfig: serde_json::Value = serde_json::from_str(&stage.server.kubeconfig("admin")).unwrap();
+    kubeconfig["users"][0]["user"] = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1",
+        "interactiveMode": "Never", "command": "/bin/sh", "args": ["-c", "echo s3cret; echo 'please log in' >&2; exit 1"]}});
+    let error = match Connection::from_kubeconfig(&kubeconfig.to_string(), &ConnectOptions::default()).await {
+        Err(error) => error.to_string(),
+        Ok(connection) => refused(&connection, "web").await.to_string(),
+    };
+    assert!(error.contains("please log in") && !error.contains("s3cret"), "{error}");
+}

@@ -1,0 +1,20 @@
+//! The language of control files: `control`, `describe`, `only_if`, `input` and their kin.
+
+mod context;
+mod one;
+mod rule;
+mod scope;
+
+pub(crate) use context::{FileState, new_context};
+pub(crate) use rule::{Check, Expected, Plan, Rule};
+pub(crate) use scope::{Scope, profile_object};
+
+use plimsoll_ruby::Interp;
+
+/// Defines the classes behind control files.
+pub(crate) fn install(vm: &Interp) {
+    scope::install(vm);
+    context::install(vm);
+    rule::install(vm);
+    one::install(vm);
+}

@@ -1,0 +1,62 @@
+//! `describe.one`: alternatives, one of which must hold.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, RObject, RProc, Res, Value, def};
+
+use super::rule::{Check, Rule};
+
+/// What `describe` without arguments gives.
+struct One {
+    rule: Rc<Rule>,
+    alternatives: RefCell<Vec<(Vec<Value>, Option<Rc<RProc>>)>>,
+}
+
+const METHODS: &[Def] = &[
+    def("one", 0, 0, one, "Collects the alternatives in its block."),
+    def("describe", 0, -1, describe, "An alternative."),
+    def("input", 1, 2, |vm, this, args| of(vm, this)?.rule.scope.clone().input(vm, args), "An input's value."),
+    def("attribute", 1, 2, |vm, this, args| of(vm, this)?.rule.scope.clone().input(vm, args), "An input's value."),
+    def("input_object", 1, 1, |vm, this, args| of(vm, this)?.rule.scope.clone().input_object(vm, args), "An input."),
+    def("inspec", 0, 0, |vm, this, _| Ok(of(vm, this)?.rule.scope.backend.clone()), "The backend."),
+];
+
+pub(super) fn install(vm: &Interp) {
+    let inspec = vm.class_named("Inspec");
+    let class = vm.define_class(&inspec, "DescribeBase", &vm.c.object);
+    vm.define(&class, METHODS);
+}
+
+/// The object on which `.one` is called.
+pub(super) fn starter(_: &Interp, rule: &Rc<Rule>) -> Res {
+    let one = One { rule: Rc::clone(rule), alternatives: RefCell::default() };
+    Ok(RObject::with_native(Rc::clone(&rule.scope.one_class), one).into())
+}
+
+fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v One> {
+    this.native::<One>().ok_or_else(|| vm.error("RuntimeError", "this can only be used in describe.one"))
+}
+
+fn one(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let data = of(vm, this)?;
+    let Some(block) = args.block else { return Ok(Value::Nil) };
+    vm.call_block_with_self(block, this, None, Args::new(std::slice::from_ref(this)))?;
+    data.rule.add_check(Check::One(data.alternatives.take()));
+    Ok(Value::Nil)
+}
+
+fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    if args.is_empty() && args.block.is_none() {
+        let none = Value::Nil;
+        return Err(vm.no_method(
+            &none,
+            plimsoll_ruby::Sym::new("one"),
+            args,
+            plimsoll_ruby::CallStyle::Explicit,
+            None,
+        ));
+    }
+    of(vm, this)?.alternatives.borrow_mut().push((args.values.to_vec(), args.block.cloned()));
+    Ok(Value::Nil)
+}

@@ -1,0 +1,83 @@
+//! Why an audit could not be made.
+
+use std::path::PathBuf;
+
+use plimsoll_ruby::{Interp, Unwind, UnwindKind};
+
+/// Why an audit ended without a report. What goes wrong inside one control is that control's result instead.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The way to the target is lost: nothing may be counted as passed.
+    #[error("the connection to the target was lost: {0}")]
+    Transport(String),
+    /// The command line asks for something impossible.
+    #[error("{0}")]
+    Usage(String),
+    /// There is no profile at this path.
+    #[error("cannot read profile {path}: {why}", path = .path.display())]
+    Profile {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file of the profile is not valid Ruby.
+    #[error("{0}")]
+    Syntax(String),
+    /// An input file could not be read.
+    #[error("cannot read input file {file}: {why}")]
+    InputFile {
+        /// The file as it was given.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An input that must have a value has none.
+    #[error(
+        "input `{name}` of profile `{profile}` is required and has no value; give it with --input {name}=VALUE or --input-file"
+    )]
+    InputRequired {
+        /// The profile.
+        profile: String,
+        /// The input.
+        name: String,
+    },
+    /// An input's value is not of its type or pattern.
+    #[error("input `{name}` of profile `{profile}`: {why}")]
+    InputType {
+        /// The profile.
+        profile: String,
+        /// The input.
+        name: String,
+        /// What does not fit.
+        why: String,
+    },
+    /// A waiver file could not be used.
+    #[error("waiver file {file}: {why}")]
+    Waiver {
+        /// The file as it was given.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Something that must not happen.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl AuditError {
+    /// What an unwinding that nothing of the profile's may catch means for the audit.
+    pub(crate) fn internal(vm: &Interp, unwind: &Unwind) -> Self {
+        match unwind.kind() {
+            UnwindKind::Halt(error) => Self::Transport(error.to_string()),
+            UnwindKind::Limit(limit) => Self::Internal(limit.to_string()),
+            UnwindKind::Raise(exception) => {
+                let value = plimsoll_ruby::Value::Obj(exception.clone());
+                let class = vm.real_class_of(&value).name();
+                let message = vm.send(&value, "message", &[]).and_then(|m| vm.to_s(&m));
+                Self::Internal(format!("{class}: {}", message.map_or_else(|_| "?".into(), |m| m.lossy())))
+            }
+            other => Self::Internal(format!("{other:?}")),
+        }
+    }
+}

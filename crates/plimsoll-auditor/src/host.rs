@@ -1,0 +1,51 @@
+//! What a profile's code may see of the outside.
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use plimsoll_ruby::{Host, Stream};
+
+use crate::profile::ProfileFiles;
+
+/// The host of an audit: a clock, and the files of the profiles themselves.
+pub(crate) struct AuditHost {
+    profiles: Vec<Rc<ProfileFiles>>,
+}
+
+impl AuditHost {
+    pub(crate) fn new(profiles: Vec<Rc<ProfileFiles>>) -> Self {
+        Self { profiles }
+    }
+}
+
+impl Host for AuditHost {
+    fn now(&self) -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    fn print(&self, _: Stream, text: &[u8]) {
+        // What a profile prints is no result; it is there for whoever debugs the profile.
+        tracing::info!(target: "profile", "{}", String::from_utf8_lossy(text).trim_end());
+    }
+
+    fn read_file(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let path = std::str::from_utf8(path).ok()?;
+        self.profiles.iter().find_map(|files| {
+            let name = files.names().find(|name| files.display(name) == path)?;
+            files.get(name).map(<[u8]>::to_vec)
+        })
+    }
+
+    fn files(&self) -> Vec<Vec<u8>> {
+        self.profiles
+            .iter()
+            .flat_map(|files| files.names().map(|name| files.display(name).into_bytes()).collect::<Vec<_>>())
+            .collect()
+    }
+
+    fn provides(&self, name: &str) -> bool {
+        // Core resources and InSpec's own helpers are here without being loaded.
+        name.starts_with("inspec/")
+            || matches!(name, "inspec" | "rspec" | "rspec/expectations" | "train" | "hashie/mash")
+    }
+}

@@ -1,0 +1,138 @@
+//! `should`, `expect(…).to`, and what happens when an expectation does not hold.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, Res, Sym, Value, def};
+
+use super::example::remember;
+use crate::matchers;
+
+const TARGET: &[Def] = &[
+    def("to", 0, 2, |vm, this, args| on(vm, this, args, false), "It must match."),
+    def("not_to", 0, 2, |vm, this, args| on(vm, this, args, true), "It must not match."),
+    def("to_not", 0, 2, |vm, this, args| on(vm, this, args, true), "It must not match."),
+];
+
+const OPERATORS: &[Def] = &[
+    def("==", 1, 1, |vm, this, args| operate(vm, this, "==", args), "`should == x`"),
+    def("===", 1, 1, |vm, this, args| operate(vm, this, "===", args), "`should === x`"),
+    def("=~", 1, 1, |vm, this, args| operate(vm, this, "=~", args), "`should =~ x`"),
+    def(">", 1, 1, |vm, this, args| operate(vm, this, ">", args), "`should > x`"),
+    def(">=", 1, 1, |vm, this, args| operate(vm, this, ">=", args), "`should >= x`"),
+    def("<", 1, 1, |vm, this, args| operate(vm, this, "<", args), "`should < x`"),
+    def("<=", 1, 1, |vm, this, args| operate(vm, this, "<=", args), "`should <= x`"),
+];
+
+const OPERATOR_DESCRIPTION: &[Def] = &[
+    def("description", 0, 0, |vm, this, _| described(vm, this), "What it expects."),
+    def("matches?", 1, 1, |_, _, _| Ok(Value::Bool(false)), "Operators compare at once."),
+    def("failure_message", 0, 0, |_, _, _| Ok(Value::Nil), "Operators fail at once."),
+];
+
+pub(super) fn install(vm: &Interp, rspec: &Rc<RClass>) {
+    let module = vm.define_module(rspec, "Expectations");
+    // Not a StandardError: `rescue => e` in an example does not catch it.
+    vm.define_class(&module, "ExpectationNotMetError", &vm.c.exception);
+    let target = vm.define_class(&module, "ExpectationTarget", &vm.c.object);
+    vm.define(&target, TARGET);
+    let operators = vm.define_class(&module, "OperatorMatcher", &vm.c.object);
+    vm.define(&operators, OPERATORS);
+    vm.define(&operators, OPERATOR_DESCRIPTION);
+}
+
+struct Target(Value);
+
+struct Operator {
+    actual: Value,
+    negated: bool,
+    compared: RefCell<Option<(&'static str, Value)>>,
+}
+
+/// `expect(value)`
+pub(super) fn target(vm: &Interp, _: &Value, value: Value) -> Res {
+    let class = vm.class_named("RSpec::Expectations::ExpectationTarget");
+    Ok(RObject::with_native(class, Target(value)).into())
+}
+
+fn on(vm: &Interp, this: &Value, args: Args<'_>, negated: bool) -> Res {
+    let target = this.native::<Target>().ok_or_else(|| vm.type_error("not an expectation"))?;
+    match args.get(0) {
+        None | Some(Value::Nil) => Err(vm.argument_error(
+            "The expect syntax does not support operator matchers, so you must pass a matcher to `#to`.",
+        )),
+        matcher => handle(vm, &target.0, matcher, args.get(1), negated),
+    }
+}
+
+/// Holds a value against a matcher; without one, waits for an operator.
+pub(super) fn handle(
+    vm: &Interp,
+    actual: &Value,
+    matcher: Option<&Value>,
+    message: Option<&Value>,
+    negated: bool,
+) -> Res {
+    let Some(matcher) = matcher.filter(|m| !m.is_nil()) else {
+        let class = vm.class_named("RSpec::Expectations::OperatorMatcher");
+        let operator = Operator { actual: actual.clone(), negated, compared: RefCell::default() };
+        return Ok(RObject::with_native(class, operator).into());
+    };
+    remember(vm, negated, matcher);
+    if !matchers::is_matcher(vm, matcher)? && !vm.responds(matcher, Sym::new("matches?"))? {
+        let shown = vm.inspect(matcher)?.lossy();
+        return Err(vm.argument_error(format!("Expected a matcher, got {shown}")));
+    }
+    let holds =
+        if negated { matchers::does_not_match(vm, matcher, actual)? } else { matchers::matches(vm, matcher, actual)? };
+    if holds {
+        return Ok(Value::Bool(true));
+    }
+    let mut text = match message {
+        Some(message) if !message.is_nil() => custom(vm, message)?,
+        _ => matchers::failure(vm, matcher, actual, negated)?,
+    };
+    let diff = matchers::failure_diff(vm, matcher, actual)?;
+    if !diff.is_empty() {
+        text.extend([b"\nDiff:", &diff[..]].concat());
+    }
+    Err(vm.raise_value(&not_met(vm), Value::bytes(text)))
+}
+
+fn custom(vm: &Interp, message: &Value) -> Res<Vec<u8>> {
+    let text = match message {
+        Value::Proc(block) => vm.call_block(block, &[])?,
+        other => other.clone(),
+    };
+    Ok(vm.to_s(&text)?.to_vec())
+}
+
+fn not_met(vm: &Interp) -> Rc<RClass> {
+    vm.class_named("RSpec::Expectations::ExpectationNotMetError")
+}
+
+fn operate(vm: &Interp, this: &Value, op: &'static str, args: Args<'_>) -> Res {
+    let operator = this.native::<Operator>().ok_or_else(|| vm.type_error("not an expectation"))?;
+    let expected = args[0].clone();
+    *operator.compared.borrow_mut() = Some((op, expected.clone()));
+    remember(vm, operator.negated, this);
+    let holds = vm.send(&operator.actual, op, std::slice::from_ref(&expected))?.truthy();
+    if holds != operator.negated {
+        return Ok(Value::Bool(true));
+    }
+    let expected = vm.inspect(&expected)?.lossy();
+    let got = vm.inspect(&operator.actual)?.lossy();
+    let text = match (operator.negated, op) {
+        (true, _) => format!("expected not: {op} {expected}\n         got: {}{got}", " ".repeat(op.len() + 1)),
+        (false, "==" | "===" | "=~") => format!("expected: {expected}\n     got: {got} (using {op})"),
+        (false, _) => format!("expected: {op} {expected}\n     got: {}{got}", " ".repeat(op.len() + 1)),
+    };
+    Err(vm.raise_value(&not_met(vm), Value::str(text)))
+}
+
+fn described(vm: &Interp, this: &Value) -> Res {
+    let operator = this.native::<Operator>().ok_or_else(|| vm.type_error("not an expectation"))?;
+    let compared = operator.compared.borrow().clone();
+    let Some((op, expected)) = compared else { return Ok(Value::str("be")) };
+    Ok(Value::bytes([op.as_bytes(), b" ", &vm.inspect(&expected)?.to_vec()].concat()))
+}

@@ -1,0 +1,25 @@
+//! Example groups and examples: what a `describe` holds and how it runs, as RSpec 3.12 does it.
+
+mod example;
+mod expectation;
+mod group;
+mod outcome;
+
+pub(crate) use example::run_group;
+pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native};
+pub(crate) use outcome::{Failure, Outcome, Status};
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Interp, RClass};
+
+/// Defines the classes behind `describe`; `matchers` is the module whose methods make matchers.
+pub(crate) fn install(vm: &Interp, matchers: &Rc<RClass>) {
+    let rspec = vm.class_named("RSpec");
+    let core = vm.define_module(&rspec, "Core");
+    let base = vm.define_class(&core, "ExampleGroup", &vm.c.object);
+    vm.include(&base, matchers);
+    group::install(vm, &base);
+    example::install(vm, &base, &core);
+    expectation::install(vm, &rspec);
+}

@@ -1,0 +1,122 @@
+//! How an example ended.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use plimsoll_resources::ResourceData;
+use plimsoll_ruby::{Interp, Res, Sym, Value, known};
+
+use super::group::Group;
+
+/// How an example ended, with everything a report says of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub status: Status,
+    pub code_desc: Vec<u8>,
+    /// The example's own description: what a skip gives as its reason.
+    pub description: Vec<u8>,
+    /// What a report calls the thing tested: the resource, or the label of the group.
+    pub title: Vec<u8>,
+    /// `to_s` of what was described.
+    pub resource: Vec<u8>,
+    pub resource_class: String,
+    pub resource_params: Vec<u8>,
+    pub resource_id: Vec<u8>,
+    pub started: Duration,
+    pub took: Duration,
+}
+
+/// Passed, failed or skipped.
+#[derive(Debug, Clone)]
+pub(crate) enum Status {
+    Passed,
+    Failed(Failure),
+    Skipped,
+}
+
+/// Why an example failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub message: Vec<u8>,
+    /// The exception's class, unless an expectation simply did not hold.
+    pub class: Option<String>,
+    pub backtrace: Option<Vec<String>>,
+    /// Whether it was an exception rather than an expectation.
+    pub is_error: bool,
+}
+
+impl Failure {
+    /// The failure that an exception means.
+    pub(super) fn of(vm: &Interp, exception: &Value) -> Res<Self> {
+        let message = vm.call(exception, known::MESSAGE, &[])?;
+        let message = vm.to_s(&message)?.to_vec();
+        if vm.is_a(exception, &vm.class_named("RSpec::Expectations::ExpectationNotMetError")) {
+            return Ok(Self { message, class: None, backtrace: None, is_error: false });
+        }
+        let backtrace = match exception {
+            Value::Obj(object) => object.exception().and_then(|data| data.backtrace.borrow().clone()),
+            _ => None,
+        };
+        let class = vm.real_class_of(exception).name();
+        Ok(Self { message, class: Some(class), backtrace: Some(backtrace.unwrap_or_default()), is_error: true })
+    }
+}
+
+impl Outcome {
+    pub(super) fn new(
+        vm: &Interp,
+        group: &Rc<Group>,
+        status: Status,
+        code_desc: Vec<u8>,
+        description: Vec<u8>,
+        started: Duration,
+        took: Duration,
+    ) -> Res<Self> {
+        let described = group.described();
+        let resource_class = class_name(vm, &described)?;
+        let params = match described.native::<ResourceData>() {
+            Some(data) => Value::array(data.params.borrow().clone()),
+            None => Value::array(Vec::new()),
+        };
+        let id = resource_id(vm, group, &described, &resource_class)?;
+        let resource = vm.to_s(&described)?.to_vec();
+        let title = if described.is_nil() { group.description.clone() } else { resource.clone() };
+        let resource_params = vm.to_s(&params)?.to_vec();
+        Ok(Self {
+            status,
+            code_desc,
+            description,
+            title,
+            resource,
+            resource_class,
+            resource_params,
+            resource_id: id,
+            started,
+            took,
+        })
+    }
+}
+
+/// `described.class.superclass.name`: for resources the name they are known by.
+fn class_name(vm: &Interp, described: &Value) -> Res<String> {
+    let class = vm.real_class_of(described);
+    let Some(superclass) = class.superclass().map(|s| s.real()) else { return Ok(String::new()) };
+    let name = vm.call(&Value::Class(superclass), known::NAME, &[])?;
+    Ok(vm.to_s(&name)?.lossy())
+}
+
+/// The resource's own id, or what is left of a label without the resource's name.
+fn resource_id(vm: &Interp, group: &Group, described: &Value, class: &str) -> Res<Vec<u8>> {
+    if described.truthy() && vm.responds(described, Sym::new("resource_id"))? {
+        let id = vm.send(described, "resource_id", &[])?;
+        return Ok(vm.to_s(&id)?.to_vec());
+    }
+    if described.truthy() {
+        return Ok(Vec::new());
+    }
+    let title = &group.description;
+    let prefixed = title.len() >= class.len() && title[..class.len()].eq_ignore_ascii_case(class.as_bytes());
+    let trimmed = if prefixed { &title[class.len()..] } else { title };
+    let trimmed = trimmed.trim_ascii();
+    Ok(if trimmed.is_empty() { title.clone() } else { trimmed.to_vec() })
+}

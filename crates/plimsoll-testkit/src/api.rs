@@ -201,7 +201,9 @@ impl Call<'_> {
         if object.get("metadata").is_none_or(Value::is_null) {
             object["metadata"] = json!({});
         }
-        for pointer in ["/metadata", "/metadata/labels", "/metadata/annotations", "/spec", "/status", "/roleRef", "/data"] {
+        for pointer in
+            ["/metadata", "/metadata/labels", "/metadata/annotations", "/spec", "/status", "/roleRef", "/data"]
+        {
             if object.pointer(pointer).is_some_and(|value| !value.is_object() && !value.is_null()) {
                 let field = pointer.trim_start_matches('/').replace('/', ".");
                 return Err(Refusal::bad_request(format!(
@@ -275,7 +277,10 @@ impl Call<'_> {
         }
         let key = self.key(kind);
         // The last finalizer is gone from an object that was to be deleted: now it goes.
-        if after["metadata"].get("deletionTimestamp").is_some() && finalizers(&after).is_empty() && !finalizers(before).is_empty() {
+        if after["metadata"].get("deletionTimestamp").is_some()
+            && finalizers(&after).is_empty()
+            && !finalizers(before).is_empty()
+        {
             return self.remove(store, &key).ok_or_else(|| self.not_found(kind));
         }
         Ok(self.write(store, key, after))
@@ -300,7 +305,9 @@ impl Call<'_> {
         };
         let mut after = before.clone();
         match media_type {
-            "application/merge-patch+json" | "application/strategic-merge-patch+json" | "application/apply-patch+yaml" => {
+            "application/merge-patch+json"
+            | "application/strategic-merge-patch+json"
+            | "application/apply-patch+yaml" => {
                 if !operations.is_object() {
                     return Err(Refusal::bad_request("error decoding patch: the patch is not an object"));
                 }

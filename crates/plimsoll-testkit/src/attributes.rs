@@ -146,10 +146,7 @@ mod tests {
     #[test]
     fn denials_read_as_the_real_ones() {
         let it = of(&Method::GET, "/api/v1/namespaces/z/pods/x");
-        assert_eq!(
-            it.denial("y"),
-            r#"User "y" cannot get resource "pods" in API group "" in the namespace "z""#
-        );
+        assert_eq!(it.denial("y"), r#"User "y" cannot get resource "pods" in API group "" in the namespace "z""#);
         let it = of(&Method::GET, "/apis/rbac.authorization.k8s.io/v1/clusterroles");
         assert_eq!(
             it.denial("y"),

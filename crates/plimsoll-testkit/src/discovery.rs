@@ -71,14 +71,16 @@ fn resources(group: &str) -> Value {
         let singular = kind.to_lowercase();
         json!({ "name": plural, "singularName": singular, "namespaced": namespaced, "kind": kind, "verbs": ["create"] })
     });
-    let below = SUBRESOURCES.iter().filter(|(own, ..)| *own == group).map(|(_, name, of_group, version, kind, verbs)| {
-        let mut entry = json!({ "name": name, "singularName": "", "namespaced": true, "kind": kind, "verbs": verbs });
-        if !of_group.is_empty() {
-            entry["group"] = (*of_group).into();
-            entry["version"] = (*version).into();
-        }
-        entry
-    });
+    let below =
+        SUBRESOURCES.iter().filter(|(own, ..)| *own == group).map(|(_, name, of_group, version, kind, verbs)| {
+            let mut entry =
+                json!({ "name": name, "singularName": "", "namespaced": true, "kind": kind, "verbs": verbs });
+            if !of_group.is_empty() {
+                entry["group"] = (*of_group).into();
+                entry["version"] = (*version).into();
+            }
+            entry
+        });
     let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
     json!({
         "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version,

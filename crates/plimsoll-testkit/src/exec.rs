@@ -256,18 +256,19 @@ impl Session {
             }
         };
         let socket = WebSocketStream::from_raw_socket(TokioIo::new(socket), Role::Server, None).await;
-        let (sink, source) = socket.split();
-        let inputs = match &mut self.work {
+        let (mut sink, mut source) = socket.split();
+        let (stdin, terminal) = match &mut self.work {
             Work::Process(process) => (process.stdin.take(), process.take_terminal()),
             Work::Refused(_) => (None, None),
         };
-        {
-            let receiving = receive(source, inputs.0, inputs.1, self.protocol);
-            let sending = self.send(sink);
-            tokio::select! {
-                () = stop => {}
-                () = exchange(receiving, sending) => {}
-            }
+        let protocol = self.protocol;
+        let farewell = tokio::select! {
+            () = stop => Farewell::Silent,
+            () = receive(&mut source, stdin, terminal, protocol) => Farewell::Polite,
+            farewell = self.send(&mut sink) => farewell,
+        };
+        if matches!(farewell, Farewell::Polite) {
+            let _ = tokio::time::timeout(GOODBYE, say_goodbye(&mut sink, &mut source)).await;
         }
         if let Work::Process(process) = self.work {
             process.end().await;
@@ -275,13 +276,19 @@ impl Session {
     }
 
     /// Send everything the process writes, then how it ended.
-    async fn send(&mut self, mut sink: SplitSink<Socket, Message>) -> Farewell {
-        let first = if self.streams.stdout { STDOUT } else if self.streams.stderr { STDERR } else { ERROR };
+    async fn send(&mut self, sink: &mut SplitSink<Socket, Message>) -> Farewell {
+        let first = if self.streams.stdout {
+            STDOUT
+        } else if self.streams.stderr {
+            STDERR
+        } else {
+            ERROR
+        };
         // The real server opens with an empty frame, so that a client knows that it is connected.
         if sink.send(websocket::frame(first, b"")).await.is_err() {
             return Farewell::Silent;
         }
-        match self.pump(&mut sink).await {
+        match self.pump(sink).await {
             Ending::Status(status) => {
                 let frame = websocket::frame(ERROR, status.to_string().as_bytes());
                 if sink.send(frame).await.is_err() {
@@ -291,7 +298,6 @@ impl Session {
             Ending::Close => {}
             Ending::Drop => return Farewell::Silent,
         }
-        let _ = sink.close().await;
         Farewell::Polite
     }
 
@@ -329,37 +335,33 @@ impl Session {
     }
 }
 
-/// Whether the client is to get the time to say goodbye.
+/// Whether a session ends with a closing handshake or with a dead connection.
 enum Farewell {
     Polite,
     Silent,
 }
 
-/// Both directions at once, until the client leaves or everything is said.
-async fn exchange(receiving: impl Future<Output = ()>, sending: impl Future<Output = Farewell>) {
-    let mut receiving = pin!(receiving);
-    tokio::select! {
-        () = &mut receiving => {}
-        farewell = sending => {
-            if matches!(farewell, Farewell::Polite) {
-                // Closing a socket with unread input resets it, and a reset takes the status from the client.
-                let _ = tokio::time::timeout(GOODBYE, receiving).await;
-            }
-        }
+/// Close in good order, and read until the client has done so: closing a socket with unread input resets it, and a
+/// reset takes what was sent last, the status, from the client.
+async fn say_goodbye(sink: &mut SplitSink<Socket, Message>, source: &mut SplitStream<Socket>) {
+    if sink.close().await.is_ok() {
+        while let Some(Ok(_)) = source.next().await {}
     }
 }
 
 /// What a stream of the process gives, in pieces; ends at its end (a terminal's end is an error).
 fn chunks(channel: u8, output: Option<Output>, size: usize) -> impl Stream<Item = (u8, Bytes)> + Unpin {
     let pieces = futures::stream::iter(output).flat_map(move |output| ReaderStream::with_capacity(output, size));
-    Box::pin(pieces.take_while(|piece| std::future::ready(piece.is_ok())).filter_map(move |piece| async move {
-        Some((channel, piece.ok()?))
-    }))
+    Box::pin(
+        pieces
+            .take_while(|piece| std::future::ready(piece.is_ok()))
+            .filter_map(move |piece| async move { Some((channel, piece.ok()?)) }),
+    )
 }
 
 /// Give the process what the client sends, until the client closes the connection.
 async fn receive(
-    mut source: SplitStream<Socket>,
+    source: &mut SplitStream<Socket>,
     mut stdin: Option<Input>,
     terminal: Option<Terminal>,
     protocol: ExecProtocol,

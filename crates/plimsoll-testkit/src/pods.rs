@@ -227,7 +227,8 @@ impl Pod {
             let one = |container: &Container| {
                 let state = if role == Role::Init { terminated(0, now) } else { container_state.clone() };
                 let started = state.get("waiting").is_none();
-                let id = if started { container_id(&self.namespace, &self.name, &container.name) } else { String::new() };
+                let id =
+                    if started { container_id(&self.namespace, &self.name, &container.name) } else { String::new() };
                 json!({
                     "name": container.name, "image": container.image,
                     "imageID": if started { container.image.clone() } else { String::new() },
@@ -237,9 +238,7 @@ impl Pod {
             };
             self.of_role(role).map(one).collect::<Vec<_>>()
         };
-        let condition = |kind: &str, holds: bool| {
-            json!({ "type": kind, "status": if holds { "True" } else { "False" }, "lastTransitionTime": now })
-        };
+        let condition = |kind: &str, holds: bool| json!({ "type": kind, "status": if holds { "True" } else { "False" }, "lastTransitionTime": now });
         let mut status = json!({
             "phase": phase,
             "conditions": [

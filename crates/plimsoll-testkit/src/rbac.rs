@@ -309,7 +309,8 @@ mod tests {
 
     #[test]
     fn a_rule_allows_exactly_what_it_says() {
-        let named = json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["pods", "pods/exec"], "resourceNames": ["a"] });
+        let named =
+            json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["pods", "pods/exec"], "resourceNames": ["a"] });
         let open = json!({ "verbs": ["*"], "apiGroups": ["*"], "resources": ["*"] });
         let plain = json!({ "verbs": ["get", "list"], "apiGroups": [""], "resources": ["pods"] });
         let any_sub = json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["*/log"] });
@@ -359,7 +360,8 @@ mod tests {
 
     #[test]
     fn a_right_on_named_objects_does_not_cover_all_objects() {
-        let owned = [rule(json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["a"] }))];
+        let owned =
+            [rule(json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["a"] }))];
         let all = [rule(json!({ "verbs": ["get"], "apiGroups": [""], "resources": ["pods"] }))];
         assert_eq!(missing(&owned, &all).len(), 1);
         assert!(missing(&all, &owned).is_empty());

@@ -145,7 +145,9 @@ fn parse_requirement(part: &str, whole: &str) -> Result<Requirement, Refusal> {
 
 fn key_of(requirement: &Requirement) -> &str {
     match requirement {
-        Requirement::In(key, _) | Requirement::NotIn(key, _) | Requirement::Exists(key) | Requirement::Absent(key) => key,
+        Requirement::In(key, _) | Requirement::NotIn(key, _) | Requirement::Exists(key) | Requirement::Absent(key) => {
+            key
+        }
     }
 }
 
@@ -182,7 +184,8 @@ mod tests {
     #[test]
     fn field_selectors_know_each_kinds_fields() {
         let pods = Kind::find("", "v1", "pods").unwrap();
-        let pod = json!({ "metadata": { "name": "a" }, "spec": { "nodeName": "n1" }, "status": { "phase": "Running" } });
+        let pod =
+            json!({ "metadata": { "name": "a" }, "spec": { "nodeName": "n1" }, "status": { "phase": "Running" } });
         let matches = |text| Selector::parse(pods, "", text).map(|selector| selector.matches(&pod));
         assert_eq!(matches("metadata.name=a,spec.nodeName=n1").unwrap(), true);
         assert_eq!(matches("status.phase!=Running").unwrap(), false);

@@ -189,9 +189,8 @@ impl Shared {
     }
 
     fn seed_known(&self, object: Value) -> Value {
-        let kind = Kind::of(&object).unwrap_or_else(|| {
-            panic!("the test API server stores no {} of {}", object["kind"], object["apiVersion"])
-        });
+        let kind = Kind::of(&object)
+            .unwrap_or_else(|| panic!("the test API server stores no {} of {}", object["kind"], object["apiVersion"]));
         self.seed(kind, object)
     }
 }

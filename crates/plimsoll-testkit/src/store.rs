@@ -86,7 +86,11 @@ impl Store {
     }
 
     /// Objects of one kind in namespace and name order; an empty namespace means all of them.
-    pub(crate) fn list<'a>(&'a self, kind: &'static Kind, namespace: &'a str) -> impl Iterator<Item = (&'a Key, &'a Value)> {
+    pub(crate) fn list<'a>(
+        &'a self,
+        kind: &'static Kind,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = (&'a Key, &'a Value)> {
         self.entries(kind, namespace).map(|(key, stored)| (key, &stored.object))
     }
 

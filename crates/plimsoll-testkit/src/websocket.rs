@@ -42,9 +42,7 @@ impl Handshake {
         let protocol = offered
             .split(',')
             .find_map(|name| spoken.iter().find(|protocol| protocol.name() == name.trim()))
-            .ok_or_else(|| {
-                Refusal::on_demand(403, &format!("requested protocol(s) are not supported: {offered:?}"))
-            })?;
+            .ok_or_else(|| Refusal::on_demand(403, &format!("requested protocol(s) are not supported: {offered:?}")))?;
         Ok(Self { protocol: *protocol, accept: derive_accept_key(key.as_bytes()) })
     }
 

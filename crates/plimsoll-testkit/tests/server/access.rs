@@ -39,12 +39,16 @@ async fn allowed(client: &Client, attributes: Value) -> bool {
 #[tokio::test]
 async fn decisions_follow_the_rules() {
     let server = server_with_pod(ServerConfig::default()).await;
-    grant(&server, "dev", &json!([
-        { "apiGroups": [""], "resources": ["pods"], "verbs": ["get"], "resourceNames": ["web"] },
-        { "apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"], "resourceNames": ["web"] },
-        { "apiGroups": ["apps"], "resources": ["*"], "verbs": ["list"] },
-        { "apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"] },
-    ]));
+    grant(
+        &server,
+        "dev",
+        &json!([
+            { "apiGroups": [""], "resources": ["pods"], "verbs": ["get"], "resourceNames": ["web"] },
+            { "apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"], "resourceNames": ["web"] },
+            { "apiGroups": ["apps"], "resources": ["*"], "verbs": ["list"] },
+            { "apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"] },
+        ]),
+    );
     let dev = client(&server, "dev").await;
     let table = [
         ("get", "", "pods", "", "web", "default", true),
@@ -91,7 +95,8 @@ async fn denials_come_in_the_real_servers_words() {
         refusal(everywhere.list(&ListParams::default()).await),
         (
             403,
-            r#"pods is forbidden: User "dev" cannot list resource "pods" in API group "" at the cluster scope"#.to_owned()
+            r#"pods is forbidden: User "dev" cannot list resource "pods" in API group "" at the cluster scope"#
+                .to_owned()
         )
     );
     let metrics = dev.request_text(http::Request::get("/metrics").body(Vec::new()).unwrap()).await;
@@ -104,9 +109,13 @@ async fn denials_come_in_the_real_servers_words() {
 #[tokio::test]
 async fn a_list_of_one_named_object_is_decided_by_its_name() {
     let server = server_with_pod(ServerConfig::default()).await;
-    grant(&server, "dev", &json!([
-        { "apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"], "resourceNames": ["web"] },
-    ]));
+    grant(
+        &server,
+        "dev",
+        &json!([
+            { "apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch"], "resourceNames": ["web"] },
+        ]),
+    );
     let pods: Api<Pod> = Api::namespaced(client(&server, "dev").await, "default");
     assert_eq!(pods.list(&ListParams::default().fields("metadata.name=web")).await.unwrap().items.len(), 1);
     assert_eq!(refusal(pods.list(&ListParams::default()).await).0, 403);
@@ -116,13 +125,18 @@ async fn a_list_of_one_named_object_is_decided_by_its_name() {
 #[tokio::test]
 async fn nobody_grants_what_they_do_not_hold() {
     let server = server_with_pod(ServerConfig::default()).await;
-    grant(&server, "dev", &json!([
-        { "apiGroups": [GROUP], "resources": ["roles", "rolebindings"], "verbs": ["create", "update"] },
-        { "apiGroups": [""], "resources": ["pods"], "verbs": ["get"] },
-    ]));
+    grant(
+        &server,
+        "dev",
+        &json!([
+            { "apiGroups": [GROUP], "resources": ["roles", "rolebindings"], "verbs": ["create", "update"] },
+            { "apiGroups": [""], "resources": ["pods"], "verbs": ["get"] },
+        ]),
+    );
     let dev = client(&server, "dev").await;
     let roles: Api<Role> = Api::namespaced(dev.clone(), "default");
-    let own = role("own", &json!([{ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"], "resourceNames": ["a"] }]));
+    let own =
+        role("own", &json!([{ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"], "resourceNames": ["a"] }]));
     roles.create(&PostParams::default(), &serde_json::from_value(own).unwrap()).await.unwrap();
     let more = role("more", &json!([{ "apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create", "get"] }]));
     assert_eq!(
@@ -137,7 +151,8 @@ async fn nobody_grants_what_they_do_not_hold() {
     );
     let bindings: Api<RoleBinding> = Api::namespaced(dev, "default");
     let to_admin = binding("up", "ClusterRole", "cluster-admin", &json!({ "kind": "User", "name": "dev" }));
-    let (code, message) = refusal(bindings.create(&PostParams::default(), &serde_json::from_value(to_admin).unwrap()).await);
+    let (code, message) =
+        refusal(bindings.create(&PostParams::default(), &serde_json::from_value(to_admin).unwrap()).await);
     assert_eq!(code, 403);
     assert!(message.contains("attempting to grant RBAC permissions not currently held"), "{message}");
     let to_nothing = binding("lost", "Role", "missing", &json!({ "kind": "User", "name": "dev" }));
@@ -151,11 +166,15 @@ async fn nobody_grants_what_they_do_not_hold() {
 #[tokio::test]
 async fn bind_and_escalate_are_rights_of_their_own() {
     let server = server_with_pod(ServerConfig::default()).await;
-    grant(&server, "dev", &json!([
-        { "apiGroups": [GROUP], "resources": ["roles"], "verbs": ["create", "escalate"] },
-        { "apiGroups": [GROUP], "resources": ["rolebindings"], "verbs": ["create"] },
-        { "apiGroups": [GROUP], "resources": ["clusterroles"], "verbs": ["bind"], "resourceNames": ["view"] },
-    ]));
+    grant(
+        &server,
+        "dev",
+        &json!([
+            { "apiGroups": [GROUP], "resources": ["roles"], "verbs": ["create", "escalate"] },
+            { "apiGroups": [GROUP], "resources": ["rolebindings"], "verbs": ["create"] },
+            { "apiGroups": [GROUP], "resources": ["clusterroles"], "verbs": ["bind"], "resourceNames": ["view"] },
+        ]),
+    );
     let dev = client(&server, "dev").await;
     let roles: Api<Role> = Api::namespaced(dev.clone(), "default");
     let all = role("all", &json!([{ "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] }]));
@@ -180,11 +199,13 @@ async fn groups_and_cluster_roles_give_rights_and_a_role_ref_never_changes() {
         "metadata": { "name": "devs-view" }, "roleRef": { "apiGroup": GROUP, "kind": "ClusterRole", "name": "view" },
         "subjects": [{ "kind": "Group", "name": "devs" }],
     });
-    let mut created =
-        bindings.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
+    let mut created = bindings.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
     let dev = client(&server, "dev").await;
     Api::<Pod>::all(dev.clone()).list(&ListParams::default()).await.unwrap();
-    assert_eq!(refusal(Api::<Pod>::namespaced(dev, "default").delete("web", &kube::api::DeleteParams::default()).await).0, 403);
+    assert_eq!(
+        refusal(Api::<Pod>::namespaced(dev, "default").delete("web", &kube::api::DeleteParams::default()).await).0,
+        403
+    );
 
     created.role_ref.name = "edit".into();
     let (code, message) = refusal(bindings.replace("devs-view", &PostParams::default(), &created).await);
@@ -198,7 +219,8 @@ async fn reviews_tell_whys_and_rules() {
     let server = server_with_pod(ServerConfig::default()).await;
     grant(&server, "dev", &json!([{ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"] }]));
     let reviews: Api<SubjectAccessReview> = Api::all(client(&server, "admin").await);
-    let spec = json!({ "user": "dev", "resourceAttributes": { "verb": "get", "resource": "pods", "namespace": "default" } });
+    let spec =
+        json!({ "user": "dev", "resourceAttributes": { "verb": "get", "resource": "pods", "namespace": "default" } });
     let review = serde_json::from_value(json!({ "spec": spec })).unwrap();
     let status = reviews.create(&PostParams::default(), &review).await.unwrap().status.unwrap();
     assert!(status.allowed);

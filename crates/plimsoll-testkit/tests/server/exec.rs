@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
 use k8s_openapi::api::core::v1::Pod as PodObject;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::Api;
@@ -55,7 +56,20 @@ pub(crate) async fn run(server: &Server, command: &[&str], stdin: Option<&[u8]>)
             let _ = writer.shutdown().await;
         }
     };
-    let (_, _, ()) = tokio::join!(stdout.read_to_end(&mut outcome.stdout), stderr.read_to_end(&mut outcome.stderr), write);
+    let talk =
+        async { tokio::join!(stdout.read_to_end(&mut outcome.stdout), stderr.read_to_end(&mut outcome.stderr), write) };
+    // After a broken connection kube never ends the streams: only the missing status tells.
+    let status = status.shared();
+    let lost = async {
+        match status.clone().await {
+            None => tokio::time::sleep(Duration::from_millis(200)).await,
+            Some(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = talk => {}
+        () = lost => {}
+    }
     outcome.status = status.await;
     Ok(outcome)
 }
@@ -68,7 +82,8 @@ fn protocol(protocol: ExecProtocol) -> ServerConfig {
 async fn streams_and_exit_codes_are_exact_on_both_protocols() {
     for offered in [ExecProtocol::V5, ExecProtocol::V4] {
         let server = server_with_pod(protocol(offered)).await;
-        let outcome = run(&server, &["sh", "-c", "printf ' out\\0\\n\\n'; printf 'err ' >&2; exit 7"], None).await.unwrap();
+        let outcome =
+            run(&server, &["sh", "-c", "printf ' out\\0\\n\\n'; printf 'err ' >&2; exit 7"], None).await.unwrap();
         assert_eq!(outcome.stdout, b" out\0\n\n");
         assert_eq!(outcome.stderr, b"err ");
         assert_eq!(outcome.code(), Some(7));

@@ -9,7 +9,7 @@ use plimsoll_testkit::{Fault, FaultRule, Server, ServerConfig};
 use serde_json::json;
 
 use crate::exec::{Outcome, run};
-use crate::{client, refusal, server_with_pod};
+use crate::{client, config_of, refusal, server_with_pod};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 const EXEC: &str = "/api/v1/namespaces/*/pods/*/exec";
@@ -43,8 +43,16 @@ async fn statuses_come_on_demand_for_the_nth_request() {
 #[tokio::test]
 async fn too_many_requests_say_when_to_come_back() {
     let server = server_with_pod(ServerConfig::default()).await;
-    server.faults().add(FaultRule::new("GET", MAPS, Fault::TooManyRequests { retry_after: 1 }).always());
-    let client = client(&server, "admin").await;
+    server.faults().add(FaultRule::new("GET", MAPS, Fault::TooManyRequests { retry_after: 0 }).times(2));
+    // By default kube waits and tries again on its own.
+    maps(&server).await.list(&ListParams::default()).await.unwrap();
+    let statuses: Vec<_> = server.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [Some(429), Some(429), Some(200)]);
+
+    server.faults().add(FaultRule::new("GET", MAPS, Fault::TooManyRequests { retry_after: 1 }));
+    let mut config = config_of(&server.kubeconfig("admin")).await;
+    config.default_retry = false;
+    let client = kube::Client::try_from(config).unwrap();
     let request = http::Request::get(MAPS).body(kube::client::Body::empty()).unwrap();
     let answer = client.send(request).await.unwrap();
     assert_eq!(answer.status(), 429);
@@ -95,7 +103,10 @@ async fn exec_with(fault: Fault) -> Result<Outcome, kube::Error> {
 #[tokio::test]
 async fn truncated_output_looks_like_success() {
     let outcome = exec_with(Fault::TruncateExec { channel: 1, after: 4 }).await.unwrap();
-    assert_eq!((outcome.stdout.as_slice(), outcome.stderr.as_slice(), outcome.code()), (&b"0123"[..], &b"err"[..], Some(3)));
+    assert_eq!(
+        (outcome.stdout.as_slice(), outcome.stderr.as_slice(), outcome.code()),
+        (&b"0123"[..], &b"err"[..], Some(3))
+    );
     let outcome = exec_with(Fault::TruncateExec { channel: 2, after: 0 }).await.unwrap();
     assert_eq!((outcome.stdout.len(), outcome.stderr.len(), outcome.code()), (10, 0, Some(3)));
 }
@@ -113,8 +124,8 @@ async fn sessions_end_without_a_status() {
 
 #[tokio::test]
 async fn a_refused_upgrade_is_no_session() {
-    let error = exec_with(Fault::RefuseUpgrade).await.unwrap_err();
-    assert!(matches!(error, kube::Error::UpgradeConnection(_)), "{error:?}");
+    let refused = refusal(exec_with(Fault::RefuseUpgrade).await);
+    assert_eq!(refused, (400, "unable to upgrade: unable to negotiate protocol".to_owned()));
 }
 
 #[tokio::test]

@@ -152,10 +152,12 @@ async fn finalizers_hold_an_object_and_namespaces_take_theirs_along() {
     policies.create(&PostParams::default(), &serde_json::from_value(policy).unwrap()).await.unwrap();
     policies.delete("deny", &DeleteParams::default()).await.unwrap();
     assert!(policies.get("deny").await.unwrap().metadata.deletion_timestamp.is_some());
-    let release = Patch::Json::<()>(serde_json::from_value(json!([{ "op": "remove", "path": "/metadata/finalizers" }])).unwrap());
+    let release =
+        Patch::Json::<()>(serde_json::from_value(json!([{ "op": "remove", "path": "/metadata/finalizers" }])).unwrap());
     policies.patch("deny", &PatchParams::default(), &release).await.unwrap();
     assert_eq!(server.leftovers("run=1"), Vec::<String>::new());
-    let apply = Patch::Apply(json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "labels": { "run": "2" } } }));
+    let apply =
+        Patch::Apply(json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "labels": { "run": "2" } } }));
     let maps: Api<ConfigMap> = Api::namespaced(client, "shop");
     maps.patch("applied", &PatchParams::apply("test"), &apply).await.unwrap();
     assert_eq!(server.leftovers("run"), ["ConfigMap shop/applied"]);

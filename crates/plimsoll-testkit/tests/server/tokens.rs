@@ -24,7 +24,7 @@ async fn token(server: &Server, spec: &Value) -> String {
     let account = serde_json::from_value(json!({ "metadata": { "name": "scan" } })).unwrap();
     accounts.create(&PostParams::default(), &account).await.unwrap();
     let answer = accounts.create_token_request("scan", &PostParams::default(), &request(spec)).await.unwrap();
-    answer.status.unwrap().token
+    answer.status.unwrap().token.unwrap()
 }
 
 async fn who(server: &Server, token: &str) -> Result<String, kube::Error> {

@@ -25,6 +25,13 @@ pub(crate) struct Component {
     pub(crate) arguments: Vec<String>,
 }
 
+impl Component {
+    /// The program's file name.
+    pub(crate) fn name(&self) -> String {
+        self.program.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
 /// What a cluster is called on this machine, so that two of them (with different caches) don't meet.
 pub(crate) struct Names<'a> {
     /// Where it runs.

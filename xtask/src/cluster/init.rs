@@ -8,12 +8,15 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::io::Errno;
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
 use rustix::process::{WaitOptions, wait};
 
+use super::components::Component;
 use super::node::Node;
 use super::packages;
 
@@ -21,6 +24,9 @@ use super::packages;
 /// /var/lib/cni, /var/lib/kubelet, /var/log/containers): the cluster sees empty directories there, and the machine's own
 /// stay as they are.
 pub(crate) const PRIVATE: [&str; 3] = ["/run", "/var/lib", "/var/log"];
+
+/// How often a component is started before it is left alone. Each of them gives up when one it needs is not there yet.
+const STARTS: u32 = 5;
 
 const UNSHARE: [&str; 6] = ["--mount", "--propagation=private", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
@@ -59,7 +65,7 @@ pub(crate) fn start(cache: &Path, mark: (&str, &Path), log: fs::File) -> Result<
     Ok(())
 }
 
-/// Runs as the first process of the namespaces: starts the components and collects what ends.
+/// Runs as the first process of the namespaces: starts the components, collects what ends, starts what ended again.
 pub(crate) fn run(node: &Node) -> Result<()> {
     if std::process::id() != 1 {
         bail!("only `cluster up` starts this");
@@ -71,33 +77,45 @@ pub(crate) fn run(node: &Node) -> Result<()> {
     // The kubelet shares mounts with containers that ask for it; this ends at our own namespace's border.
     mount_change("/", MountPropagationFlags::SHARED | MountPropagationFlags::REC).context("cannot share mounts")?;
 
-    let mut names = HashMap::new();
+    let mut running = HashMap::new();
     for component in node.configure()? {
-        let name = component.program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let log = fs::File::create(node.log(&name))?;
-        let process = Command::new(&component.program)
-            .args(component.arguments)
-            .current_dir(node.directory())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("cannot start {}", component.program.display()))?;
-        names.insert(process.id(), name);
+        start_component(node, component, 1, &mut running)?;
     }
     loop {
         match wait(WaitOptions::empty()) {
             Ok(Some((pid, status))) => {
-                if let Some(name) = names.get(&pid.as_raw_nonzero().get().unsigned_abs()) {
-                    let how = status.exit_status().map(|code| format!("exit status {code}"));
-                    let killed = || status.terminating_signal().map(|signal| format!("signal {signal}"));
-                    println!("{name} ended: {}", how.or_else(killed).unwrap_or_default());
+                let Some((component, starts)) = running.remove(&pid.as_raw_nonzero().get().unsigned_abs()) else {
+                    continue;
+                };
+                let how = status.exit_status().map(|code| format!("exit status {code}"));
+                let killed = || status.terminating_signal().map(|signal| format!("signal {signal}"));
+                println!("{} ended: {}", component.name(), how.or_else(killed).unwrap_or_default());
+                if starts < STARTS {
+                    sleep(Duration::from_secs(1));
+                    start_component(node, component, starts + 1, &mut running)?;
                 }
             }
             Ok(None) | Err(Errno::INTR) => {}
             Err(error) => bail!("nothing runs any more: {error}"),
         }
     }
+}
+
+/// What runs, by process id, and how often it was started.
+type Running = HashMap<u32, (Component, u32)>;
+
+fn start_component(node: &Node, component: Component, starts: u32, running: &mut Running) -> Result<()> {
+    let log = fs::OpenOptions::new().append(true).create(true).open(node.log(&component.name()))?;
+    let process = Command::new(&component.program)
+        .args(&component.arguments)
+        .current_dir(node.directory())
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .with_context(|| format!("cannot start {}", component.program.display()))?;
+    running.insert(process.id(), (component, starts));
+    Ok(())
 }
 
 fn unshare() -> Result<Command> {

@@ -19,8 +19,8 @@ use crate::image::Image;
 /// The path of a Unix socket has at most 107 bytes; ours are the directory's plus this much.
 const LONGEST_SOCKET: usize = 60;
 
-/// How long the first process may take to start the others.
-const START: Duration = Duration::from_secs(2);
+/// How long a component may be missing while the cluster starts.
+const START: Duration = Duration::from_secs(5);
 
 /// The name of the first process's log.
 const INIT: &str = "init";
@@ -175,12 +175,16 @@ impl Node {
         Ok(())
     }
 
-    /// Waits for a condition, but not for one that can't come: a component that ended is the reason to report.
+    /// Waits for a condition, but not for one that can't come: a component that ended for good is the reason to report.
     fn wait(&self, what: &str, limit: Duration, condition: impl Fn() -> bool) -> Result<()> {
         let start = Instant::now();
+        let mut complete = start;
         while !condition() {
             let missing = self.components().into_iter().find(|(_, process)| process.is_none());
-            if let Some((name, _)) = missing.filter(|_| start.elapsed() > START) {
+            if missing.is_none() {
+                complete = Instant::now();
+            }
+            if let Some((name, _)) = missing.filter(|_| complete.elapsed() > START) {
                 let said = [INIT, name].map(|name| end_of(&self.log(name))).join("\n");
                 bail!("{name} does not run; the last it said:\n{said}");
             }

@@ -1,0 +1,326 @@
+//! Encoding, and the character maps that `String#encode` knows.
+
+use std::rc::Rc;
+
+use crate::args::Args;
+use crate::class::{Def, def};
+use crate::interp::Interp;
+use crate::symbol::Sym;
+use crate::unwind::Res;
+use crate::value::{Encoding, RObject, Value};
+
+/// Defines the class, its constants and its errors.
+pub(crate) fn init(vm: &Interp) {
+    let class = vm.define_class(&vm.c.object, "Encoding", &vm.c.object);
+    let error = vm.class_named("EncodingError");
+    for name in ["CompatibilityError", "UndefinedConversionError", "InvalidByteSequenceError", "ConverterNotFoundError"] {
+        vm.define_class(&class, name, &error);
+    }
+    vm.define(&class, METHODS);
+    vm.define_singleton(&class, SINGLETON);
+    for (encoding, names) in CONSTANTS {
+        let value = Value::Obj(RObject::with_native(Rc::clone(&class), *encoding));
+        for name in *names {
+            class.constants.borrow_mut().insert(Sym::new(name), value.clone());
+        }
+    }
+}
+
+const CONSTANTS: &[(Encoding, &[&str])] = &[
+    (Encoding::Binary, &["ASCII_8BIT", "BINARY"]),
+    (Encoding::Utf8, &["UTF_8", "CP65001"]),
+    (Encoding::UsAscii, &["US_ASCII", "ASCII", "ANSI_X3_4_1968"]),
+];
+
+/// Instance methods.
+pub(crate) const METHODS: &[Def] = &[
+    def("name", 0, 0, |_, r, _| Ok(Value::str(this(r).name())), "Its name"),
+    def("to_s", 0, 0, |_, r, _| Ok(Value::str(this(r).name())), "Its name"),
+    def("inspect", 0, 0, |_, r, _| Ok(Value::str(format!("#<Encoding:{}>", this(r).name()))), "`#<Encoding:NAME>`"),
+    def("names", 0, 0, names, "Its name and its other names"),
+    def("ascii_compatible?", 0, 0, |_, _, _| Ok(true.into()), "Whether ASCII characters are the same bytes in it"),
+    def("dummy?", 0, 0, |_, _, _| Ok(false.into()), "Whether it is only a name"),
+];
+
+const SINGLETON: &[Def] = &[
+    def("default_external", 0, 0, |vm, _, _| Ok(value(vm, Encoding::Utf8)), "UTF-8"),
+    def("default_internal", 0, 0, |_, _, _| Ok(Value::Nil), "None"),
+    def("default_external=", 1, 1, |_, _, a| Ok(a[0].clone()), "Has no effect: texts from outside are UTF-8"),
+    def("default_internal=", 1, 1, |_, _, a| Ok(a[0].clone()), "Has no effect: texts from outside are UTF-8"),
+    def("find", 1, 1, |vm, _, a| of(vm, &a[0]).map(|e| value(vm, e)), "The encoding of a name"),
+    def("list", 0, 0, list, "All encodings of Strings"),
+    def("name_list", 0, 0, name_list, "The names of all encodings"),
+    def("compatible?", 2, 2, compatible, "The encoding in which two Strings can be joined"),
+];
+
+fn this(receiver: &Value) -> Encoding {
+    *receiver.native::<Encoding>().expect("a method of Encoding runs on encodings alone")
+}
+
+/// The object of an encoding.
+pub(crate) fn value(vm: &Interp, encoding: Encoding) -> Value {
+    let class = vm.class_named("Encoding");
+    let (_, names) = CONSTANTS.iter().find(|(e, _)| *e == encoding).expect("every encoding is listed");
+    class.constants.borrow().get(&Sym::new(names[0])).cloned().unwrap_or_default()
+}
+
+fn by_name(name: &str) -> Option<Encoding> {
+    match name.to_ascii_uppercase().as_str() {
+        "UTF-8" | "CP65001" | "LOCALE" | "EXTERNAL" | "FILESYSTEM" => Some(Encoding::Utf8),
+        "ASCII-8BIT" | "BINARY" => Some(Encoding::Binary),
+        "US-ASCII" | "ASCII" | "ANSI_X3.4-1968" | "646" => Some(Encoding::UsAscii),
+        _ => None,
+    }
+}
+
+/// The encoding that an Encoding or a name means for a String.
+pub(crate) fn of(vm: &Interp, value: &Value) -> Res<Encoding> {
+    match Charmap::of(vm, value)? {
+        Charmap::Core(encoding) => Ok(encoding),
+        other => Err(vm.unsupported(&format!("a String in {}", other.name()))),
+    }
+}
+
+fn names(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    let encoding = this(receiver);
+    let aliases: &[&str] = match encoding {
+        Encoding::Utf8 => &["UTF-8", "CP65001", "locale", "external", "filesystem"],
+        Encoding::Binary => &["ASCII-8BIT", "BINARY"],
+        Encoding::UsAscii => &["US-ASCII", "ASCII", "ANSI_X3.4-1968", "646"],
+    };
+    Ok(Value::array(aliases.iter().map(Value::str).collect()))
+}
+
+fn list(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
+    Ok(Value::array(CONSTANTS.iter().map(|(encoding, _)| value(vm, *encoding)).collect()))
+}
+
+fn name_list(_: &Interp, _: &Value, _: Args<'_>) -> Res {
+    let names = ["ASCII-8BIT", "BINARY", "UTF-8", "CP65001", "US-ASCII", "ASCII", "ANSI_X3.4-1968", "646"];
+    Ok(Value::array(names.iter().map(Value::str).collect()))
+}
+
+fn compatible(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    Ok(match (&args[0], &args[1]) {
+        (Value::Str(a), Value::Str(b)) => {
+            super::string::text::compatible(a, b).map_or(Value::Nil, |encoding| value(vm, encoding))
+        }
+        (a, b) => match (a.native::<Encoding>(), b.native::<Encoding>()) {
+            (Some(x), Some(y)) if x == y => a.clone(),
+            _ => Value::Nil,
+        },
+    })
+}
+
+/// A character map that text can be converted from or to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Charmap {
+    /// One that Strings can be in.
+    Core(Encoding),
+    /// ISO-8859-1.
+    Latin1,
+    /// ISO-8859-15.
+    Latin9,
+    /// Windows-1252.
+    Windows1252,
+    /// UTF-16, big-endian or not.
+    Utf16 {
+        /// Whether the high byte comes first.
+        big: bool,
+    },
+    /// UTF-32, big-endian or not.
+    Utf32 {
+        /// Whether the high byte comes first.
+        big: bool,
+    },
+}
+
+/// Why bytes could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// They are none of the map's.
+    Invalid,
+    /// They mean no character.
+    Undefined,
+}
+
+/// What Windows-1252 has at 0x80–0x9F; 0 where nothing.
+const WINDOWS_1252: [u16; 32] = [
+    0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017d, 0, 0,
+    0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
+];
+
+const LATIN_9: [(u8, char); 8] = [
+    (0xa4, '€'),
+    (0xa6, 'Š'),
+    (0xa8, 'š'),
+    (0xb4, 'Ž'),
+    (0xb8, 'ž'),
+    (0xbc, 'Œ'),
+    (0xbd, 'œ'),
+    (0xbe, 'Ÿ'),
+];
+
+impl Charmap {
+    /// The map that an Encoding or a name means.
+    pub(crate) fn of(vm: &Interp, value: &Value) -> Res<Self> {
+        if let Some(encoding) = value.native::<Encoding>() {
+            return Ok(Self::Core(*encoding));
+        }
+        let name = vm.to_str(value)?.lossy();
+        if let Some(encoding) = by_name(&name) {
+            return Ok(Self::Core(encoding));
+        }
+        match name.to_ascii_uppercase().as_str() {
+            "ISO-8859-1" | "ISO8859-1" => Ok(Self::Latin1),
+            "ISO-8859-15" | "ISO8859-15" => Ok(Self::Latin9),
+            "WINDOWS-1252" | "CP1252" => Ok(Self::Windows1252),
+            "UTF-16LE" => Ok(Self::Utf16 { big: false }),
+            "UTF-16BE" | "UCS-2BE" => Ok(Self::Utf16 { big: true }),
+            "UTF-32LE" | "UCS-4LE" => Ok(Self::Utf32 { big: false }),
+            "UTF-32BE" | "UCS-4BE" => Ok(Self::Utf32 { big: true }),
+            _ => Err(vm.argument_error(format!("unknown encoding name - {name}"))),
+        }
+    }
+
+    /// Its name in Ruby.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Core(encoding) => encoding.name(),
+            Self::Latin1 => "ISO-8859-1",
+            Self::Latin9 => "ISO-8859-15",
+            Self::Windows1252 => "Windows-1252",
+            Self::Utf16 { big: false } => "UTF-16LE",
+            Self::Utf16 { big: true } => "UTF-16BE",
+            Self::Utf32 { big: false } => "UTF-32LE",
+            Self::Utf32 { big: true } => "UTF-32BE",
+        }
+    }
+
+    /// Whether it can write every character.
+    pub(crate) fn is_unicode(&self) -> bool {
+        matches!(self, Self::Core(Encoding::Utf8) | Self::Utf16 { .. } | Self::Utf32 { .. })
+    }
+
+    /// Whether ASCII characters are the same bytes in it.
+    pub(crate) fn is_ascii_compatible(&self) -> bool {
+        !matches!(self, Self::Utf16 { .. } | Self::Utf32 { .. })
+    }
+
+    /// The tag of a String in it.
+    pub(crate) fn tag(&self, vm: &Interp) -> Res<Encoding> {
+        match self {
+            Self::Core(encoding) => Ok(*encoding),
+            other => Err(vm.unsupported(&format!("a String in {}", other.name()))),
+        }
+    }
+
+    /// The first character of non-empty bytes and its length.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> (usize, Result<char, Broken>) {
+        let first = bytes[0];
+        match self {
+            Self::Core(Encoding::Utf8) => match super::string::text::utf8_len(bytes) {
+                Some(len) => (len, char_of(&bytes[..len])),
+                None => (broken_len(bytes), Err(Broken::Invalid)),
+            },
+            Self::Core(Encoding::Binary) if first >= 0x80 => (1, Err(Broken::Undefined)),
+            Self::Core(Encoding::UsAscii) if first >= 0x80 => (1, Err(Broken::Invalid)),
+            Self::Core(_) | Self::Latin1 => (1, Ok(char::from(first))),
+            Self::Latin9 => {
+                let found = LATIN_9.iter().find(|(byte, _)| *byte == first);
+                (1, Ok(found.map_or(char::from(first), |(_, c)| *c)))
+            }
+            Self::Windows1252 => match first {
+                0x80..=0x9f => match char::from_u32(u32::from(WINDOWS_1252[usize::from(first) - 0x80])) {
+                    Some('\0') | None => (1, Err(Broken::Undefined)),
+                    Some(c) => (1, Ok(c)),
+                },
+                _ => (1, Ok(char::from(first))),
+            },
+            Self::Utf16 { big } => decode_utf16(bytes, *big),
+            Self::Utf32 { big } => match bytes.first_chunk::<4>() {
+                None => (bytes.len(), Err(Broken::Invalid)),
+                Some(unit) => {
+                    let code = if *big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) };
+                    (4, char::from_u32(code).ok_or(Broken::Invalid))
+                }
+            },
+        }
+    }
+
+    /// Writes a character; false when the map has none.
+    pub(crate) fn encode(&self, c: char, out: &mut Vec<u8>) -> bool {
+        let code = u32::from(c);
+        let byte = match self {
+            Self::Core(Encoding::Utf8) => {
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                return true;
+            }
+            Self::Utf16 { big } => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.extend(if *big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+                }
+                return true;
+            }
+            Self::Utf32 { big } => {
+                out.extend(if *big { code.to_be_bytes() } else { code.to_le_bytes() });
+                return true;
+            }
+            _ if code < 0x80 => Some(code as u8),
+            Self::Core(_) => None,
+            Self::Latin1 => u8::try_from(code).ok(),
+            Self::Latin9 => match LATIN_9.iter().find(|(_, known)| *known == c) {
+                Some((byte, _)) => Some(*byte),
+                None => u8::try_from(code).ok().filter(|byte| !LATIN_9.iter().any(|(b, _)| b == byte)),
+            },
+            Self::Windows1252 => match WINDOWS_1252.iter().position(|&known| u32::from(known) == code) {
+                Some(at) => Some(0x80 + at as u8),
+                None => u8::try_from(code).ok().filter(|byte| *byte >= 0xa0),
+            },
+        };
+        out.extend(byte);
+        byte.is_some()
+    }
+}
+
+fn char_of(bytes: &[u8]) -> Result<char, Broken> {
+    std::str::from_utf8(bytes).ok().and_then(|text| text.chars().next()).ok_or(Broken::Invalid)
+}
+
+fn decode_utf16(bytes: &[u8], big: bool) -> (usize, Result<char, Broken>) {
+    let unit = |at: usize| {
+        let pair = [*bytes.get(at)?, *bytes.get(at + 1)?];
+        Some(if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
+    };
+    let Some(high) = unit(0) else { return (bytes.len(), Err(Broken::Invalid)) };
+    if let Some(c) = char::from_u32(u32::from(high)) {
+        return (2, Ok(c));
+    }
+    match unit(2) {
+        Some(low) => match char::decode_utf16([high, low]).next() {
+            Some(Ok(c)) => (4, Ok(c)),
+            _ => (2, Err(Broken::Invalid)),
+        },
+        None => (bytes.len(), Err(Broken::Invalid)),
+    }
+}
+
+/// How many bytes a UTF-8 character with this first byte has; 0 when none starts so.
+pub(crate) fn sequence_len(first: u8) -> usize {
+    match first {
+        0..=0x7f => 1,
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 0,
+    }
+}
+
+/// How many bytes that are no UTF-8 character belong together: the longest beginning of one.
+pub(crate) fn broken_len(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => 1,
+        Err(error) if error.valid_up_to() > 0 => 1,
+        Err(error) => error.error_len().unwrap_or(bytes.len()),
+    }
+}

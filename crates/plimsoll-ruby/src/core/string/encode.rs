@@ -1,0 +1,341 @@
+//! Changing and repairing encodings.
+
+use std::rc::Rc;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{changing, inspected, like, text, this};
+use crate::args::Args;
+use crate::class::{Def, def};
+use crate::core::encoding::{self, Charmap};
+use crate::interp::Interp;
+use crate::unwind::Res;
+use crate::value::{Encoding, RProc, RString, Value};
+
+pub(super) const METHODS: &[Def] = &[
+    def("encoding", 0, 0, |vm, r, _| Ok(encoding::value(vm, this(r).encoding())), "Its encoding"),
+    def("force_encoding", 1, 1, force_encoding, "The same bytes in another encoding"),
+    def("b", 0, 0, |_, r, _| Ok(Value::Str(RString::new(this(r).to_vec(), Encoding::Binary))), "A copy as plain bytes"),
+    def("encode", 0, -1, |vm, r, a| encoded(vm, this(r), a).map(Value::Str), "Converted to another encoding"),
+    def("encode!", 0, -1, encode_bang, "Converts to another encoding in place"),
+    def("scrub", 0, 1, |vm, r, a| scrubbed(vm, this(r), a).map(|s| like(this(r), s)), "Invalid bytes replaced"),
+    def("scrub!", 0, 1, scrub_bang, "Replaces invalid bytes in place"),
+    def("unicode_normalize", 0, 1, |vm, r, a| normalized(vm, r, a).map(|s| like(this(r), s)), "In a Unicode normal form"),
+    def("unicode_normalize!", 0, 1, normalize_bang, "Brings it into a Unicode normal form in place"),
+    def("unicode_normalized?", 0, 1, is_normalized, "Whether it is in a Unicode normal form"),
+];
+
+fn force_encoding(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let string = changing(vm, receiver)?;
+    string.set_encoding(encoding::of(vm, &args[0])?);
+    Ok(receiver.clone())
+}
+
+/// What to do with bytes or characters that can't be converted.
+#[derive(Default)]
+struct Options {
+    replace_invalid: bool,
+    replace_undefined: bool,
+    replacement: Option<Vec<u8>>,
+    fallback: Option<Value>,
+    newline: Newline,
+    xml: Option<Xml>,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Newline {
+    #[default]
+    Keep,
+    Universal,
+    Crlf,
+    Cr,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Xml {
+    Text,
+    Attribute,
+}
+
+impl Options {
+    fn read(vm: &Interp, args: Args<'_>) -> Res<Self> {
+        let mut options = Self::default();
+        let is_replace = |value: &Option<Value>| matches!(value, Some(Value::Sym(s)) if s.bytes() == b"replace");
+        let truthy = |name: &str| args.keyword(name).is_some_and(|v| v.truthy());
+        let symbol = |name: &str| match args.keyword(name) {
+            Some(Value::Sym(symbol)) => Some(symbol.bytes()),
+            _ => None,
+        };
+        options.replace_invalid = is_replace(&args.keyword("invalid"));
+        options.replace_undefined = is_replace(&args.keyword("undef"));
+        if let Some(value) = args.keyword("replace").filter(|v| !v.is_nil()) {
+            options.replacement = Some(vm.to_str(&value)?.to_vec());
+        }
+        options.fallback = args.keyword("fallback").filter(|v| !v.is_nil());
+        if truthy("universal_newline") || symbol("newline") == Some(b"universal") {
+            options.newline = Newline::Universal;
+        } else if truthy("crlf_newline") || symbol("newline") == Some(b"crlf") {
+            options.newline = Newline::Crlf;
+        } else if truthy("cr_newline") || symbol("newline") == Some(b"cr") {
+            options.newline = Newline::Cr;
+        }
+        options.xml = match symbol("xml") {
+            Some(b"text") => Some(Xml::Text),
+            Some(b"attr") => Some(Xml::Attribute),
+            _ => None,
+        };
+        Ok(options)
+    }
+}
+
+fn encoded(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Rc<RString>> {
+    let options = Options::read(vm, args)?;
+    let (positional, _) = args.split_keywords();
+    let target = match positional.first() {
+        Some(value) => Charmap::of(vm, value)?,
+        None => Charmap::Core(Encoding::Utf8),
+    };
+    let source = match positional.get(1) {
+        Some(value) => Charmap::of(vm, value)?,
+        None => Charmap::Core(string.encoding()),
+    };
+    let bytes = string.to_vec();
+    let decorated = options.newline != Newline::Keep || options.xml.is_some();
+    let unchanged = source == target && !options.replace_invalid;
+    let mut out = Vec::with_capacity(bytes.len());
+    if unchanged || (bytes.is_ascii() && source.is_ascii_compatible() && target.is_ascii_compatible()) {
+        if unchanged && decorated && !text::is_valid(&bytes, string.encoding()) {
+            return Err(invalid_bytes(vm, &bytes, &source));
+        }
+        out = bytes;
+    } else {
+        transcode(vm, &bytes, &source, &target, &options, &mut out)?;
+    }
+    let out = decorate(out, &options);
+    vm.reserve_string(out.len())?;
+    Ok(RString::new(out, target.tag(vm)?))
+}
+
+fn transcode(
+    vm: &Interp,
+    bytes: &[u8],
+    source: &Charmap,
+    target: &Charmap,
+    options: &Options,
+    out: &mut Vec<u8>,
+) -> Res<()> {
+    let mut at = 0;
+    while at < bytes.len() {
+        let (len, decoded) = source.decode(&bytes[at..]);
+        let unit = &bytes[at..at + len];
+        at += len;
+        match decoded {
+            Ok(c) => {
+                if target.encode(c, out) {
+                    continue;
+                }
+                match (&options.fallback, options.xml) {
+                    (Some(fallback), _) => out.extend(fall_back(vm, fallback, c)?),
+                    (None, Some(_)) => out.extend(format!("&#x{:X};", u32::from(c)).into_bytes()),
+                    (None, None) if options.replace_undefined => replacement(target, options, out),
+                    (None, None) => return Err(undefined(vm, c, unit, source, target)),
+                }
+            }
+            Err(encoding::Broken::Invalid) => {
+                if !options.replace_invalid {
+                    return Err(invalid_bytes(vm, &bytes[at - len..], source));
+                }
+                replacement(target, options, out);
+            }
+            Err(encoding::Broken::Undefined) => {
+                if !options.replace_undefined {
+                    let shown = shown_bytes(unit);
+                    let (from, to) = (source.name(), target.name());
+                    let text = match (from, to) {
+                        ("ASCII-8BIT", "UTF-8") => format!("{shown} from ASCII-8BIT to UTF-8"),
+                        (_, "UTF-8") => format!("{shown} to UTF-8 in conversion from {from} to UTF-8"),
+                        _ => format!("{shown} to UTF-8 in conversion from {from} to UTF-8 to {to}"),
+                    };
+                    return Err(vm.error("Encoding::UndefinedConversionError", text));
+                }
+                replacement(target, options, out);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fall_back(vm: &Interp, fallback: &Value, c: char) -> Res<Vec<u8>> {
+    let key = Value::str(c.to_string());
+    let value = match fallback {
+        Value::Hash(hash) => vm.hash_fetch(hash, &key)?,
+        Value::Proc(block) => vm.call_block(block, &[key])?,
+        other => vm.send(other, "call", &[key])?,
+    };
+    Ok(vm.to_str(&value)?.to_vec())
+}
+
+fn replacement(target: &Charmap, options: &Options, out: &mut Vec<u8>) {
+    match &options.replacement {
+        Some(text) => out.extend_from_slice(text),
+        None if target.is_unicode() => {
+            target.encode('\u{fffd}', out);
+        }
+        None => out.push(b'?'),
+    }
+}
+
+fn shown_bytes(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&inspected(bytes, Encoding::Binary)).into_owned()
+}
+
+fn undefined(vm: &Interp, c: char, unit: &[u8], source: &Charmap, target: &Charmap) -> crate::unwind::Unwind {
+    let text = if source.is_unicode() && source.name() == "UTF-8" {
+        format!("U+{:04X} from UTF-8 to {}", u32::from(c), target.name())
+    } else {
+        let shown = shown_bytes(unit);
+        format!("{shown} to UTF-8 in conversion from {} to UTF-8 to {}", source.name(), target.name())
+    };
+    vm.error("Encoding::UndefinedConversionError", text)
+}
+
+/// The error for the invalid bytes that `bytes` start with.
+fn invalid_bytes(vm: &Interp, bytes: &[u8], source: &Charmap) -> crate::unwind::Unwind {
+    let start = (0..bytes.len()).find(|&at| source.decode(&bytes[at..]).1.is_err()).unwrap_or(0);
+    let bytes = &bytes[start..];
+    let (len, _) = source.decode(bytes);
+    let shown = shown_bytes(&bytes[..len]);
+    let text = if let Charmap::Core(Encoding::Utf8) = source {
+        let expected = encoding::sequence_len(bytes[0]);
+        match (expected, bytes.get(len)) {
+            (0, _) => format!("{shown} on UTF-8"),
+            (_, None) => format!("incomplete {shown} on UTF-8"),
+            (_, Some(next)) => format!("{shown} followed by {} on UTF-8", shown_bytes(&[*next])),
+        }
+    } else {
+        format!("{shown} on {}", source.name())
+    };
+    vm.error("Encoding::InvalidByteSequenceError", text)
+}
+
+fn decorate(bytes: Vec<u8>, options: &Options) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    if options.xml == Some(Xml::Attribute) {
+        out.push(b'"');
+    }
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match (byte, options.newline, options.xml) {
+            (b'\r', Newline::Universal, _) => {
+                if bytes.get(at) == Some(&b'\n') {
+                    at += 1;
+                }
+                out.push(b'\n');
+            }
+            (b'\n', Newline::Crlf, _) => out.extend(b"\r\n"),
+            (b'\n', Newline::Cr, _) => out.push(b'\r'),
+            (b'&', _, Some(_)) => out.extend(b"&amp;"),
+            (b'<', _, Some(_)) => out.extend(b"&lt;"),
+            (b'>', _, Some(_)) => out.extend(b"&gt;"),
+            (b'"', _, Some(Xml::Attribute)) => out.extend(b"&quot;"),
+            _ => out.push(byte),
+        }
+    }
+    if options.xml == Some(Xml::Attribute) {
+        out.push(b'"');
+    }
+    out
+}
+
+fn encode_bang(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let string = changing(vm, receiver)?;
+    let new = encoded(vm, string, args)?;
+    string.replace(new.to_vec());
+    string.set_encoding(new.encoding());
+    Ok(receiver.clone())
+}
+
+fn scrubbed(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<u8>> {
+    let bytes = string.to_vec();
+    let encoding = string.encoding();
+    if text::is_valid(&bytes, encoding) {
+        return Ok(bytes);
+    }
+    let fixed = match args.get(0).filter(|v| !v.is_nil()) {
+        Some(value) => Some(vm.to_str(value)?.to_vec()),
+        None => None,
+    };
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let len = text::char_len(rest, encoding);
+        if text::is_valid(&rest[..len], encoding) {
+            out.extend_from_slice(&rest[..len]);
+            at += len;
+            continue;
+        }
+        let broken = match encoding {
+            Encoding::Utf8 => encoding::broken_len(rest),
+            _ => 1,
+        };
+        match (&fixed, args.block) {
+            (Some(text), _) => out.extend_from_slice(text),
+            (None, Some(block)) => out.extend(scrub_by(vm, block, &rest[..broken], encoding)?),
+            (None, None) if encoding == Encoding::Utf8 => out.extend("\u{fffd}".bytes()),
+            (None, None) => out.push(b'?'),
+        }
+        at += broken;
+    }
+    Ok(out)
+}
+
+fn scrub_by(vm: &Interp, block: &Rc<RProc>, bytes: &[u8], encoding: Encoding) -> Res<Vec<u8>> {
+    let new = vm.call_block(block, &[Value::Str(RString::new(bytes.to_vec(), encoding))])?;
+    Ok(vm.to_str(&new)?.to_vec())
+}
+
+fn scrub_bang(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let new = scrubbed(vm, changing(vm, receiver)?, args)?;
+    this(receiver).replace(new);
+    Ok(receiver.clone())
+}
+
+fn normalized(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res<Vec<u8>> {
+    let string = this(receiver);
+    let form = match args.get(0) {
+        None => "nfc".to_owned(),
+        Some(Value::Sym(form)) => form.text().into_owned(),
+        Some(other) => vm.to_s(other)?.lossy(),
+    };
+    if !matches!(&*form, "nfc" | "nfd" | "nfkc" | "nfkd") {
+        return Err(vm.argument_error(format!("Invalid normalization form {form}.")));
+    }
+    if string.encoding() == Encoding::Binary {
+        let text = "Unicode Normalization not appropriate for ASCII-8BIT";
+        return Err(vm.error("Encoding::CompatibilityError", text));
+    }
+    vm.check_valid(string)?;
+    let bytes = string.bytes();
+    let text = String::from_utf8_lossy(&bytes);
+    let out: String = match &*form {
+        "nfc" => text.nfc().collect(),
+        "nfd" => text.nfd().collect(),
+        "nfkc" => text.nfkc().collect(),
+        _ => text.nfkd().collect(),
+    };
+    Ok(out.into_bytes())
+}
+
+fn normalize_bang(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    changing(vm, receiver)?;
+    let new = normalized(vm, receiver, args)?;
+    this(receiver).replace(new);
+    Ok(receiver.clone())
+}
+
+fn is_normalized(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let new = normalized(vm, receiver, args)?;
+    Ok((*this(receiver).bytes() == *new).into())
+}

@@ -1,0 +1,133 @@
+//! Characters, bytes, code points and lines.
+
+use super::edit::without_line_end;
+use super::{like, text, this};
+use crate::args::Args;
+use crate::class::{Def, def};
+use crate::core::regexp;
+use crate::interp::Interp;
+use crate::symbol::Sym;
+use crate::unwind::Res;
+use crate::value::{RString, Value};
+
+pub(super) const METHODS: &[Def] = &[
+    def("chars", 0, 0, |vm, r, a| all(vm, r, a, characters), "All characters"),
+    def("each_char", 0, 0, |vm, r, a| each(vm, r, a, "each_char", characters), "Yields each character"),
+    def("bytes", 0, 0, |vm, r, a| all(vm, r, a, bytes), "All bytes as Integers"),
+    def("each_byte", 0, 0, |vm, r, a| each(vm, r, a, "each_byte", bytes), "Yields each byte"),
+    def("codepoints", 0, 0, |vm, r, a| all(vm, r, a, codepoints), "All code points"),
+    def("each_codepoint", 0, 0, |vm, r, a| each(vm, r, a, "each_codepoint", codepoints), "Yields each code point"),
+    def("grapheme_clusters", 0, 0, |vm, r, a| all(vm, r, a, graphemes), "What readers see as characters"),
+    def(
+        "each_grapheme_cluster",
+        0,
+        0,
+        |vm, r, a| each(vm, r, a, "each_grapheme_cluster", graphemes),
+        "Yields what readers see as characters",
+    ),
+    def("lines", 0, 2, |vm, r, a| all(vm, r, a, lines), "All lines"),
+    def("each_line", 0, 2, |vm, r, a| each(vm, r, a, "each_line", lines), "Yields each line"),
+];
+
+type Parts = fn(&Interp, &RString, Args<'_>) -> Res<Vec<Value>>;
+
+/// The parts as an Array, or each yielded to a block.
+fn all(vm: &Interp, receiver: &Value, args: Args<'_>, parts: Parts) -> Res {
+    let parts = parts(vm, this(receiver), args)?;
+    vm.reserve_elements(parts.len())?;
+    match args.block {
+        None => Ok(Value::array(parts)),
+        Some(block) => {
+            for part in parts {
+                vm.call_block(block, &[part])?;
+            }
+            Ok(receiver.clone())
+        }
+    }
+}
+
+fn each(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str, parts: Parts) -> Res {
+    if args.block.is_none() {
+        let mut values = vec![Value::Sym(Sym::new(name))];
+        values.extend_from_slice(args.values);
+        let args = Args { values: &values, ..args };
+        return vm.call_with(receiver, Sym::new("to_enum"), args, crate::dispatch::CallStyle::Implicit);
+    }
+    all(vm, receiver, args, parts)
+}
+
+fn characters(_: &Interp, string: &RString, _: Args<'_>) -> Res<Vec<Value>> {
+    let bytes = string.bytes();
+    Ok(text::chars(&bytes, string.encoding()).map(|ch| like(string, ch)).collect())
+}
+
+fn bytes(_: &Interp, string: &RString, _: Args<'_>) -> Res<Vec<Value>> {
+    Ok(string.bytes().iter().map(|&b| Value::Int(i64::from(b))).collect())
+}
+
+fn codepoints(vm: &Interp, string: &RString, _: Args<'_>) -> Res<Vec<Value>> {
+    vm.check_valid(string)?;
+    let bytes = string.bytes();
+    let codes = text::chars(&bytes, string.encoding()).filter_map(|ch| text::code_point(ch, string.encoding()));
+    Ok(codes.map(|code| Value::Int(i64::from(code))).collect())
+}
+
+fn graphemes(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
+    let bytes = string.bytes();
+    if text::single_byte(&bytes, string.encoding()) && !bytes.contains(&b'\r') || !string.is_valid() {
+        drop(bytes);
+        return characters(vm, string, args);
+    }
+    Ok(regexp::graphemes(&bytes).into_iter().map(|part| like(string, part)).collect())
+}
+
+fn lines(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
+    let chomp = args.keyword("chomp").is_some_and(|v| v.truthy());
+    let (positional, _) = args.split_keywords();
+    let separator = match positional.first() {
+        None => b"\n".to_vec(),
+        Some(Value::Nil) => return Ok(vec![like(string, string.to_vec())]),
+        Some(value) => {
+            let separator = vm.to_str(value)?;
+            vm.joint_encoding(string, &separator)?;
+            separator.to_vec()
+        }
+    };
+    let bytes = string.bytes();
+    Ok(split_lines(&bytes, &separator, chomp).into_iter().map(|line| like(string, line)).collect())
+}
+
+/// Lines with their ends, or without them; an empty separator means paragraphs.
+pub(crate) fn split_lines<'a>(bytes: &'a [u8], separator: &[u8], chomp: bool) -> Vec<&'a [u8]> {
+    let paragraphs = separator.is_empty();
+    let separator: &[u8] = if paragraphs { b"\n\n" } else { separator };
+    let mut lines = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at..].starts_with(separator) {
+            at += 1;
+            continue;
+        }
+        let text_end = at;
+        at += separator.len();
+        if paragraphs {
+            while bytes.get(at) == Some(&b'\n') {
+                at += 1;
+            }
+        }
+        let line = &bytes[start..at];
+        lines.push(match (chomp, paragraphs) {
+            (false, _) => line,
+            (true, true) => &bytes[start..text_end],
+            (true, false) => &line[..without_line_end(line, separator)],
+        });
+        start = at;
+    }
+    if start < bytes.len() {
+        let line = &bytes[start..];
+        let keep = if chomp && separator != b"\n" { without_line_end(line, separator) } else { line.len() };
+        lines.push(&line[..keep]);
+    }
+    lines
+}

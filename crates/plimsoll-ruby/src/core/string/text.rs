@@ -1,0 +1,217 @@
+//! Bytes seen as characters, by their encoding.
+
+use crate::interp::Interp;
+use crate::unwind::Res;
+use crate::value::{Encoding, RString};
+
+/// Length in bytes of the valid UTF-8 character that `bytes` starts with.
+pub(crate) fn utf8_len(bytes: &[u8]) -> Option<usize> {
+    let first = *bytes.first()?;
+    let len = match first {
+        0..=0x7f => return Some(1),
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    let tail = bytes.get(1..len)?;
+    let second = match first {
+        0xe0 => 0xa0..=0xbf,
+        0xed => 0x80..=0x9f,
+        0xf0 => 0x90..=0xbf,
+        0xf4 => 0x80..=0x8f,
+        _ => 0x80..=0xbf,
+    };
+    let valid = second.contains(&tail[0]) && tail[1..].iter().all(|b| b & 0xc0 == 0x80);
+    valid.then_some(len)
+}
+
+/// Length in bytes of the character that the non-empty `bytes` start with; an invalid byte is a character of its own.
+pub(crate) fn char_len(bytes: &[u8], encoding: Encoding) -> usize {
+    match encoding {
+        Encoding::Utf8 => utf8_len(bytes).unwrap_or(1),
+        Encoding::Binary | Encoding::UsAscii => 1,
+    }
+}
+
+/// Whether every character is one byte.
+pub(crate) fn single_byte(bytes: &[u8], encoding: Encoding) -> bool {
+    encoding != Encoding::Utf8 || bytes.is_ascii()
+}
+
+/// Whether the bytes are valid in their encoding.
+pub(crate) fn is_valid(bytes: &[u8], encoding: Encoding) -> bool {
+    match encoding {
+        Encoding::Utf8 => std::str::from_utf8(bytes).is_ok(),
+        Encoding::Binary => true,
+        Encoding::UsAscii => bytes.is_ascii(),
+    }
+}
+
+/// The characters, each as its bytes.
+pub(crate) fn chars(bytes: &[u8], encoding: Encoding) -> Chars<'_> {
+    Chars { bytes, encoding }
+}
+
+/// Iterates over characters.
+#[derive(Clone)]
+pub(crate) struct Chars<'a> {
+    bytes: &'a [u8],
+    encoding: Encoding,
+}
+
+impl<'a> Iterator for Chars<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.bytes.is_empty() {
+            return None;
+        }
+        let (first, rest) = self.bytes.split_at(char_len(self.bytes, self.encoding));
+        self.bytes = rest;
+        Some(first)
+    }
+}
+
+/// Number of characters.
+pub(crate) fn count(bytes: &[u8], encoding: Encoding) -> usize {
+    if single_byte(bytes, encoding) {
+        return bytes.len();
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.chars().count(),
+        Err(_) => chars(bytes, encoding).count(),
+    }
+}
+
+/// The byte offset of character `index`; the length for the index after the last; `None` beyond.
+pub(crate) fn offset(bytes: &[u8], encoding: Encoding, index: usize) -> Option<usize> {
+    if single_byte(bytes, encoding) {
+        return (index <= bytes.len()).then_some(index);
+    }
+    let mut at = 0;
+    for _ in 0..index {
+        if at >= bytes.len() {
+            return None;
+        }
+        at += char_len(&bytes[at..], encoding);
+    }
+    Some(at)
+}
+
+/// The same with indices below zero counted from the end.
+pub(crate) fn signed_offset(bytes: &[u8], encoding: Encoding, index: i64) -> Option<usize> {
+    let index = if index < 0 { index + count(bytes, encoding) as i64 } else { index };
+    offset(bytes, encoding, usize::try_from(index).ok()?)
+}
+
+/// How many characters lie before byte `at`.
+pub(crate) fn index_of(bytes: &[u8], encoding: Encoding, at: usize) -> usize {
+    count(&bytes[..at], encoding)
+}
+
+/// Start of the character that ends at byte `at` (`at` > 0).
+pub(crate) fn previous(bytes: &[u8], encoding: Encoding, at: usize) -> usize {
+    if encoding == Encoding::Utf8 {
+        for back in 1..=4.min(at) {
+            if utf8_len(&bytes[at - back..at]) == Some(back) {
+                return at - back;
+            }
+        }
+    }
+    at - 1
+}
+
+/// The code point of one character; `None` for an invalid one.
+pub(crate) fn code_point(ch: &[u8], encoding: Encoding) -> Option<u32> {
+    match encoding {
+        Encoding::Utf8 => std::str::from_utf8(ch).ok()?.chars().next().map(u32::from),
+        Encoding::Binary => ch.first().map(|&b| u32::from(b)),
+        Encoding::UsAscii => ch.first().filter(|b| b.is_ascii()).map(|&b| u32::from(b)),
+    }
+}
+
+/// The character of a code point in an encoding.
+pub(crate) fn encode(code: u32, encoding: Encoding) -> Option<Vec<u8>> {
+    match encoding {
+        Encoding::Utf8 => char::from_u32(code).map(|c| c.to_string().into_bytes()),
+        Encoding::Binary => u8::try_from(code).ok().map(|b| vec![b]),
+        Encoding::UsAscii => u8::try_from(code).ok().filter(u8::is_ascii).map(|b| vec![b]),
+    }
+}
+
+/// The encoding in which two Strings can be joined, if there is one.
+pub(crate) fn compatible(a: &RString, b: &RString) -> Option<Encoding> {
+    let (first, second) = (a.encoding(), b.encoding());
+    if first == second || b.is_empty() {
+        return Some(first);
+    }
+    if a.is_empty() {
+        return Some(if first == Encoding::Utf8 && b.is_ascii() { first } else { second });
+    }
+    match (a.is_ascii(), b.is_ascii()) {
+        (_, true) => Some(first),
+        (true, false) => Some(second),
+        (false, false) => None,
+    }
+}
+
+impl Interp {
+    /// The encoding in which two Strings can be joined; else `Encoding::CompatibilityError`.
+    pub(crate) fn joint_encoding(&self, a: &RString, b: &RString) -> Res<Encoding> {
+        compatible(a, b).ok_or_else(|| {
+            let text =
+                format!("incompatible character encodings: {} and {}", a.encoding().name(), b.encoding().name());
+            self.error("Encoding::CompatibilityError", text)
+        })
+    }
+
+    /// Refuses a String with invalid bytes.
+    pub(crate) fn check_valid(&self, string: &RString) -> Res<()> {
+        if string.is_valid() {
+            return Ok(());
+        }
+        Err(self.argument_error(format!("invalid byte sequence in {}", string.encoding().name())))
+    }
+}
+
+/// First occurrence of `needle` at or after byte `from`, on a character boundary.
+pub(crate) fn find(bytes: &[u8], needle: &[u8], from: usize, encoding: Encoding) -> Option<usize> {
+    let mut from = from;
+    loop {
+        let at = from + find_bytes(bytes.get(from..)?, needle)?;
+        if on_boundary(bytes, at, encoding) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// Last occurrence of `needle` at or before byte `from`, on a character boundary.
+pub(crate) fn rfind(bytes: &[u8], needle: &[u8], from: usize, encoding: Encoding) -> Option<usize> {
+    let last = bytes.len().checked_sub(needle.len())?.min(from);
+    (0..=last).rev().find(|&at| bytes[at..].starts_with(needle) && on_boundary(bytes, at, encoding))
+}
+
+/// Whether a character may start at byte `at`.
+pub(crate) fn on_boundary(bytes: &[u8], at: usize, encoding: Encoding) -> bool {
+    if encoding != Encoding::Utf8 || at == 0 || at >= bytes.len() || bytes[at] & 0xc0 != 0x80 {
+        return true;
+    }
+    // A continuation byte: inside a character unless what precedes it is broken.
+    (1..4.min(at + 1)).all(|back| utf8_len(&bytes[at - back..]).is_none_or(|len| len <= back))
+}
+
+fn find_bytes(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    let Some((&first, rest)) = needle.split_first() else { return Some(0) };
+    let last = bytes.len().checked_sub(needle.len())?;
+    let mut at = 0;
+    while at <= last {
+        at += bytes[at..=last].iter().position(|&b| b == first)?;
+        if bytes[at + 1..].starts_with(rest) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}

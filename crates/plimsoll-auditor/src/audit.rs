@@ -1,5 +1,7 @@
 //! The audit: profiles are loaded, their controls evaluated, their examples run.
 
+mod check;
+
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -110,6 +112,13 @@ fn read(path: &Path) -> Result<(Rc<ProfileFiles>, Metadata), AuditError> {
     Ok((Rc::new(files), metadata))
 }
 
+fn refuse_dependencies(files: &ProfileFiles, metadata: &Metadata) -> Result<(), AuditError> {
+    let Some(dependency) = metadata.depends.first() else { return Ok(()) };
+    let name = dependency.get("name").and_then(serde_json::Value::as_str).unwrap_or("?");
+    let why = format!("it depends on the profile `{name}`, and dependencies are not supported yet");
+    Err(AuditError::Profile { path: files.given.clone(), why })
+}
+
 /// Defines everything that profiles' code can name; gives the core resources.
 fn set_up(vm: &Interp, target: Arc<dyn Target>) -> Rc<ResourceSet> {
     let core = plimsoll_resources::install(vm, Backend::new(target));
@@ -137,11 +146,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     fn load(&self, files: Rc<ProfileFiles>, metadata: Metadata) -> Result<Loaded, AuditError> {
         let vm = self.vm;
-        if let Some(dependency) = metadata.depends.first() {
-            let name = dependency.get("name").and_then(serde_json::Value::as_str).unwrap_or("?");
-            let why = format!("it depends on the profile `{name}`, and dependencies are not supported yet");
-            return Err(AuditError::Profile { path: files.given.clone(), why });
-        }
+        refuse_dependencies(&files, &metadata)?;
         let inputs = Inputs::bind(vm, &metadata.name, &metadata.inputs, self.given)?;
         let resources = ResourceSet::derived(vm, self.core);
         let profile = dsl::profile_object(vm, &metadata, &files);

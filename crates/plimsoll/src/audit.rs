@@ -1,0 +1,84 @@
+//! Running an audit against a target.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use plimsoll_auditor::{Audit, AuditError};
+use plimsoll_report::Report;
+use plimsoll_target::{CacheCounts, Cached, Target};
+
+use crate::output::create_private;
+use crate::progress::Progress;
+use crate::record::Recorded;
+
+/// What is noted about an audit beside its report.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Measurements")]
+pub(crate) struct MeasureArgs {
+    /// Say at the end how long each step took, and how much was asked of the target
+    #[arg(long)]
+    pub(crate) timings: bool,
+    /// Write every request that reaches the target to this file, one JSON object a line. Command lines may hold inputs
+    /// that are secret: the file is readable for its owner alone
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+}
+
+/// An audit that is ready to run: everything it needs has been read.
+pub(crate) struct Prepared {
+    audit: Audit,
+    record: Option<File>,
+    progress: Arc<Progress>,
+}
+
+/// What an audit ends with.
+#[derive(Debug)]
+pub(crate) struct Audited {
+    pub(crate) report: Report,
+    pub(crate) counts: CacheCounts,
+}
+
+impl Prepared {
+    pub(crate) fn new(audit: Audit, progress: &Arc<Progress>) -> Self {
+        Self { audit, record: None, progress: Arc::clone(progress) }
+    }
+
+    /// With what `measure` asks for.
+    pub(crate) fn measured(self, measure: &MeasureArgs) -> anyhow::Result<Self> {
+        let record = measure.record.as_deref().map(|path: &Path| create_private(path)).transpose()?;
+        Ok(Self { record, ..self })
+    }
+
+    /// Runs it. Blocks; needs a thread with [`plimsoll_auditor::STACK`] bytes of stack.
+    pub(crate) fn run(self, target: Arc<dyn Target>) -> Result<Audited, AuditError> {
+        let target = match self.record {
+            Some(file) => Arc::new(Recorded::new(target, file)),
+            None => target,
+        };
+        let target = Arc::new(Cached::new(target));
+        let progress = &self.progress;
+        let result = self.audit.run(Arc::clone(&target) as Arc<dyn Target>, &mut |event| progress.control(&event));
+        progress.clear();
+        let mut report = result?;
+        let engine = concat!("plimsoll ", env!("CARGO_PKG_VERSION")).to_owned();
+        report.plimsoll.get_or_insert_default().engine = Some(engine);
+        Ok(Audited { report, counts: target.counts() })
+    }
+
+    /// Runs it on a thread of its own and waits for it.
+    pub(crate) fn run_on_thread(self, target: Arc<dyn Target>) -> anyhow::Result<Audited> {
+        let thread = std::thread::Builder::new().name("audit".into()).stack_size(plimsoll_auditor::STACK);
+        let thread = thread.spawn(move || self.run(target)).map_err(no_thread)?;
+        match thread.join() {
+            Ok(result) => Ok(result?),
+            Err(_) => anyhow::bail!("the audit panicked; this is a bug in Plimsoll, please report it"),
+        }
+    }
+}
+
+fn no_thread(error: io::Error) -> anyhow::Error {
+    anyhow::Error::new(error).context("could not start the audit's thread")
+}

@@ -1,0 +1,65 @@
+//! The commands, and which of them was asked for.
+
+use clap::{Parser, Subcommand};
+
+use crate::command::{access, exec, gate, scan};
+use crate::exit::Ending;
+
+/// Says whether running Kubernetes containers are above the line: audits them against InSpec profiles, without anything
+/// installed in them and without anything left behind.
+#[derive(Debug, Parser)]
+#[command(name = "plimsoll", version, max_term_width = 110, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    above the line
+  1    wrong command line or file, output not written, access not proved gone, or a bug
+  2    below the line: the threshold is not met
+  3    could not be evaluated: no connection, no permission, no such container
+  130  Ctrl-C; 143 for SIGTERM
+  `plimsoll exec` has CINC Auditor's: 0 passed, 100 failed, 101 skipped, 102 a profile did not load, 1 anything else";
+
+// Parsed once and taken apart at once: its size does not matter.
+#[allow(clippy::large_enum_variant)]
+#[derive(Debug, Subcommand)]
+enum Command {
+    Scan(scan::ScanArgs),
+    Exec(exec::ExecArgs),
+    Gate(gate::GateArgs),
+    Access(access::AccessArgs),
+}
+
+impl Cli {
+    /// Does what was asked for.
+    pub(crate) fn run(&self) -> anyhow::Result<Ending> {
+        match &self.command {
+            Command::Scan(args) => scan::run(args),
+            Command::Exec(args) => exec::run(args),
+            Command::Gate(args) => gate::run(args),
+            Command::Access(args) => access::run(args),
+        }
+    }
+
+    /// How it ends with an error.
+    pub(crate) fn ending_of(&self, error: &anyhow::Error) -> Ending {
+        match self.command {
+            // CINC has one code for everything that keeps it from a verdict.
+            Command::Exec(_) => Ending::Cinc(plimsoll_report::exit::USAGE),
+            _ => Ending::of_error(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

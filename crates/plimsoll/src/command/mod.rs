@@ -1,0 +1,13 @@
+//! The commands, one file each: its flags, and what it does with them.
+
+pub(crate) mod access;
+pub(crate) mod exec;
+pub(crate) mod gate;
+pub(crate) mod scan;
+
+use tokio::runtime::{Builder, Runtime};
+
+/// The runtime that a command's connections live in. The audit has a thread of its own beside it.
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}

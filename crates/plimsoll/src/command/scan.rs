@@ -1,0 +1,218 @@
+//! `plimsoll scan`: one running container, from its name to a verdict and a receipt.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use plimsoll_auditor::AuditError;
+use plimsoll_cluster::access::{LeaseOptions, Receipt};
+use plimsoll_cluster::{AccessMode, ScanError, ScanOptions, WorkloadRef};
+use plimsoll_report::model::ProfileStatus;
+use plimsoll_report::{GateOutcome, Report, Summary, Threshold};
+use plimsoll_target::ShellOptions;
+
+use crate::args::{AuditArgs, ConnectArgs, ReportArgs, ThresholdArgs};
+use crate::audit::{Audited, MeasureArgs, Prepared};
+use crate::container::{self, Scanned};
+use crate::exit::Ending;
+use crate::output::Outputs;
+use crate::progress::Progress;
+use crate::screen::{self, BAD, GOOD};
+use crate::signals::Signals;
+
+/// Audit a running container, judge the result, leave nothing behind
+///
+/// Makes an identity that may look at this one pod and exec into it, audits the container over one open session, takes
+/// the identity back and proves that it is gone. Reports go to standard output or to files; steps, verdict and receipt
+/// go to standard error.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct ScanArgs {
+    /// The pod: pod/NAME, or NAME
+    pod: String,
+    /// The container; needed where the pod has several and names no default
+    #[arg(short, long, value_name = "NAME")]
+    container: Option<String>,
+    /// Profiles: directories with an inspec.yml, or single .rb files
+    #[arg(long = "profile", value_name = "PATH", num_args = 1.., required = true)]
+    profiles: Vec<PathBuf>,
+    /// Whose rights are used
+    #[arg(long, value_name = "MODE", default_value = "lease")]
+    access: AccessChoice,
+    /// Don't tell the steps; verdict and receipt are still printed
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    audit: AuditArgs,
+    #[command(flatten)]
+    threshold: ThresholdArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    measure: MeasureArgs,
+    #[command(flatten)]
+    connect: ConnectArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  plimsoll scan pod/web -n shop --profile examples/profiles/container-baseline
+  plimsoll scan web -n shop -c app --profile baseline --threshold preset:production --reporter cli json:web.json
+  plimsoll scan web --profile baseline --input root_process_allowed=true --access existing
+
+Exit codes:
+  0 above the line, 1 wrong usage or not all done, 2 below the line, 3 could not be evaluated, 130/143 interrupted";
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum AccessChoice {
+    /// A ServiceAccount, Role and RoleBinding made for this scan and removed after it
+    Lease,
+    /// Your own: nothing is created
+    Existing,
+}
+
+pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Ending> {
+    // Everything that can be wrong here is found before the cluster hears of us.
+    let threshold = args.threshold.read()?;
+    let audit = args.audit.read(&args.profiles)?;
+    let outputs = args.report.outputs()?;
+    let progress = Arc::new(Progress::new(args.quiet));
+    let prepared = Prepared::new(audit, &progress).measured(&args.measure)?;
+    let runtime = super::runtime()?;
+    let scanned = runtime.block_on(scan(args, prepared, &progress));
+    runtime.shutdown_background();
+    let (scanned, signals) = scanned?;
+    let ending = conclude(&scanned, &outputs, &threshold, &signals);
+    if args.measure.timings {
+        container::note_timings(&scanned);
+    }
+    let Some(receipt) = &scanned.receipt else { return ending };
+    note_receipt(receipt);
+    match ending {
+        // A verdict stands, but a run that may have left something is no success.
+        Ok(Ending::Passed) if !receipt.is_clean() => Ok(Ending::Failed),
+        ending => ending,
+    }
+}
+
+async fn scan(args: &ScanArgs, prepared: Prepared, progress: &Arc<Progress>) -> anyhow::Result<(Scanned, Signals)> {
+    let signals = Signals::listen(progress)?;
+    let connection = args.connect.open().await?;
+    let wanted = WorkloadRef::parse(&args.pod, connection.namespace(), args.container.as_deref())?;
+    let access = match args.access {
+        AccessChoice::Lease => AccessMode::Lease(LeaseOptions::default()),
+        AccessChoice::Existing => AccessMode::Existing,
+    };
+    let mut shell = ShellOptions::default();
+    shell.command_timeout = args.audit.command_timeout.unwrap_or(shell.command_timeout);
+    let options = ScanOptions { access, shell };
+    let scanned = container::audit(&connection, &wanted, &options, prepared, &signals, progress).await;
+    Ok((scanned, signals))
+}
+
+/// Reports, judges, and says what it comes to. Errors are printed here: the receipt comes after them.
+fn conclude(scanned: &Scanned, outputs: &Outputs, threshold: &Threshold, signals: &Signals) -> anyhow::Result<Ending> {
+    match &scanned.result {
+        Ok(Ok(Audited { report, .. })) => {
+            let written = outputs.write(report);
+            let ending = judge(report, threshold);
+            match written {
+                Ok(()) => Ok(ending),
+                Err(error) => Ok(told(&error, Ending::Failed)),
+            }
+        }
+        Err(ScanError::Interrupted) => Ok(signals.ending().unwrap_or(Ending::Failed)),
+        Err(error) => {
+            let error = anyhow::Error::new(error.clone());
+            Ok(told(&error, Ending::of_error(&error)))
+        }
+        Ok(Err(error)) => {
+            let lost = matches!(error, AuditError::Transport(_));
+            let error = anyhow::anyhow!("{error}");
+            Ok(told(&error, if lost { Ending::NotEvaluated } else { Ending::Failed }))
+        }
+    }
+}
+
+fn told(error: &anyhow::Error, ending: Ending) -> Ending {
+    screen::error(error);
+    ending
+}
+
+/// Holds the report against the threshold and prints the verdict.
+pub(crate) fn judge(report: &Report, threshold: &Threshold) -> Ending {
+    if let Some(reason) = unevaluated(report) {
+        screen::note(format_args!("{BAD}Not evaluated{BAD:#}: {reason}"));
+        return Ending::NotEvaluated;
+    }
+    let outcome = threshold.judge(report);
+    note_gate(&outcome);
+    if outcome.passed() { Ending::Passed } else { Ending::GateNotMet }
+}
+
+/// Why the report says nothing about the target, if it doesn't.
+///
+/// A threshold with nothing but upper limits lets an empty report through; what was not evaluated must not pass.
+fn unevaluated(report: &Report) -> Option<String> {
+    let asked_for = || report.profiles.iter().filter(|profile| profile.parent_profile.is_none());
+    let said = |text: &Option<String>| text.as_deref().unwrap_or("it does not say why").to_owned();
+    if let Some(failed) = asked_for().find(|profile| profile.status == Some(ProfileStatus::Failed)) {
+        return Some(format!("the profile {} did not load: {}", failed.name, said(&failed.status_message)));
+    }
+    let mut all = asked_for();
+    if let Some(first) = asked_for().next()
+        && all.all(|profile| profile.status == Some(ProfileStatus::Skipped))
+    {
+        return Some(said(&first.status_message));
+    }
+    let none = Summary::of(report).controls_total() == 0;
+    none.then(|| "no control was run; check --controls and --tags".to_owned())
+}
+
+fn note_gate(outcome: &GateOutcome) {
+    let text = outcome.to_string();
+    let (verdict, rest) = text.split_once(':').unwrap_or((&text, ""));
+    let style = if outcome.passed() { GOOD } else { BAD };
+    screen::note(format_args!("{style}{verdict}{style:#}:{rest}"));
+}
+
+/// Prints what became of the lease.
+pub(crate) fn note_receipt(receipt: &Receipt) {
+    for line in receipt.lines() {
+        screen::note(line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_report::model::Profile;
+
+    use super::*;
+
+    fn report(statuses: &[ProfileStatus]) -> Report {
+        let profile = |status: &ProfileStatus| Profile {
+            name: "p".into(),
+            status: Some(*status),
+            status_message: Some("because".into()),
+            ..Profile::default()
+        };
+        Report { profiles: statuses.iter().map(profile).collect(), ..Report::default() }
+    }
+
+    #[test]
+    fn what_was_not_evaluated_does_not_pass_an_upper_limit() {
+        use ProfileStatus::{Failed, Loaded, Skipped};
+        let threshold = Threshold::from_inline("{failed.total.max: 5}").unwrap();
+        let cases: [(&[ProfileStatus], &str); 4] = [
+            (&[Loaded, Failed], "the profile p did not load: because"),
+            (&[Skipped, Skipped], "because"),
+            (&[Loaded], "no control was run; check --controls and --tags"),
+            (&[], "no control was run; check --controls and --tags"),
+        ];
+        for (statuses, reason) in cases {
+            let report = report(statuses);
+            assert_eq!(unevaluated(&report).as_deref(), Some(reason), "{statuses:?}");
+            assert_eq!(judge(&report, &threshold), Ending::NotEvaluated, "{statuses:?}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod access;
 mod exec;
 mod faults;
 mod objects;
+mod samples;
 mod tokens;
 mod watches;
 

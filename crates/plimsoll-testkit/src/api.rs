@@ -32,7 +32,7 @@ impl Call<'_> {
         let wanted = self.attributes;
         let kind = Kind::find(&wanted.group, &wanted.version, &wanted.resource);
         let kind = kind.ok_or_else(Refusal::no_such_resource)?;
-        if kind.kind == "ServiceAccount" && wanted.subresource == "token" && wanted.verb == "create" {
+        if kind.name == "ServiceAccount" && wanted.subresource == "token" && wanted.verb == "create" {
             return token_request::create(self.shared, wanted, parse(body)?).map(|token| (StatusCode::CREATED, token));
         }
         if !wanted.subresource.is_empty() {
@@ -119,7 +119,7 @@ impl Call<'_> {
         }
         let items: Vec<Value> = page.iter().map(|(_, object)| item(object)).collect();
         Ok(json!({
-            "kind": format!("{}List", kind.kind), "apiVersion": kind.api_version(), "metadata": metadata,
+            "kind": format!("{}List", kind.name), "apiVersion": kind.api_version(), "metadata": metadata,
             "items": items,
         }))
     }
@@ -153,12 +153,12 @@ impl Call<'_> {
         if store.get(&key).is_some() {
             return Err(Refusal::already_exists(kind, &name));
         }
-        if kind.kind == "Pod" {
+        if kind.name == "Pod" {
             self.schedule(&mut object);
         }
         let stored = self.write(&mut store, key, object);
         drop(store);
-        if kind.kind == "Namespace" && !self.is_dry_run() {
+        if kind.name == "Namespace" && !self.is_dry_run() {
             self.shared.seed_default_account(&name);
         }
         Ok(stored)
@@ -186,7 +186,7 @@ impl Call<'_> {
 
     /// An object as it was sent: of the right kind, in the right namespace, with maps where maps belong.
     fn received(&self, kind: &Kind, mut object: Value) -> Result<Value, Refusal> {
-        for (field, expected) in [("apiVersion", kind.api_version()), ("kind", kind.kind.to_owned())] {
+        for (field, expected) in [("apiVersion", kind.api_version()), ("kind", kind.name.to_owned())] {
             match object.get(field).and_then(Value::as_str).unwrap_or_default() {
                 "" => object[field] = expected.into(),
                 sent if sent == expected => {}
@@ -208,7 +208,7 @@ impl Call<'_> {
                 let field = pointer.trim_start_matches('/').replace('/', ".");
                 return Err(Refusal::bad_request(format!(
                     "{} in version \"{}\" cannot be handled as a {}: {field} is not a map",
-                    kind.kind, kind.version, kind.kind
+                    kind.name, kind.version, kind.name
                 )));
             }
         }
@@ -266,7 +266,7 @@ impl Call<'_> {
         if after.get("status").is_none() && before.get("status").is_some() {
             after["status"] = before["status"].clone();
         }
-        if kind.kind != "Namespace" {
+        if kind.name != "Namespace" {
             validation::default(kind, &mut after);
         }
         validation::check(kind, &after)?;
@@ -362,7 +362,7 @@ impl Call<'_> {
             }
             return self.write(store, key.clone(), marked);
         }
-        if kind.kind == "Namespace" {
+        if kind.name == "Namespace" {
             let inside: Vec<Key> = crate::kinds::KINDS
                 .iter()
                 .filter(|kind| kind.namespaced)
@@ -373,7 +373,7 @@ impl Call<'_> {
             }
         }
         let mut removed = self.remove(store, key).unwrap_or(object);
-        if kind.kind == "Namespace" {
+        if kind.name == "Namespace" {
             removed["metadata"]["deletionTimestamp"] = self.shared.clock.timestamp().into();
             removed["status"]["phase"] = "Terminating".into();
         }
@@ -393,7 +393,7 @@ impl Call<'_> {
             items.push(item(&self.begin_removal(kind, &mut store, &key, object)));
         }
         Ok(json!({
-            "kind": format!("{}List", kind.kind), "apiVersion": kind.api_version(),
+            "kind": format!("{}List", kind.name), "apiVersion": kind.api_version(),
             "metadata": { "resourceVersion": store.version().to_string() }, "items": items,
         }))
     }
@@ -403,7 +403,7 @@ impl Call<'_> {
         let authorizer = Authorizer::new(store, self.shared.config.rbac_delay);
         let name = after.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         let namespace = &self.attributes.namespace;
-        let (granted, verb, resource, target) = match kind.kind {
+        let (granted, verb, resource, target) = match kind.name {
             "Role" | "ClusterRole" => {
                 if before.is_some_and(|before| before.get("rules") == after.get("rules")) {
                     return Ok(());
@@ -479,7 +479,7 @@ fn finalizers(object: &Value) -> Vec<&str> {
 /// The answer to a delete: some kinds come back as objects, most as a `Status`.
 fn deleted(kind: &Kind, object: Value) -> Value {
     let held = !finalizers(&object).is_empty();
-    if held || matches!(kind.kind, "Pod" | "ServiceAccount" | "Namespace") {
+    if held || matches!(kind.name, "Pod" | "ServiceAccount" | "Namespace") {
         return object;
     }
     let mut details = json!({ "name": object["metadata"]["name"] });

@@ -31,8 +31,7 @@ impl Attributes {
         };
         // The namespace's own object and its subresources are resources too: /namespaces/x, /namespaces/x/status.
         let (namespace, rest) = match rest {
-            ["namespaces", name] => (*name, rest),
-            ["namespaces", name, "status" | "finalize"] => (*name, rest),
+            ["namespaces", name] | ["namespaces", name, "status" | "finalize"] => (*name, rest),
             ["namespaces", name, below @ ..] => (*name, below),
             _ => ("", rest),
         };

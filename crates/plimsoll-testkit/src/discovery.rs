@@ -6,10 +6,26 @@ use crate::kinds::{KINDS, REVIEWS};
 
 const VERBS: [&str; 8] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-/// Subresources: `(group, name, namespaced, kind's group, kind's version, kind, verbs)`.
-const SUBRESOURCES: &[(&str, &str, &str, &str, &str, &[&str])] = &[
-    ("", "pods/exec", "", "v1", "PodExecOptions", &["create", "get"]),
-    ("", "serviceaccounts/token", "authentication.k8s.io", "v1", "TokenRequest", &["create"]),
+/// A part of an object with a path of its own.
+struct Subresource {
+    /// The group of the resource it belongs to.
+    group: &'static str,
+    name: &'static str,
+    /// The group of what is sent there, where it differs.
+    kind_group: &'static str,
+    kind: &'static str,
+    verbs: &'static [&'static str],
+}
+
+const SUBRESOURCES: &[Subresource] = &[
+    Subresource { group: "", name: "pods/exec", kind_group: "", kind: "PodExecOptions", verbs: &["create", "get"] },
+    Subresource {
+        group: "",
+        name: "serviceaccounts/token",
+        kind_group: "authentication.k8s.io",
+        kind: "TokenRequest",
+        verbs: &["create"],
+    },
 ];
 
 /// The document at a discovery path; `None` when there is none.
@@ -59,7 +75,7 @@ fn group(name: &str) -> Value {
 fn resources(group: &str) -> Value {
     let stored = KINDS.iter().filter(|kind| kind.group == group).map(|kind| {
         let mut entry = json!({
-            "name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.kind,
+            "name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.name,
             "verbs": VERBS,
         });
         if !kind.short.is_empty() {
@@ -71,16 +87,15 @@ fn resources(group: &str) -> Value {
         let singular = kind.to_lowercase();
         json!({ "name": plural, "singularName": singular, "namespaced": namespaced, "kind": kind, "verbs": ["create"] })
     });
-    let below =
-        SUBRESOURCES.iter().filter(|(own, ..)| *own == group).map(|(_, name, of_group, version, kind, verbs)| {
-            let mut entry =
-                json!({ "name": name, "singularName": "", "namespaced": true, "kind": kind, "verbs": verbs });
-            if !of_group.is_empty() {
-                entry["group"] = (*of_group).into();
-                entry["version"] = (*version).into();
-            }
-            entry
-        });
+    let below = SUBRESOURCES.iter().filter(|it| it.group == group).map(|it| {
+        let mut entry =
+            json!({ "name": it.name, "singularName": "", "namespaced": true, "kind": it.kind, "verbs": it.verbs });
+        if !it.kind_group.is_empty() {
+            entry["group"] = it.kind_group.into();
+            entry["version"] = "v1".into();
+        }
+        entry
+    });
     let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
     json!({
         "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version,

@@ -135,20 +135,16 @@ fn choose_container(pod: &Value, pod_name: &str, asked: &str) -> Result<String, 
     let init = names(pod, "initContainers");
     let ephemeral = names(pod, "ephemeralContainers");
     if asked.is_empty() {
-        return match main.as_slice() {
-            [only] => Ok((*only).to_owned()),
-            _ => {
-                let others = if init.is_empty() {
-                    String::new()
-                } else {
-                    format!(" or one of the init containers: [{}]", init.join(" "))
-                };
-                Err(Refusal::bad_request(format!(
-                    "a container name must be specified for pod {pod_name}, choose one of: [{}]{others}",
-                    main.join(" ")
-                )))
-            }
-        };
+        if let [only] = main.as_slice() {
+            return Ok((*only).to_owned());
+        }
+        let mut choice = format!("[{}]", main.join(" "));
+        if !init.is_empty() {
+            choice = format!("{choice} or one of the init containers: [{}]", init.join(" "));
+        }
+        return Err(Refusal::bad_request(format!(
+            "a container name must be specified for pod {pod_name}, choose one of: {choice}"
+        )));
     }
     if main.iter().chain(&init).chain(&ephemeral).any(|name| *name == asked) {
         return Ok(asked.to_owned());

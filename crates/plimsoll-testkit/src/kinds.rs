@@ -5,7 +5,8 @@
 pub(crate) struct Kind {
     pub(crate) group: &'static str,
     pub(crate) version: &'static str,
-    pub(crate) kind: &'static str,
+    /// `Pod`: what objects call themselves.
+    pub(crate) name: &'static str,
     pub(crate) plural: &'static str,
     pub(crate) singular: &'static str,
     pub(crate) short: &'static [&'static str],
@@ -28,14 +29,14 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 
 const fn kind(
     group: &'static str,
-    kind: &'static str,
+    name: &'static str,
     plural: &'static str,
     singular: &'static str,
     short: &'static [&'static str],
     namespaced: bool,
     names: Names,
 ) -> Kind {
-    Kind { group, version: "v1", kind, plural, singular, short, namespaced, names }
+    Kind { group, version: "v1", name, plural, singular, short, namespaced, names }
 }
 
 /// Every stored kind. Adding one is adding a line.
@@ -79,7 +80,7 @@ impl Kind {
     pub(crate) fn of(object: &serde_json::Value) -> Option<&'static Kind> {
         let version = object.get("apiVersion")?.as_str()?;
         let name = object.get("kind")?.as_str()?;
-        KINDS.iter().find(|kind| kind.kind == name && kind.api_version() == version)
+        KINDS.iter().find(|kind| kind.name == name && kind.api_version() == version)
     }
 
     /// `v1` or `group/v1`.

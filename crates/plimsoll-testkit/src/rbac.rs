@@ -279,7 +279,7 @@ fn reason(kind: &Kind, binding: &Value, subject: &str) -> String {
     }
     format!(
         "RBAC: allowed by {} {name:?} of {} {:?} to {subject}",
-        kind.kind,
+        kind.name,
         text("/roleRef/kind"),
         text("/roleRef/name")
     )

@@ -11,7 +11,8 @@ pub(crate) struct Refusal {
     pub(crate) code: u16,
     reason: &'static str,
     pub(crate) message: String,
-    details: Option<Value>,
+    // Boxed: refusals travel in every `Result` here.
+    details: Option<Box<Value>>,
     /// Seconds for the `Retry-After` header.
     pub(crate) retry_after: Option<u32>,
 }
@@ -28,7 +29,7 @@ impl Refusal {
                 details.insert(key.to_owned(), text.into());
             }
         }
-        self.details = Some(Value::Object(details));
+        self.details = Some(Box::new(Value::Object(details)));
         self
     }
 
@@ -86,7 +87,7 @@ impl Refusal {
 
     pub(crate) fn internal(message: &str) -> Self {
         let mut refusal = Self::new(500, "InternalError", format!("Internal error occurred: {message}"));
-        refusal.details = Some(json!({ "causes": [{ "message": message }] }));
+        refusal.details = Some(Box::new(json!({ "causes": [{ "message": message }] })));
         refusal
     }
 
@@ -109,7 +110,7 @@ impl Refusal {
 
     pub(crate) fn too_many_requests(retry_after: u32) -> Self {
         let mut refusal = Self::new(429, "TooManyRequests", "Too many requests, please try again later.");
-        refusal.details = Some(json!({ "retryAfterSeconds": retry_after }));
+        refusal.details = Some(Box::new(json!({ "retryAfterSeconds": retry_after })));
         refusal.retry_after = Some(retry_after);
         refusal
     }
@@ -155,7 +156,7 @@ impl Refusal {
             .iter()
             .map(|fault| json!({ "reason": fault.reason, "message": fault.body(), "field": fault.field }))
             .collect();
-        if let Some(Value::Object(details)) = &mut refusal.details {
+        if let Some(Value::Object(details)) = refusal.details.as_deref_mut() {
             details.insert("causes".to_owned(), causes.into());
         }
         refusal
@@ -174,7 +175,7 @@ impl Refusal {
             status["reason"] = self.reason.into();
         }
         if let Some(details) = &self.details {
-            status["details"] = details.clone();
+            status["details"] = (**details).clone();
         }
         status["code"] = self.code.into();
         status

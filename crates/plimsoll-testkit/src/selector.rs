@@ -63,7 +63,7 @@ fn field_of(object: &Value, field: &str) -> String {
 }
 
 fn supports(kind: &Kind, field: &str) -> bool {
-    let own: &[&str] = match kind.kind {
+    let own: &[&str] = match kind.name {
         "Pod" => &["spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "status.phase", "status.podIP"],
         "Event" => &["involvedObject.kind", "involvedObject.name", "involvedObject.uid", "reason", "type"],
         "Secret" => &["type"],
@@ -187,8 +187,8 @@ mod tests {
         let pod =
             json!({ "metadata": { "name": "a" }, "spec": { "nodeName": "n1" }, "status": { "phase": "Running" } });
         let matches = |text| Selector::parse(pods, "", text).map(|selector| selector.matches(&pod));
-        assert_eq!(matches("metadata.name=a,spec.nodeName=n1").unwrap(), true);
-        assert_eq!(matches("status.phase!=Running").unwrap(), false);
+        assert!(matches("metadata.name=a,spec.nodeName=n1").unwrap());
+        assert!(!matches("status.phase!=Running").unwrap());
         assert_eq!(
             matches("spec.color=red").unwrap_err().message,
             "Unable to find \"v1, Resource=pods\" that match label selector \"\", field selector \"spec.color=red\": \

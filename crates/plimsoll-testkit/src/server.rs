@@ -168,7 +168,7 @@ impl Shared {
         let stored = store.seed(Key::new(kind, &namespace, &name), object);
         self.announce(store.version());
         drop(store);
-        if kind.kind == "Namespace" {
+        if kind.name == "Namespace" {
             self.seed_default_account(&name);
         }
         stored
@@ -296,7 +296,7 @@ impl Server {
             .map(|(kind, object)| {
                 let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
                 let namespace = if kind.namespaced { format!("{}/", text("namespace")) } else { String::new() };
-                format!("{} {namespace}{}", kind.kind, text("name"))
+                format!("{} {namespace}{}", kind.name, text("name"))
             })
             .collect()
     }

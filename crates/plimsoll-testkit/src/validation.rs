@@ -22,7 +22,7 @@ const QUALIFIED_NAME: &str = "name part must consist of alphanumeric characters,
 
 /// Fill in what the real server fills in for this kind.
 pub(crate) fn default(kind: &Kind, object: &mut Value) {
-    match kind.kind {
+    match kind.name {
         "RoleBinding" | "ClusterRoleBinding" => default_binding(object),
         "Secret" => default_secret(object),
         "Pod" => default_pod(object),
@@ -84,13 +84,13 @@ pub(crate) fn check(kind: &Kind, object: &Value) -> Result<(), Refusal> {
     let mut faults = Vec::new();
     check_name(kind.names, "metadata.name", name, &mut faults);
     check_metadata(object, &mut faults);
-    match kind.kind {
+    match kind.name {
         "Role" | "ClusterRole" => check_rules(kind, object, &mut faults),
         "RoleBinding" | "ClusterRoleBinding" => check_binding(kind, object, &mut faults),
         "Pod" => check_pod(object, &mut faults),
         _ => {}
     }
-    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(kind.group, kind.kind, name, &faults)) }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(kind.group, kind.name, name, &faults)) }
 }
 
 fn check_name(names: Names, field: &str, name: &str, faults: &mut Vec<FieldFault>) {
@@ -253,7 +253,7 @@ pub(crate) fn check_update(kind: &Kind, before: &Value, after: &Value) -> Result
     if before.get("roleRef") != after.get("roleRef") {
         let reference = after.get("roleRef").cloned().unwrap_or_default();
         let fault = FieldFault::invalid_literal("roleRef", reference, "cannot change roleRef");
-        return Err(Refusal::invalid(kind.group, kind.kind, name, &[fault]));
+        return Err(Refusal::invalid(kind.group, kind.name, name, &[fault]));
     }
     Ok(())
 }

@@ -160,7 +160,7 @@ impl Watch {
 
     fn bookmark(&self) -> Value {
         let metadata = json!({ "resourceVersion": self.seen.to_string() });
-        let object = json!({ "kind": self.kind.kind, "apiVersion": self.kind.api_version(), "metadata": metadata });
+        let object = json!({ "kind": self.kind.name, "apiVersion": self.kind.api_version(), "metadata": metadata });
         event("BOOKMARK", object)
     }
 }

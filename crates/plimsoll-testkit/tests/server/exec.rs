@@ -1,14 +1,16 @@
 //! Exec: streams and exit codes exact to the byte, on both protocols, and every way it can be refused.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use k8s_openapi::api::core::v1::Pod as PodObject;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::Api;
-use kube::api::{AttachParams, TerminalSize};
+use kube::api::{AttachParams, PostParams, TerminalSize};
 use plimsoll_testkit::{
-    Container, ExecProtocol, LocalProcess, NoPrograms, Pod, PodState, Server, ServerConfig, StartFailure,
+    Container, ContainerRuntime, ExecProtocol, LocalProcess, NoPrograms, Pod, PodState, Server, ServerConfig,
+    StartFailure,
 };
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -252,6 +254,56 @@ async fn wrong_targets_are_refused_each_in_its_own_words() {
     assert_eq!(code, 500);
     assert!(message.contains(r#"exec: "/bin/sh": stat /bin/sh: no such file or directory"#), "{message}");
     server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_pod_changes_its_state_and_keeps_its_identity() {
+    let server = server_with_pod(ServerConfig::default()).await;
+    let api = pods(&server, "admin").await;
+    let before = api.get("web").await.unwrap();
+    let pod = Pod::new("web").container(Container::new("app", LocalProcess::new("/tmp")));
+    server.set_pod_state(&pod, PodState::CrashLoopBackOff(3));
+    let after = api.get("web").await.unwrap();
+    assert_eq!(after.metadata.uid, before.metadata.uid);
+    let statuses = after.status.unwrap().container_statuses.unwrap();
+    let ended = statuses[0].last_state.as_ref().unwrap().terminated.as_ref().unwrap();
+    assert_eq!((ended.exit_code, statuses[0].ready), (3, false));
+    assert_eq!(crate::refusal(run(&server, &["true"], None).await).0, 500);
+    server.set_pod_state(&pod, PodState::Terminating);
+    assert!(api.get("web").await.unwrap().metadata.deletion_timestamp.is_some());
+    assert_eq!(run(&server, &["true"], None).await.unwrap().code(), Some(0));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn pods_that_clients_create_run_where_the_configuration_says_what() {
+    let pod = json!({ "metadata": { "name": "web" }, "spec": { "containers": [{ "name": "app", "image": "i" }] } });
+    let runtimes: [Option<Arc<dyn ContainerRuntime>>; 2] = [None, Some(Arc::new(LocalProcess::new("/")))];
+    for (runtime, phase) in runtimes.into_iter().zip(["Pending", "Running"]) {
+        let config = ServerConfig { runtime_for_new_pods: runtime, ..ServerConfig::default() };
+        let server = Server::start(config).await.unwrap();
+        let object = serde_json::from_value(pod.clone()).unwrap();
+        let created = pods(&server, "admin").await.create(&PostParams::default(), &object).await.unwrap();
+        assert_eq!(created.status.unwrap().phase.as_deref(), Some(phase));
+        assert_eq!(run(&server, &["true"], None).await.is_ok(), phase == "Running");
+        server.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_server_takes_no_connections() {
+    for wait in [true, false] {
+        let server = server_with_pod(ServerConfig::default()).await;
+        let address = server.url().trim_start_matches("https://").to_owned();
+        tokio::net::TcpStream::connect(&address).await.unwrap();
+        if wait {
+            server.shutdown().await;
+        } else {
+            drop(server);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(tokio::net::TcpStream::connect(&address).await.is_err());
+    }
 }
 
 #[tokio::test]

@@ -63,6 +63,15 @@ impl Interp {
         }
     }
 
+    /// Calls the method after this one: `super`.
+    pub(crate) fn call_super(&self, receiver: &Value, method: &Rc<Method>, args: Args<'_>) -> Res {
+        let class = self.class_of(receiver);
+        match self.find_super(&class, &method.owner, method.name) {
+            Some(found) => self.invoke(&found, method.name, receiver, args),
+            None => self.call_missing(receiver, &class, method.name, args, CallStyle::Super, None),
+        }
+    }
+
     /// Whether a call of this style reaches a method of this visibility.
     fn may_call(&self, method: &Method, style: CallStyle) -> bool {
         match method.visibility {
@@ -92,6 +101,7 @@ impl Interp {
         {
             let mut values = vec![Value::Sym(name)];
             values.extend_from_slice(args.values);
+            self.missing_style.set(style);
             return self.invoke(&method, known::METHOD_MISSING, receiver, Args { values: &values, ..args });
         }
         Err(self.no_method(receiver, name, args, style, hidden.map(|m| m.visibility)))
@@ -119,10 +129,10 @@ impl Interp {
         };
         let class = if style == CallStyle::Variable { "NameError" } else { "NoMethodError" };
         let exception = self.exception(&self.class_named(class), Value::bytes([what.as_bytes(), b" ", &described].concat()));
-        exception.head.set_ivar(Sym::new("@name"), Value::Sym(name));
-        exception.head.set_ivar(Sym::new("@receiver"), receiver.clone());
+        exception.head.set_ivar(known::NAME, Value::Sym(name));
+        exception.head.set_ivar(known::RECEIVER, receiver.clone());
         if style != CallStyle::Variable {
-            exception.head.set_ivar(Sym::new("@args"), Value::array(args.values.to_vec()));
+            exception.head.set_ivar(known::ARGS, Value::array(args.values.to_vec()));
         }
         self.raise_object(exception)
     }
@@ -168,16 +178,20 @@ impl Interp {
 
     /// Runs a method that has been found. `name` is what it was called by (an alias, perhaps).
     pub fn invoke(&self, method: &Rc<Method>, name: Sym, receiver: &Value, args: Args<'_>) -> Res {
+        if !self.has_entered() {
+            return self.on_own_stack(|| self.invoke(method, name, receiver, args));
+        }
         match &method.body {
             MethodBody::Native(def) => {
                 self.check_arity(args.len(), def.min, def.max)?;
+                self.check_stack()?;
                 (def.run)(self, receiver, args)
             }
             MethodBody::Closure(run, min, max) => {
                 self.check_arity(args.len(), *min, *max)?;
                 run(self, receiver, args)
             }
-            MethodBody::Ruby(body, cref) => eval::call_method(self, method, body, cref, name, receiver, args),
+            MethodBody::Ruby(body, cref) => eval::call_method(self, method, body, cref, receiver, args),
             MethodBody::Proc(body) => eval::call_proc_as_method(self, method, body, receiver, args),
             MethodBody::Reader(ivar) => {
                 self.check_arity(args.len(), 0, 0)?;

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use crate::class::RClass;
 use crate::interp::Interp;
-use crate::symbol::Sym;
 use crate::unwind::{Unwind, UnwindKind};
 use crate::value::{Data, ExceptionData, RObject, Value};
 
@@ -39,7 +38,7 @@ impl Interp {
                 *data.backtrace.borrow_mut() = Some(self.backtrace(0));
             }
             if !data.cause_set.replace(true) {
-                let handled = self.globals.borrow().get(&Sym::new("$!")).cloned().unwrap_or_default();
+                let handled = self.error_info();
                 let itself = matches!(&handled, Value::Obj(o) if Rc::ptr_eq(o, &exception));
                 if !itself {
                     *data.cause.borrow_mut() = handled;
@@ -53,8 +52,13 @@ impl Interp {
     pub fn backtrace(&self, skip: usize) -> Vec<String> {
         const KEPT: usize = 400;
         let frames = self.frames.borrow();
-        let lines = frames.iter().rev().skip(skip).take(KEPT);
-        lines.map(|f| format!("{}:{}:in `{}'", f.file, f.line, f.label)).collect()
+        let running = self.line.get();
+        let lines = frames.iter().rev().enumerate().skip(skip).take(KEPT);
+        let line = |(at, frame): (usize, &crate::interp::Frame)| {
+            let line = if at == 0 { running } else { frame.line };
+            format!("{}:{line}:in `{}'", frame.file, frame.label)
+        };
+        lines.map(line).collect()
     }
 
     /// An ArgumentError.

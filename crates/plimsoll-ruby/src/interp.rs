@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::class::{AllocFn, Def, Method, MethodBody, RClass};
 use crate::core;
 use crate::eval::{Context, Env};
+use crate::ir::Label;
 use crate::host::Host;
 use crate::limits::{LimitExceeded, Limits};
 use crate::symbol::Sym;
@@ -28,6 +29,23 @@ pub struct Interp {
     pub globals: RefCell<FxHashMap<Sym, Value>>,
     /// The frames that are running, outermost first.
     pub frames: RefCell<Vec<Frame>>,
+    /// The line that is running.
+    pub line: Cell<u32>,
+    /// Lowest address that the native stack may reach; 0 while nothing runs.
+    pub(crate) stack_limit: Cell<usize>,
+    pub(crate) stack: RefCell<Option<corosensei::stack::DefaultStack>>,
+    /// Whether the program has redefined an operator that evaluation takes a short cut for.
+    pub(crate) operators_redefined: Cell<bool>,
+    /// Regular expression literals compiled so far, by site.
+    pub(crate) regexes: RefCell<FxHashMap<u32, Value>>,
+    pub(crate) global_aliases: RefCell<FxHashMap<Sym, Sym>>,
+    pub(crate) main: RefCell<Option<Value>>,
+    /// Tags of the `catch` blocks that are running.
+    pub(crate) catch_tags: RefCell<Vec<Value>>,
+    /// How the call was written that `method_missing` is answering.
+    pub(crate) missing_style: Cell<crate::dispatch::CallStyle>,
+    /// Libraries that have been required.
+    pub(crate) features: RefCell<rustc_hash::FxHashSet<String>>,
     pub(crate) method_cache: RefCell<FxHashMap<(u32, Sym), Option<Rc<Method>>>>,
     epoch: Cell<u64>,
     next_class: Cell<u32>,
@@ -52,13 +70,11 @@ pub struct Frame {
     /// The method activation.
     pub context: Rc<Context>,
     /// As backtraces name it: `block in foo`, `<main>`.
-    pub label: Rc<str>,
+    pub label: Label,
     /// The source file.
-    pub file: Rc<str>,
-    /// The line that is running.
+    pub file: Sym,
+    /// The line it was in when it called the next frame.
     pub line: u32,
-    /// The local variables.
-    pub env: Rc<Env>,
 }
 
 macro_rules! classes {
@@ -87,6 +103,16 @@ impl Interp {
                 host,
                 globals: RefCell::default(),
                 frames: RefCell::default(),
+                line: Cell::new(0),
+                stack_limit: Cell::new(0),
+                stack: RefCell::default(),
+                operators_redefined: Cell::new(false),
+                regexes: RefCell::default(),
+                global_aliases: RefCell::default(),
+                main: RefCell::default(),
+                catch_tags: RefCell::default(),
+                missing_style: Cell::new(crate::dispatch::CallStyle::Explicit),
+                features: RefCell::default(),
                 method_cache: RefCell::default(),
                 epoch: Cell::new(1),
                 next_class: ids,
@@ -214,8 +240,8 @@ impl Interp {
     }
 
     /// File and line that are running.
-    pub fn position(&self) -> (Rc<str>, u32) {
-        self.frames.borrow().last().map_or_else(|| (Rc::from("(none)"), 0), |f| (Rc::clone(&f.file), f.line))
+    pub fn position(&self) -> (Sym, u32) {
+        self.frames.borrow().last().map_or_else(|| (Sym::new("(none)"), 0), |f| (f.file, self.line.get()))
     }
 
     /// Runs `body` while `key` is marked for `a` (and `b`); `None` when it is marked already, that is on recursion.
@@ -234,13 +260,14 @@ impl Interp {
 
     /// The last match of the running method activation.
     pub fn last_match(&self) -> Value {
-        self.frames.borrow().last().map_or(Value::Nil, |f| f.context.last_match.borrow().clone())
+        self.frames.borrow().last().map_or(Value::Nil, |f| f.context.frame().last_match.borrow().clone())
     }
 
     /// Sets the last match of the running method activation.
     pub fn set_last_match(&self, value: Value) {
         if let Some(frame) = self.frames.borrow().last() {
-            *frame.context.last_match.borrow_mut() = value;
+            let old = frame.context.frame().last_match.replace(value);
+            drop(old);
         }
     }
 
@@ -435,6 +462,8 @@ impl Drop for Interp {
         self.globals.borrow_mut().clear();
         self.extensions.borrow_mut().clear();
         self.method_cache.borrow_mut().clear();
+        self.regexes.borrow_mut().clear();
+        self.main.borrow_mut().take();
         for env in self.kept_envs.take().iter().filter_map(Weak::upgrade) {
             let vars = std::mem::take(&mut *env.vars.borrow_mut());
             drop(vars);

@@ -122,5 +122,5 @@ known! {
     LENGTH "length", BEGIN "begin", END "end", FIRST "first", LAST "last", KEY_P "key?", FETCH "fetch", NIL_P "nil?",
     IS_A "is_a?", DECONSTRUCT "deconstruct", DECONSTRUCT_KEYS "deconstruct_keys", LAMBDA "lambda", PROC "proc", RAISE "raise",
     BLOCK_GIVEN "block_given?", EMPTY "", MAIN "main", YIELD "yield", SELF "self", DEFAULT "default", INCLUDE_P "include?",
-    OBJECT_ID "object_id", INSTANCE_OF "instance_of?", KIND_OF "kind_of?", RESULT "result", KEY "key", RECEIVER "receiver",
+    OBJECT_ID "object_id", INSTANCE_OF "instance_of?", KIND_OF "kind_of?", RESULT "result", KEY "key", RECEIVER "receiver", ERROR_INFO "$!", ARGS "args",
 }

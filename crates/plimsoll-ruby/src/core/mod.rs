@@ -1,14 +1,20 @@
 //! The core classes, one file each: a table of methods and the functions behind it.
 
 mod arithmetic;
+mod boolean;
 mod comparable;
 mod encoding;
+mod exception;
 mod float;
 pub(crate) mod format;
 mod integer;
+mod kernel;
 pub(crate) mod matchdata;
 mod math;
+mod module;
+mod nil;
 mod numeric;
+mod proc;
 pub(crate) mod random;
 pub(crate) mod rational;
 pub(crate) mod regexp;
@@ -20,13 +26,19 @@ use crate::value::RString;
 
 /// What defines the classes: one line each, after those they build on, else sorted.
 const CLASSES: &[fn(&Interp)] = &[
+    kernel::init,
+    exception::init,
+    module::init,
+    boolean::init,
     comparable::init,
     encoding::init,
     float::init,
     integer::init,
     matchdata::init,
     math::init,
+    nil::init,
     numeric::init,
+    proc::init,
     random::init,
     rational::init,
     regexp::init,

@@ -23,6 +23,8 @@ pub struct RProc {
     pub lambda: Cell<bool>,
     /// The activation that a `break` in it ends; 0 when that activation is over or never was.
     pub home: Cell<ActivationId>,
+    /// Whether a program holds it as a value: until then it is the block of one call.
+    pub escaped: Cell<bool>,
 }
 
 /// What a proc runs.
@@ -56,7 +58,7 @@ pub struct RubyBlock {
 impl RProc {
     /// A proc of this kind.
     pub fn new(kind: ProcKind, lambda: bool, home: ActivationId) -> Rc<Self> {
-        Rc::new(Self { head: Head::default(), kind, lambda: Cell::new(lambda), home: Cell::new(home) })
+        Self::build(Head::default(), kind, lambda, home)
     }
 
     /// A block that runs a Rust closure.
@@ -66,6 +68,10 @@ impl RProc {
 
     /// A proc of a subclass of Proc.
     pub fn with_class(class: Rc<RClass>, kind: ProcKind, lambda: bool, home: ActivationId) -> Rc<Self> {
-        Rc::new(Self { head: Head::of(class), kind, lambda: Cell::new(lambda), home: Cell::new(home) })
+        Self::build(Head::of(class), kind, lambda, home)
+    }
+
+    fn build(head: Head, kind: ProcKind, lambda: bool, home: ActivationId) -> Rc<Self> {
+        Rc::new(Self { head, kind, lambda: Cell::new(lambda), home: Cell::new(home), escaped: Cell::new(false) })
     }
 }

@@ -1,0 +1,138 @@
+//! `require` and its kin: what is built in, what the host provides, the profile's own files.
+
+use crate::args::Args;
+use crate::class::{Def, private_def};
+use crate::interp::Interp;
+use crate::symbol::Sym;
+use crate::unwind::{Res, Unwind};
+use crate::value::Value;
+
+pub(super) fn init(vm: &Interp) {
+    super::functions(vm, FUNCTIONS);
+}
+
+const FUNCTIONS: &[Def] = &[
+    private_def("require", 1, 1, require, "Loads a library; true when it was not loaded before."),
+    private_def("require_relative", 1, 1, require_relative, "Loads a file beside the running one."),
+    private_def("load", 1, 2, load, "Runs a file of the profile."),
+];
+
+/// Libraries that are part of the interpreter, each with the constant that it defines: requiring one succeeds exactly when
+/// it is there.
+const LIBRARIES: &[(&str, &str)] = &[
+    ("English", "Object"),
+    ("base64", "Base64"),
+    ("benchmark", "Benchmark"),
+    ("bigdecimal", "BigDecimal"),
+    ("bigdecimal/util", "BigDecimal"),
+    ("csv", "CSV"),
+    ("date", "Date"),
+    ("delegate", "SimpleDelegator"),
+    ("digest", "Digest"),
+    ("digest/md5", "Digest"),
+    ("digest/sha1", "Digest"),
+    ("digest/sha2", "Digest"),
+    ("enumerator", "Enumerator"),
+    ("erb", "ERB"),
+    ("fiber", "Fiber"),
+    ("forwardable", "Forwardable"),
+    ("hashie", "Hashie"),
+    ("hashie/mash", "Hashie"),
+    ("ipaddr", "IPAddr"),
+    ("json", "JSON"),
+    ("ostruct", "OpenStruct"),
+    ("pathname", "Pathname"),
+    ("pp", "Object"),
+    ("rational", "Rational"),
+    ("rexml", "REXML"),
+    ("rexml/document", "REXML"),
+    ("rexml/xpath", "REXML"),
+    ("securerandom", "SecureRandom"),
+    ("semverse", "Semverse"),
+    ("set", "Set"),
+    ("shellwords", "Shellwords"),
+    ("singleton", "Singleton"),
+    ("stringio", "StringIO"),
+    ("strscan", "StringScanner"),
+    ("time", "Time"),
+    ("timeout", "Timeout"),
+    ("uri", "URI"),
+    ("rubygems", "Gem"),
+    ("yaml", "YAML"),
+    ("psych", "Psych"),
+];
+
+fn require(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let name = vm.to_str(&args[0])?.lossy();
+    let feature = name.strip_suffix(".rb").unwrap_or(&name);
+    if vm.features.borrow().contains(feature) {
+        return Ok(Value::Bool(false));
+    }
+    let built_in = LIBRARIES.iter().any(|(library, constant)| {
+        *library == feature && vm.c.object.constants.borrow().contains_key(&Sym::new(constant))
+    });
+    if built_in || vm.host.provides(feature) {
+        vm.features.borrow_mut().insert(feature.to_owned());
+        return Ok(Value::Bool(true));
+    }
+    Err(cannot_load(vm, &name))
+}
+
+fn cannot_load(vm: &Interp, name: &str) -> Unwind {
+    let message = format!("cannot load such file -- {name}");
+    let exception = vm.exception(&vm.class_named("LoadError"), Value::str(message));
+    exception.head.set_ivar(Sym::new("path"), Value::str(name));
+    vm.raise_object(exception)
+}
+
+fn require_relative(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let name = vm.to_str(&args[0])?.lossy();
+    let (file, _) = vm.position();
+    let path = beside(&file.text(), &name);
+    if vm.features.borrow().contains(&path) {
+        return Ok(Value::Bool(false));
+    }
+    if vm.host.provides(&path) || run_file(vm, &path)? {
+        vm.features.borrow_mut().insert(path);
+        return Ok(Value::Bool(true));
+    }
+    Err(cannot_load(vm, &path))
+}
+
+fn load(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let name = vm.to_str(&args[0])?.lossy();
+    if run_file(vm, &name)? { Ok(Value::Bool(true)) } else { Err(cannot_load(vm, &name)) }
+}
+
+/// Runs one of the profile's own files; tells whether there is one of this name.
+fn run_file(vm: &Interp, path: &str) -> Res<bool> {
+    for candidate in [path.to_owned(), format!("{path}.rb")] {
+        let Some(source) = vm.host.read_file(candidate.as_bytes()) else { continue };
+        // Before it runs: files may require each other.
+        vm.features.borrow_mut().insert(path.to_owned());
+        match vm.parse(&source, &candidate) {
+            Ok(program) => vm.run_main(&program)?,
+            Err(error) => return Err(vm.error("SyntaxError", error.to_string())),
+        };
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// The path of `name` beside `file`, `.` and `..` resolved.
+fn beside(file: &str, name: &str) -> String {
+    let absolute = name.starts_with('/') || file.starts_with('/');
+    let directory = file.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let joined = if name.starts_with('/') { name.to_owned() } else { format!("{directory}/{name}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in joined.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("{}{}", if absolute { "/" } else { "" }, parts.join("/"))
+}

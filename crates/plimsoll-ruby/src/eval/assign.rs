@@ -1,0 +1,211 @@
+//! Assignments.
+
+use super::Scope;
+use crate::args::Args;
+use crate::dispatch::CallStyle;
+use crate::ir::{AssignOp, Kind, MultiTarget, Node, OpAssign, OpTarget, Target};
+use crate::symbol::{Sym, known};
+use crate::unwind::Res;
+use crate::value::Value;
+
+impl Scope<'_> {
+    /// Assigns a value to a target.
+    pub(super) fn assign(&self, target: &Target, value: Value) -> Res<()> {
+        let vm = self.vm;
+        match target {
+            Target::Local(slot) => self.outer(slot.depth).set(slot.index, value),
+            Target::Ivar(name) => {
+                vm.check_frozen(self.self_value)?;
+                if let Some(head) = self.self_value.head() {
+                    head.set_ivar(*name, value);
+                }
+            }
+            Target::Cvar(name) => vm.set_class_variable(&self.context.cref, *name, value)?,
+            Target::Global(name) => vm.set_global(*name, value)?,
+            Target::Const(name) => vm.assign_constant(&self.context.cref.module, *name, value)?,
+            Target::ConstPath(scope, name) => {
+                let module = self.module_of(scope.as_ref())?;
+                vm.assign_constant(&module, *name, value)?;
+            }
+            Target::Index(receiver, args) => {
+                let (receiver, style) = self.receiver(receiver.as_ref())?;
+                let mut args = self.args(args)?;
+                args.values.push(value);
+                vm.call_with(&receiver, known::ASET, Args::new(&args.values), style)?;
+            }
+            Target::Attribute(receiver, setter, safe) => {
+                let (receiver, style) = self.receiver(receiver.as_ref())?;
+                if !(*safe && receiver.is_nil()) {
+                    vm.call_with(&receiver, *setter, Args::new(&[value]), style)?;
+                }
+            }
+            Target::Multi(targets) => {
+                let values = self.spread(&value)?;
+                self.assign_each(targets, &values)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn receiver(&self, node: Option<&Node>) -> Res<(Value, CallStyle)> {
+        match node {
+            None => Ok((self.self_value.clone(), CallStyle::Implicit)),
+            Some(Node { kind: Kind::SelfValue, .. }) => Ok((self.self_value.clone(), CallStyle::Implicit)),
+            Some(node) => Ok((self.eval(node)?, CallStyle::Explicit)),
+        }
+    }
+
+    /// The values that a multiple assignment shares out.
+    fn spread(&self, value: &Value) -> Res<Vec<Value>> {
+        Ok(match self.vm.try_array(value)? {
+            Some(array) => array.to_vec(),
+            None => vec![value.clone()],
+        })
+    }
+
+    pub(super) fn multi_assign(&self, assign: &(MultiTarget, Node)) -> Res {
+        let value = self.eval(&assign.1)?;
+        let values = self.spread(&value)?;
+        self.assign_each(&assign.0, &values)?;
+        Ok(value)
+    }
+
+    pub(super) fn assign_each(&self, targets: &MultiTarget, values: &[Value]) -> Res<()> {
+        let value = |at: usize| values.get(at).cloned().unwrap_or_default();
+        for (at, target) in targets.before.iter().enumerate() {
+            self.assign(target, value(at))?;
+        }
+        let before = targets.before.len();
+        let rest_end = values.len().saturating_sub(targets.after.len()).max(before);
+        let Some(rest) = &targets.rest else { return Ok(()) };
+        if let Some(target) = rest {
+            let rest = values.get(before..rest_end).unwrap_or_default().to_vec();
+            self.assign(target, Value::array(rest))?;
+        }
+        for (at, target) in targets.after.iter().enumerate() {
+            self.assign(target, value(rest_end + at))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn op_assign(&self, assign: &OpAssign, line: u32) -> Res {
+        let vm = self.vm;
+        match &assign.target {
+            OpTarget::Simple(target) => {
+                self.combine(assign, line, || self.current(target), |value| self.assign(target, value))
+            }
+            OpTarget::ConstPath(scope, name) => {
+                let module = self.module_of(scope.as_ref())?;
+                let read = || match assign.op {
+                    AssignOp::Or => Ok(vm.constant_in(&module, *name, false).unwrap_or_default()),
+                    _ => vm.constant_of(&module, *name),
+                };
+                self.combine(assign, line, read, |value| vm.assign_constant(&module, *name, value))
+            }
+            OpTarget::Index(receiver, args) => {
+                let (receiver, style) = self.receiver(receiver.as_ref())?;
+                let mut args = self.args(args)?;
+                let read = || vm.call_with(&receiver, known::AREF, Args::new(&args.values), style);
+                let Some(value) = self.combined(assign, line, read)? else {
+                    vm.line.set(line);
+                    return vm.call_with(&receiver, known::AREF, Args::new(&args.values), style);
+                };
+                args.values.push(value.clone());
+                vm.line.set(line);
+                vm.call_with(&receiver, known::ASET, Args::new(&args.values), style)?;
+                Ok(value)
+            }
+            OpTarget::Attribute(receiver, reader, writer, safe) => {
+                let (receiver, style) = self.receiver(receiver.as_ref())?;
+                if *safe && receiver.is_nil() {
+                    return Ok(Value::Nil);
+                }
+                let read = || vm.call_with(&receiver, *reader, Args::default(), style);
+                self.combine(assign, line, read, |value| {
+                    vm.call_with(&receiver, *writer, Args::new(&[value]), style).map(drop)
+                })
+            }
+        }
+    }
+
+    /// The value of a variable that an operator assignment reads; `||=` takes what is not defined for nil.
+    fn current(&self, target: &Target) -> Res {
+        let vm = self.vm;
+        let cref = &self.context.cref;
+        match target {
+            Target::Local(slot) => Ok(self.outer(slot.depth).get(slot.index)),
+            Target::Ivar(name) => Ok(self.self_value.head().and_then(|head| head.ivar(*name)).unwrap_or_default()),
+            Target::Global(name) => vm.global(*name),
+            Target::Cvar(name) => vm.class_variable(cref, *name),
+            Target::Const(name) => self.constant(*name),
+            _ => Ok(Value::Nil),
+        }
+    }
+
+    fn is_undefined(&self, target: &Target) -> bool {
+        let cref = &self.context.cref;
+        match target {
+            Target::Cvar(name) => self.vm.find_class_variable(cref, *name).is_none(),
+            Target::Const(name) => self.vm.lexical_constant(cref, *name).is_none(),
+            _ => false,
+        }
+    }
+
+    fn combine(
+        &self,
+        assign: &OpAssign,
+        line: u32,
+        read: impl Fn() -> Res,
+        write: impl FnOnce(Value) -> Res<()>,
+    ) -> Res {
+        if assign.op == AssignOp::Or
+            && let OpTarget::Simple(target) = &assign.target
+            && self.is_undefined(target)
+        {
+            let value = self.eval(&assign.value)?;
+            self.vm.line.set(line);
+            write(value.clone())?;
+            return Ok(value);
+        }
+        let before = read()?;
+        match self.operate(assign, line, &before)? {
+            Some(value) => {
+                self.vm.line.set(line);
+                write(value.clone())?;
+                Ok(value)
+            }
+            None => Ok(before),
+        }
+    }
+
+    /// The value to write, unless `||=` or `&&=` writes nothing.
+    fn combined(&self, assign: &OpAssign, line: u32, read: impl FnOnce() -> Res) -> Res<Option<Value>> {
+        let before = read()?;
+        self.operate(assign, line, &before)
+    }
+
+    fn operate(&self, assign: &OpAssign, line: u32, before: &Value) -> Res<Option<Value>> {
+        match assign.op {
+            AssignOp::Or if before.truthy() => Ok(None),
+            AssignOp::And if !before.truthy() => Ok(None),
+            AssignOp::Or | AssignOp::And => self.eval(&assign.value).map(Some),
+            AssignOp::Call(name) => {
+                let operand = self.eval(&assign.value)?;
+                self.vm.line.set(line);
+                self.operator_call(name, before, &operand).map(Some)
+            }
+        }
+    }
+
+    fn operator_call(&self, name: Sym, left: &Value, right: &Value) -> Res {
+        match (name, left, right) {
+            (known::PLUS, Value::Int(a), Value::Int(b)) if !self.vm.operators_redefined.get() => {
+                if let Some(sum) = a.checked_add(*b) {
+                    return Ok(Value::Int(sum));
+                }
+            }
+            _ => {}
+        }
+        self.vm.call_with(left, name, Args::new(std::slice::from_ref(right)), CallStyle::Explicit)
+    }
+}

@@ -1,0 +1,118 @@
+//! Operators that numbers, arrays and hashes answer without a method call.
+
+use std::rc::Rc;
+
+use super::Scope;
+use crate::dispatch::CallStyle;
+use crate::args::Args;
+use crate::ir::{Binary, Node, Operator};
+use crate::symbol::known;
+use crate::unwind::Res;
+use crate::value::Value;
+
+impl Scope<'_> {
+    pub(super) fn binary(&self, binary: &Binary, line: u32) -> Res {
+        let left = self.eval(&binary.left)?;
+        let right = self.eval(&binary.right)?;
+        self.vm.line.set(line);
+        if !self.vm.operators_redefined.get()
+            && let Some(value) = self.quick(binary.op, &left, &right)?
+        {
+            return Ok(value);
+        }
+        self.vm.call_with(&left, binary.name, Args::new(std::slice::from_ref(&right)), CallStyle::Explicit)
+    }
+
+    fn quick(&self, op: Operator, left: &Value, right: &Value) -> Res<Option<Value>> {
+        Ok(match (left, right) {
+            (Value::Int(a), Value::Int(b)) => integers(op, *a, *b),
+            (Value::Float(a), Value::Float(b)) => floats(op, *a, *b),
+            (Value::Float(a), Value::Int(b)) => floats(op, *a, *b as f64),
+            // Comparing a large Integer with a Float exactly is the method's job.
+            (Value::Int(a), Value::Float(b)) if a.unsigned_abs() < 1 << 53 => floats(op, *a as f64, *b),
+            (Value::Array(array), Value::Int(index)) if op == Operator::Index && array.head.class().is_none() => {
+                let at = if *index < 0 { *index + array.len() as i64 } else { *index };
+                Some(usize::try_from(at).ok().and_then(|at| array.get(at)).unwrap_or_default())
+            }
+            (Value::Hash(hash), key) if op == Operator::Index && hash.head.class().is_none() => {
+                Some(self.vm.hash_fetch(hash, key)?)
+            }
+            (Value::Array(array), value) if op == Operator::Shl && array.head.class().is_none() => {
+                if array.head.is_frozen() {
+                    return Ok(None);
+                }
+                self.vm.reserve_elements(array.len() + 1)?;
+                array.push(value.clone());
+                Some(Value::Array(Rc::clone(array)))
+            }
+            (Value::Sym(a), Value::Sym(b)) => equality(op, a == b),
+            (Value::Str(a), Value::Str(b)) if a.head.class().is_none() && matches!(op, Operator::Eq | Operator::Ne) => {
+                equality(op, crate::core::strings_equal(a, b))
+            }
+            (Value::Nil, Value::Nil) => equality(op, true),
+            _ => None,
+        })
+    }
+
+    pub(super) fn not(&self, operand: &Node, line: u32) -> Res {
+        let value = self.eval(operand)?;
+        match value {
+            Value::Obj(_) => {
+                self.vm.line.set(line);
+                self.vm.call_with(&value, known::NOT, Args::default(), CallStyle::Explicit)
+            }
+            value => Ok(Value::Bool(!value.truthy())),
+        }
+    }
+}
+
+fn equality(op: Operator, equal: bool) -> Option<Value> {
+    match op {
+        Operator::Eq => Some(Value::Bool(equal)),
+        Operator::Ne => Some(Value::Bool(!equal)),
+        _ => None,
+    }
+}
+
+/// `None` where the method has to do it: overflow, division by zero, bit shifts.
+fn integers(op: Operator, a: i64, b: i64) -> Option<Value> {
+    match op {
+        Operator::Add => a.checked_add(b).map(Value::Int),
+        Operator::Sub => a.checked_sub(b).map(Value::Int),
+        Operator::Mul => a.checked_mul(b).map(Value::Int),
+        Operator::Div if b != 0 => {
+            let quotient = a.checked_div(b)?;
+            let inexact = a % b != 0 && (a < 0) != (b < 0);
+            Some(Value::Int(quotient - i64::from(inexact)))
+        }
+        Operator::Mod if b != 0 => {
+            let rest = a.checked_rem(b)?;
+            Some(Value::Int(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }))
+        }
+        Operator::Lt => Some(Value::Bool(a < b)),
+        Operator::Le => Some(Value::Bool(a <= b)),
+        Operator::Gt => Some(Value::Bool(a > b)),
+        Operator::Ge => Some(Value::Bool(a >= b)),
+        Operator::Eq => Some(Value::Bool(a == b)),
+        Operator::Ne => Some(Value::Bool(a != b)),
+        Operator::And => Some(Value::Int(a & b)),
+        Operator::Or => Some(Value::Int(a | b)),
+        _ => None,
+    }
+}
+
+fn floats(op: Operator, a: f64, b: f64) -> Option<Value> {
+    match op {
+        Operator::Add => Some(Value::Float(a + b)),
+        Operator::Sub => Some(Value::Float(a - b)),
+        Operator::Mul => Some(Value::Float(a * b)),
+        Operator::Div => Some(Value::Float(a / b)),
+        Operator::Lt => Some(Value::Bool(a < b)),
+        Operator::Le => Some(Value::Bool(a <= b)),
+        Operator::Gt => Some(Value::Bool(a > b)),
+        Operator::Ge => Some(Value::Bool(a >= b)),
+        Operator::Eq => Some(Value::Bool(a == b)),
+        Operator::Ne => Some(Value::Bool(a != b)),
+        _ => None,
+    }
+}

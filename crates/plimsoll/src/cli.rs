@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{access, exec, gate, scan};
+use crate::command::{access, demo, exec, gate, scan};
 use crate::exit::Ending;
 
 /// Says whether running Kubernetes containers are above the line: audits them against InSpec profiles, without anything
@@ -31,6 +31,7 @@ enum Command {
     Exec(exec::ExecArgs),
     Gate(gate::GateArgs),
     Access(access::AccessArgs),
+    Demo(demo::DemoArgs),
 }
 
 impl Cli {
@@ -41,6 +42,7 @@ impl Cli {
             Command::Exec(args) => exec::run(args),
             Command::Gate(args) => gate::run(args),
             Command::Access(args) => access::run(args),
+            Command::Demo(args) => demo::run(args),
         }
     }
 
@@ -49,6 +51,8 @@ impl Cli {
         match self.command {
             // CINC has one code for everything that keeps it from a verdict.
             Command::Exec(_) => Ending::Cinc(plimsoll_report::exit::USAGE),
+            // The target is this program's own there: that it can't be evaluated is no verdict on anything of the user's.
+            Command::Demo(_) => Ending::Failed,
             _ => Ending::of_error(error),
         }
     }

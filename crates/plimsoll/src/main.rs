@@ -1,4 +1,4 @@
-//! The command line: `plimsoll scan`, `exec`, `gate`, `access`.
+//! The command line: `plimsoll scan`, `exec`, `gate`, `access`, `demo`.
 //!
 //! Here is where things are printed and where outcomes become exit codes; everything else is done by the other crates.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the command line prints

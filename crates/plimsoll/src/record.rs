@@ -21,8 +21,8 @@ impl<T: Target> Recorded<T> {
 
 impl<T: Target> Target for Recorded<T> {
     fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
-        let lines: String = requests.iter().map(|request| format!("{}\n", line(request))).collect();
-        let written = self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(lines.as_bytes());
+        let lines: Vec<String> = requests.iter().map(|request| line(request).to_string() + "\n").collect();
+        let written = self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(lines.concat().as_bytes());
         written.map_err(|error| TransportError::new(format!("cannot write the record of requests: {error}")))?;
         self.target.ask(requests)
     }

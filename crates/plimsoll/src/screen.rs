@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use plimsoll_report::GateOutcome;
 
 /// Failures.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -36,6 +37,16 @@ pub(crate) fn error(error: &anyhow::Error) {
     note(format_args!("{BAD}error:{BAD:#} {error}"));
     for cause in error.chain().skip(1) {
         note(format_args!("  because: {cause}"));
+    }
+}
+
+/// The gate's verdict and everything that is below the line.
+pub(crate) fn verdict(outcome: &GateOutcome) -> String {
+    let text = outcome.to_string();
+    let style = if outcome.passed() { GOOD } else { BAD };
+    match text.split_once(':') {
+        Some((verdict, rest)) => format!("{style}{verdict}{style:#}:{rest}"),
+        None => text,
     }
 }
 

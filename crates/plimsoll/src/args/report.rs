@@ -1,5 +1,7 @@
 //! Where reports go, and in which formats.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use plimsoll_report::format::{FORMATS, Reporter};
 
@@ -15,8 +17,12 @@ pub(crate) struct ReportArgs {
 }
 
 fn long_help() -> String {
-    let formats: String = FORMATS.iter().map(|format| format!("\n  {:<14} {}", format.name, format.about)).collect();
-    format!("Formats to report in, each with a file or to standard output: cli json:report.json\n{formats}")
+    let mut text = String::from("Formats to report in, each with a file or to standard output: cli json:report.json\n");
+    for format in FORMATS {
+        // Writing to a String does not fail.
+        let _ = write!(text, "\n  {:<14} {}", format.name, format.about);
+    }
+    text
 }
 
 impl ReportArgs {

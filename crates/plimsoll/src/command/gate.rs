@@ -9,7 +9,7 @@ use plimsoll_report::Report;
 
 use crate::args::ThresholdArgs;
 use crate::exit::Ending;
-use crate::screen::{self, BAD, GOOD};
+use crate::screen;
 
 /// Hold reports that you have already (InSpec JSON, HDF) against a threshold
 #[derive(Debug, Args)]
@@ -36,10 +36,7 @@ pub(crate) fn run(args: &GateArgs) -> anyhow::Result<Ending> {
     let mut ending = Ending::Passed;
     for (path, report) in args.reports.iter().zip(&reports) {
         let outcome = threshold.judge(report);
-        let style = if outcome.passed() { GOOD } else { BAD };
-        let text = outcome.to_string();
-        let (verdict, rest) = text.split_once(':').unwrap_or((&text, ""));
-        screen::say(format_args!("{}: {style}{verdict}{style:#}:{rest}", path.display()))?;
+        screen::say(format_args!("{}: {}", path.display(), screen::verdict(&outcome)))?;
         if !outcome.passed() {
             ending = Ending::GateNotMet;
         }

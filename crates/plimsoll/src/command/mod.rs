@@ -1,6 +1,7 @@
 //! The commands, one file each: its flags, and what it does with them.
 
 pub(crate) mod access;
+pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod gate;
 pub(crate) mod scan;

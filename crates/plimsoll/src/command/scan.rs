@@ -8,7 +8,7 @@ use plimsoll_auditor::AuditError;
 use plimsoll_cluster::access::{LeaseOptions, Receipt};
 use plimsoll_cluster::{AccessMode, ScanError, ScanOptions, WorkloadRef};
 use plimsoll_report::model::ProfileStatus;
-use plimsoll_report::{GateOutcome, Report, Summary, Threshold};
+use plimsoll_report::{Report, Summary, Threshold};
 use plimsoll_target::ShellOptions;
 
 use crate::args::{AuditArgs, ConnectArgs, ReportArgs, ThresholdArgs};
@@ -17,7 +17,7 @@ use crate::container::{self, Scanned};
 use crate::exit::Ending;
 use crate::output::Outputs;
 use crate::progress::Progress;
-use crate::screen::{self, BAD, GOOD};
+use crate::screen::{self, BAD};
 use crate::signals::Signals;
 
 /// Audit a running container, judge the result, leave nothing behind
@@ -140,13 +140,13 @@ fn told(error: &anyhow::Error, ending: Ending) -> Ending {
 }
 
 /// Holds the report against the threshold and prints the verdict.
-pub(crate) fn judge(report: &Report, threshold: &Threshold) -> Ending {
+fn judge(report: &Report, threshold: &Threshold) -> Ending {
     if let Some(reason) = unevaluated(report) {
         screen::note(format_args!("{BAD}Not evaluated{BAD:#}: {reason}"));
         return Ending::NotEvaluated;
     }
     let outcome = threshold.judge(report);
-    note_gate(&outcome);
+    screen::note(screen::verdict(&outcome));
     if outcome.passed() { Ending::Passed } else { Ending::GateNotMet }
 }
 
@@ -169,15 +169,8 @@ fn unevaluated(report: &Report) -> Option<String> {
     none.then(|| "no control was run; check --controls and --tags".to_owned())
 }
 
-fn note_gate(outcome: &GateOutcome) {
-    let text = outcome.to_string();
-    let (verdict, rest) = text.split_once(':').unwrap_or((&text, ""));
-    let style = if outcome.passed() { GOOD } else { BAD };
-    screen::note(format_args!("{style}{verdict}{style:#}:{rest}"));
-}
-
 /// Prints what became of the lease.
-pub(crate) fn note_receipt(receipt: &Receipt) {
+fn note_receipt(receipt: &Receipt) {
     for line in receipt.lines() {
         screen::note(line);
     }

@@ -1,0 +1,11 @@
+//! The built program as its user meets it: what it prints, what it leaves, and its exit code.
+
+mod access;
+mod demo;
+mod exec;
+mod gate;
+mod interruption;
+mod program;
+mod scan;
+mod stage;
+mod usage;

@@ -61,7 +61,9 @@ impl Signals {
             screen::note("left at once; nothing of this run is in the cluster");
         } else {
             screen::note("left at once; this may still be in the cluster:");
-            left.iter().for_each(|object| screen::note(format_args!("  {object}")));
+            for object in left {
+                screen::note(format_args!("  {object}"));
+            }
             screen::note(
                 "`plimsoll access gc` removes it once its lease has ended, `plimsoll access gc --all-runs` now",
             );

@@ -130,8 +130,8 @@ fn small(op: Op, x: i64, y: i64) -> Option<i64> {
         Op::Add => x.checked_add(y),
         Op::Sub => x.checked_sub(y),
         Op::Mul => x.checked_mul(y),
-        Op::Div if y != 0 && y != -1 => Some(x.div_floor(&y)),
-        Op::Mod if y != 0 && y != -1 => Some(x.mod_floor(&y)),
+        Op::Div if y != 0 && y != -1 => Some(Integer::div_floor(&x, &y)),
+        Op::Mod if y != 0 && y != -1 => Some(Integer::mod_floor(&x, &y)),
         Op::Pow => x.checked_pow(u32::try_from(y).ok()?),
         _ => None,
     }

@@ -17,6 +17,7 @@ pub(crate) fn init(vm: &Interp) {
         vm.define_class(&class, name, &error);
     }
     vm.define(&class, METHODS);
+    super::without_new(vm, &class);
     vm.define_singleton(&class, SINGLETON);
     for (encoding, names) in CONSTANTS {
         let value = Value::Obj(RObject::with_native(Rc::clone(&class), *encoding));

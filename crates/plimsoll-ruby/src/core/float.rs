@@ -17,8 +17,7 @@ use crate::value::{Encoding, RString, Value};
 pub(crate) fn init(vm: &Interp) {
     let class = &vm.c.float;
     vm.define(class, METHODS);
-    let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
-    vm.add_method(&singleton, known::NEW, Visibility::Public, MethodBody::Undefined);
+    super::without_new(vm, class);
     let floats = [
         ("INFINITY", f64::INFINITY),
         ("NAN", f64::NAN),

@@ -22,8 +22,7 @@ pub(crate) fn init(vm: &Interp) {
     let class = &vm.c.integer;
     vm.define(class, METHODS);
     vm.define_singleton(class, SINGLETON);
-    let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
-    vm.add_method(&singleton, known::NEW, Visibility::Public, MethodBody::Undefined);
+    super::without_new(vm, class);
 }
 
 const SINGLETON: &[Def] = &[

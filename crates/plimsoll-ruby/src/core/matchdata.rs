@@ -7,7 +7,6 @@ use super::string::text;
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::interp::Interp;
-use crate::symbol::Sym;
 use crate::unwind::Res;
 use crate::value::{RObject, RString, Value};
 
@@ -15,6 +14,7 @@ use crate::value::{RObject, RString, Value};
 pub(crate) fn init(vm: &Interp) {
     let class = vm.define_class(&vm.c.object, "MatchData", &vm.c.object);
     vm.define(&class, METHODS);
+    super::without_new(vm, &class);
 }
 
 /// Instance methods.
@@ -28,8 +28,6 @@ pub(crate) const METHODS: &[Def] = &[
     def("pre_match", 0, 0, |_, r, _| Ok(this(r).part(0, this(r).hit.start())), "What is before the match"),
     def("post_match", 0, 0, |_, r, _| Ok(this(r).part(this(r).hit.end(), this(r).string.len())), "What is after the match"),
     def("captures", 0, 0, |_, r, _| Ok(Value::array(this(r).groups().split_off(1))), "All groups"),
-    def("deconstruct", 0, 0, |_, r, _| Ok(Value::array(this(r).groups().split_off(1))), "All groups"),
-    def("deconstruct_keys", 1, 1, deconstruct_keys, "Named groups by symbol"),
     def("named_captures", 0, 0, named_captures, "Named groups by name"),
     def("names", 0, 0, names, "The names of the groups"),
     def("to_a", 0, 0, |_, r, _| Ok(Value::array(this(r).groups())), "The match and all groups"),
@@ -68,23 +66,8 @@ impl MatchData {
     }
 
     /// A group's text, nil for one that took no part.
-    pub(crate) fn group(&self, number: usize) -> Value {
+    fn group(&self, number: usize) -> Value {
         self.hit.groups.get(number).copied().flatten().map(|(from, to)| self.part(from, to)).into()
-    }
-
-    /// Number of groups.
-    pub(crate) fn group_count(&self) -> usize {
-        self.hit.groups.len() - 1
-    }
-
-    /// What is before the match.
-    pub(crate) fn pre_match(&self) -> Value {
-        self.part(0, self.hit.start())
-    }
-
-    /// What is after the match.
-    pub(crate) fn post_match(&self) -> Value {
-        self.part(self.hit.end(), self.string.len())
     }
 
     fn groups(&self) -> Vec<Value> {
@@ -107,7 +90,7 @@ impl MatchData {
     }
 
     /// The group of a name.
-    pub(crate) fn named(&self, name: &str) -> Value {
+    fn named(&self, name: &str) -> Value {
         let number = self.compiled().and_then(|regexp| regexp.named_group(name.as_bytes(), &self.hit));
         number.map(|number| self.group(number)).into()
     }
@@ -180,36 +163,6 @@ fn named_captures(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     vm.hash_from(entries.collect::<Vec<_>>()).map(Value::Hash)
 }
 
-fn deconstruct_keys(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    let this = this(receiver);
-    let wanted = match &args[0] {
-        Value::Nil => None,
-        Value::Array(keys) => Some(keys.to_vec()),
-        other => {
-            let class = vm.real_class_of(other).name();
-            return Err(vm.type_error(format!("wrong argument type {class} (expected Array or nil)")));
-        }
-    };
-    let mut entries = Vec::new();
-    match wanted {
-        None => entries.extend(this.names().iter().map(|(name, _)| (Value::sym(name), this.named(name)))),
-        Some(keys) => {
-            for key in keys {
-                let Value::Sym(name) = key else {
-                    let class = vm.real_class_of(&key).name();
-                    return Err(vm.type_error(format!("wrong argument type {class} (expected Symbol)")));
-                };
-                let text = name.text();
-                if !this.names().iter().any(|(n, _)| *n == text) {
-                    break;
-                }
-                entries.push((Value::Sym(name), this.named(&text)));
-            }
-        }
-    }
-    vm.hash_from(entries).map(Value::Hash)
-}
-
 fn values_at(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let this = this(receiver);
     let mut found = Vec::new();
@@ -250,17 +203,4 @@ fn hash(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let this = this(receiver);
     let code = vm.hash_code(&Value::Str(Rc::clone(&this.string)))? ^ (this.hit.start() as u64) << 32 ^ this.hit.end() as u64;
     Ok(Value::Int(code as i64 >> 1))
-}
-
-/// `$1` and its kin: the name after the `$` of a variable that is tied to the last match.
-pub(crate) fn of_last_match(last: &Value, name: Sym) -> Value {
-    let Some(found) = last.native::<MatchData>() else { return Value::Nil };
-    match name.bytes() {
-        b"~" => last.clone(),
-        b"&" => found.group(0),
-        b"`" => found.pre_match(),
-        b"'" => found.post_match(),
-        b"+" => (1..=found.group_count()).rev().map(|n| found.group(n)).find(|g| !g.is_nil()).unwrap_or_default(),
-        digits => std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).map(|n: usize| found.group(n)).into(),
-    }
 }

@@ -19,8 +19,7 @@ use crate::value::{RObject, Value};
 pub(crate) fn init(vm: &Interp) {
     let class = vm.define_class(&vm.c.object, "Rational", &vm.c.numeric);
     vm.define(&class, METHODS);
-    let singleton = vm.singleton_class(&Value::Class(std::rc::Rc::clone(&class))).expect("classes have singleton classes");
-    vm.add_method(&singleton, known::NEW, crate::class::Visibility::Public, crate::class::MethodBody::Undefined);
+    super::without_new(vm, &class);
 }
 
 /// Instance methods.

@@ -17,8 +17,7 @@ pub(crate) fn init(vm: &Interp) {
     vm.include(class, &vm.c.comparable);
     vm.define(class, METHODS);
     vm.define_singleton(class, SINGLETON);
-    let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
-    vm.add_method(&singleton, known::NEW, crate::class::Visibility::Public, crate::class::MethodBody::Undefined);
+    super::without_new(vm, class);
 }
 
 const SINGLETON: &[Def] = &[def("all_symbols", 0, 0, |vm, _, _| Err(vm.unsupported("Symbol.all_symbols")), "Refused")];

@@ -19,7 +19,6 @@ use std::rc::Rc;
 
 pub(crate) use inspect::{inspected, printable};
 pub(crate) use number::{parse_float, parse_integer};
-pub(crate) use succ::each_upto;
 
 use crate::args::Args;
 use crate::class::{Def, RClass, def, private_def};
@@ -68,7 +67,6 @@ const METHODS: &[Def] = &[
     def("intern", 0, 0, to_sym, "The symbol of this name"),
     def("+@", 0, 0, unfrozen, "Itself, or a copy that can be changed"),
     def("-@", 0, 0, frozen, "Itself frozen, or a frozen copy"),
-    def("dedup", 0, 0, frozen, "Itself frozen, or a frozen copy"),
 ];
 
 /// The String that a method of this class was called on.

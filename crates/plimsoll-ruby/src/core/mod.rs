@@ -1,12 +1,16 @@
 //! The core classes, one file each: a table of methods and the functions behind it.
 
 mod arithmetic;
+pub(crate) mod array;
 mod boolean;
 mod comparable;
 mod encoding;
+pub(crate) mod enumerable;
+pub(crate) mod enumerator;
 mod exception;
 mod float;
 pub(crate) mod format;
+pub(crate) mod hash;
 mod integer;
 mod kernel;
 pub(crate) mod matchdata;
@@ -16,23 +20,32 @@ mod nil;
 mod numeric;
 mod proc;
 pub(crate) mod random;
+pub(crate) mod range;
 pub(crate) mod rational;
 pub(crate) mod regexp;
 pub(crate) mod string;
 pub(crate) mod symbol;
 
+use std::rc::Rc;
+
+use crate::class::{MethodBody, RClass, Visibility};
 use crate::interp::Interp;
-use crate::value::RString;
+use crate::symbol::known;
+use crate::value::{RString, Value};
 
 /// What defines the classes: one line each, after those they build on, else sorted.
 const CLASSES: &[fn(&Interp)] = &[
     kernel::init,
     exception::init,
     module::init,
+    array::init,
     boolean::init,
     comparable::init,
     encoding::init,
+    enumerable::init,
+    enumerator::init,
     float::init,
+    hash::init,
     integer::init,
     matchdata::init,
     math::init,
@@ -40,6 +53,7 @@ const CLASSES: &[fn(&Interp)] = &[
     numeric::init,
     proc::init,
     random::init,
+    range::init,
     rational::init,
     regexp::init,
     string::init,
@@ -51,6 +65,13 @@ pub(crate) fn init(vm: &Interp) {
     for define in CLASSES {
         define(vm);
     }
+}
+
+/// Leaves a class without `new` and `allocate`: its instances come from literals and from other methods alone.
+pub(crate) fn without_new(vm: &Interp, class: &Rc<RClass>) {
+    let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
+    vm.add_method(&singleton, known::NEW, Visibility::Public, MethodBody::Undefined);
+    vm.set_alloc(class, |vm, class| Err(vm.type_error(format!("allocator undefined for {}", class.name()))));
 }
 
 /// `a == b` for Strings: the same bytes, in the same encoding or all ASCII.

@@ -38,10 +38,3 @@ fn functions(vm: &Interp, functions: &'static [Def]) {
         vm.add_method(&singleton, Sym::new(function.name), Visibility::Public, MethodBody::Native(function));
     }
 }
-
-impl Interp {
-    /// An Enumerator over `receiver.method(arguments)`.
-    pub(crate) fn enumerator(&self, _receiver: &Value, _method: &str, _arguments: &[Value]) -> crate::unwind::Res {
-        Err(self.unsupported("an Enumerator"))
-    }
-}

@@ -198,5 +198,6 @@ fn to_enum(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
         Some((method, rest)) => (vm.to_name(method)?, rest),
         None => (known::EACH, args.values),
     };
-    vm.enumerator(own, &method.text(), rest)
+    let size = args.block.map(Rc::clone).into();
+    vm.sized_enumerator(own, method, Args { values: rest, ..args }, size)
 }

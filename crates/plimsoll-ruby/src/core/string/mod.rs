@@ -12,7 +12,7 @@ pub(crate) mod pack;
 mod query;
 mod replace;
 mod split;
-mod succ;
+pub(crate) mod succ;
 pub(crate) mod text;
 
 use std::rc::Rc;

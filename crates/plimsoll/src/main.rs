@@ -14,6 +14,7 @@ mod progress;
 mod record;
 mod screen;
 mod signals;
+mod verdict;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,9 @@
 //! What is printed: reports and answers on standard output, everything said beside them on standard error.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write};
 
 use anstyle::{AnsiColor, Style};
-use plimsoll_report::GateOutcome;
 
 /// Failures.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -13,18 +12,21 @@ pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// What is only beside the point.
 pub(crate) const DIM: Style = Style::new().dimmed();
 
-/// Writes to standard output. That nobody reads it to its end is no failure.
+/// Writes a report to standard output, byte by byte as it is. That nobody reads it to its end is no failure.
 pub(crate) fn print(bytes: &[u8]) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
+    finish(io::stdout().lock(), bytes)
+}
+
+/// Prints one line on standard output; without its styles where that is no terminal.
+pub(crate) fn say(line: impl Display) -> io::Result<()> {
+    finish(anstream::stdout().lock(), format!("{line}\n").as_bytes())
+}
+
+fn finish(mut out: impl Write, bytes: &[u8]) -> io::Result<()> {
     match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }
-}
-
-/// Prints one line on standard output.
-pub(crate) fn say(line: impl Display) -> io::Result<()> {
-    print(format!("{line}\n").as_bytes())
 }
 
 /// Prints one line on standard error; when that is closed there is nobody left to tell.
@@ -37,16 +39,6 @@ pub(crate) fn error(error: &anyhow::Error) {
     note(format_args!("{BAD}error:{BAD:#} {error}"));
     for cause in error.chain().skip(1) {
         note(format_args!("  because: {cause}"));
-    }
-}
-
-/// The gate's verdict and everything that is below the line.
-pub(crate) fn verdict(outcome: &GateOutcome) -> String {
-    let text = outcome.to_string();
-    let style = if outcome.passed() { GOOD } else { BAD };
-    match text.split_once(':') {
-        Some((verdict, rest)) => format!("{style}{verdict}{style:#}:{rest}"),
-        None => text,
     }
 }
 

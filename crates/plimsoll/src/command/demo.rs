@@ -22,6 +22,7 @@ use crate::exit::Ending;
 use crate::progress::Progress;
 use crate::screen::{self, DIM};
 use crate::signals::Signals;
+use crate::verdict::Verdict;
 
 /// See two real scans on this machine; needs no cluster, no network and no root
 ///
@@ -126,7 +127,7 @@ async fn scan(
     for line in digest::digest(&report) {
         screen::say(format_args!("  {line}"))?;
     }
-    screen::say(screen::verdict(&Threshold::default().judge(&report)))?;
+    screen::say(Verdict::of(&report, &Threshold::default()))?;
     for line in scanned.receipt.iter().flat_map(Receipt::lines) {
         screen::say(line)?;
     }

@@ -10,6 +10,7 @@ use plimsoll_report::Report;
 use crate::args::ThresholdArgs;
 use crate::exit::Ending;
 use crate::screen;
+use crate::verdict::Verdict;
 
 /// Hold reports that you have already (InSpec JSON, HDF) against a threshold
 #[derive(Debug, Args)]
@@ -28,18 +29,21 @@ Examples:
   plimsoll gate *.json --threshold-inline '{compliance.min: 90}, {failed.critical.max: 0}'
 
 Exit codes:
-  0 all reports are above the line, 1 a file can't be used, 2 a report is below the line";
+  0 all reports are above the line, 1 a file can't be used, 2 a report is below the line,
+  3 a report says nothing: its profile did not load, or no control ran";
 
 pub(crate) fn run(args: &GateArgs) -> anyhow::Result<Ending> {
     let threshold = args.threshold.read()?;
     let reports = args.reports.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut ending = Ending::Passed;
     for (path, report) in args.reports.iter().zip(&reports) {
-        let outcome = threshold.judge(report);
-        screen::say(format_args!("{}: {}", path.display(), screen::verdict(&outcome)))?;
-        if !outcome.passed() {
-            ending = Ending::GateNotMet;
-        }
+        let verdict = Verdict::of(report, &threshold);
+        screen::say(format_args!("{}: {verdict}", path.display()))?;
+        ending = match (ending, verdict.ending()) {
+            (Ending::NotEvaluated, _) | (_, Ending::NotEvaluated) => Ending::NotEvaluated,
+            (Ending::Passed, other) => other,
+            (before, _) => before,
+        };
     }
     Ok(ending)
 }

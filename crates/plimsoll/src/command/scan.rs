@@ -7,8 +7,7 @@ use clap::{Args, ValueEnum};
 use plimsoll_auditor::AuditError;
 use plimsoll_cluster::access::{LeaseOptions, Receipt};
 use plimsoll_cluster::{AccessMode, ScanError, ScanOptions, WorkloadRef};
-use plimsoll_report::model::ProfileStatus;
-use plimsoll_report::{Report, Summary, Threshold};
+use plimsoll_report::Threshold;
 use plimsoll_target::ShellOptions;
 
 use crate::args::{AuditArgs, ConnectArgs, ReportArgs, ThresholdArgs};
@@ -17,8 +16,9 @@ use crate::container::{self, Scanned};
 use crate::exit::Ending;
 use crate::output::Outputs;
 use crate::progress::Progress;
-use crate::screen::{self, BAD};
+use crate::screen;
 use crate::signals::Signals;
+use crate::verdict::Verdict;
 
 /// Audit a running container, judge the result, leave nothing behind
 ///
@@ -115,10 +115,12 @@ fn conclude(scanned: &Scanned, outputs: &Outputs, threshold: &Threshold, signals
     match &scanned.result {
         Ok(Ok(Audited { report, .. })) => {
             let written = outputs.write(report);
-            let ending = judge(report, threshold);
-            match written {
-                Ok(()) => Ok(ending),
-                Err(error) => Ok(told(&error, Ending::Failed)),
+            let verdict = Verdict::of(report, threshold);
+            screen::note(&verdict);
+            match (written, verdict.ending()) {
+                (Err(error), Ending::NotEvaluated) => Ok(told(&error, Ending::NotEvaluated)),
+                (Err(error), _) => Ok(told(&error, Ending::Failed)),
+                (Ok(()), ending) => Ok(ending),
             }
         }
         Err(ScanError::Interrupted) => Ok(signals.ending().unwrap_or(Ending::Failed)),
@@ -139,73 +141,9 @@ fn told(error: &anyhow::Error, ending: Ending) -> Ending {
     ending
 }
 
-/// Holds the report against the threshold and prints the verdict.
-fn judge(report: &Report, threshold: &Threshold) -> Ending {
-    if let Some(reason) = unevaluated(report) {
-        screen::note(format_args!("{BAD}Not evaluated{BAD:#}: {reason}"));
-        return Ending::NotEvaluated;
-    }
-    let outcome = threshold.judge(report);
-    screen::note(screen::verdict(&outcome));
-    if outcome.passed() { Ending::Passed } else { Ending::GateNotMet }
-}
-
-/// Why the report says nothing about the target, if it doesn't.
-///
-/// A threshold with nothing but upper limits lets an empty report through; what was not evaluated must not pass.
-fn unevaluated(report: &Report) -> Option<String> {
-    let asked_for = || report.profiles.iter().filter(|profile| profile.parent_profile.is_none());
-    let said = |text: &Option<String>| text.as_deref().unwrap_or("it does not say why").to_owned();
-    if let Some(failed) = asked_for().find(|profile| profile.status == Some(ProfileStatus::Failed)) {
-        return Some(format!("the profile {} did not load: {}", failed.name, said(&failed.status_message)));
-    }
-    let mut all = asked_for();
-    if let Some(first) = asked_for().next()
-        && all.all(|profile| profile.status == Some(ProfileStatus::Skipped))
-    {
-        return Some(said(&first.status_message));
-    }
-    let none = Summary::of(report).controls_total() == 0;
-    none.then(|| "no control was run; check --controls and --tags".to_owned())
-}
-
 /// Prints what became of the lease.
 fn note_receipt(receipt: &Receipt) {
     for line in receipt.lines() {
         screen::note(line);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use plimsoll_report::model::Profile;
-
-    use super::*;
-
-    fn report(statuses: &[ProfileStatus]) -> Report {
-        let profile = |status: &ProfileStatus| Profile {
-            name: "p".into(),
-            status: Some(*status),
-            status_message: Some("because".into()),
-            ..Profile::default()
-        };
-        Report { profiles: statuses.iter().map(profile).collect(), ..Report::default() }
-    }
-
-    #[test]
-    fn what_was_not_evaluated_does_not_pass_an_upper_limit() {
-        use ProfileStatus::{Failed, Loaded, Skipped};
-        let threshold = Threshold::from_inline("{failed.total.max: 5}").unwrap();
-        let cases: [(&[ProfileStatus], &str); 4] = [
-            (&[Loaded, Failed], "the profile p did not load: because"),
-            (&[Skipped, Skipped], "because"),
-            (&[Loaded], "no control was run; check --controls and --tags"),
-            (&[], "no control was run; check --controls and --tags"),
-        ];
-        for (statuses, reason) in cases {
-            let report = report(statuses);
-            assert_eq!(unevaluated(&report).as_deref(), Some(reason), "{statuses:?}");
-            assert_eq!(judge(&report, &threshold), Ending::NotEvaluated, "{statuses:?}");
-        }
     }
 }

@@ -47,6 +47,14 @@ fn a_report_that_says_nothing_does_not_pass() {
 }
 
 #[test]
+fn a_report_of_no_control_is_no_verdict() {
+    let files = Files::new(&[("none.json", &report(&[])), ("bad.json", &report(&[(1.0, "failed")]))]);
+    let limits = "{failed.total.max: 9}";
+    let both = ["gate", &files.arg("none.json"), &files.arg("bad.json"), "--threshold-inline", limits];
+    plimsoll(&both).code(3).prints(&["Not evaluated: no control was run", "Gate passed"]);
+}
+
+#[test]
 fn standard_input_is_a_report_too() {
     let mut child = command(["gate", "-"]).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(report(&[(0.5, "passed")]).as_bytes()).unwrap();

@@ -65,7 +65,7 @@ mod tests {
     fn what_failed_is_named_with_its_reason() {
         let control = |id: &str, impact: f64, status: &str| {
             serde_json::json!({"id": id, "title": "Title", "impact": impact, "refs": [], "tags": {}, "source_location": {},
-                "results": [{"status": status, "code_desc": "File /etc/shadow is expected to be secret\nreally"}]})
+                "results": [{"status": status, "start_time": "2026-01-01T00:00:00Z", "code_desc": "File /etc/shadow is expected to be secret\nreally"}]})
         };
         let report = serde_json::json!({"platform": {"name": "debian", "release": "12"}, "version": "1", "statistics": {},
             "profiles": [{"name": "p", "sha256": "", "attributes": [], "supports": [], "groups": [],

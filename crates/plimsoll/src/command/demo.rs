@@ -6,7 +6,7 @@ mod digest;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use plimsoll_auditor::Audit;
 use plimsoll_cluster::access::Receipt;
@@ -127,9 +127,14 @@ async fn scan(
     for line in digest::digest(&report) {
         screen::say(format_args!("  {line}"))?;
     }
-    screen::say(Verdict::of(&report, &Threshold::default()))?;
+    let verdict = Verdict::of(&report, &Threshold::default());
+    screen::say(&verdict)?;
     for line in scanned.receipt.iter().flat_map(Receipt::lines) {
         screen::say(line)?;
     }
+    ensure!(
+        verdict.ending() != Ending::NotEvaluated,
+        "the sample {pod} could not be evaluated; this is a bug, please report it"
+    );
     Ok(None)
 }

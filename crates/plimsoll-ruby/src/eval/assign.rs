@@ -4,7 +4,7 @@ use super::Scope;
 use crate::args::Args;
 use crate::dispatch::CallStyle;
 use crate::ir::{AssignOp, Kind, MultiTarget, Node, OpAssign, OpTarget, Target};
-use crate::symbol::{Sym, known};
+use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::Value;
 
@@ -133,9 +133,6 @@ impl Scope<'_> {
         let vm = self.vm;
         let cref = &self.context.cref;
         match target {
-            Target::Local(slot) => Ok(self.outer(slot.depth).get(slot.index)),
-            Target::Ivar(name) => Ok(self.self_value.head().and_then(|head| head.ivar(*name)).unwrap_or_default()),
-            Target::Global(name) => vm.global(*name),
             Target::Cvar(name) => vm.class_variable(cref, *name),
             Target::Const(name) => self.constant(*name),
             _ => Ok(Value::Nil),
@@ -192,20 +189,9 @@ impl Scope<'_> {
             AssignOp::Call(name) => {
                 let operand = self.eval(&assign.value)?;
                 self.vm.line.set(line);
-                self.operator_call(name, before, &operand).map(Some)
+                let operand = Args::new(std::slice::from_ref(&operand));
+                self.vm.call_with(before, name, operand, CallStyle::Explicit).map(Some)
             }
         }
-    }
-
-    fn operator_call(&self, name: Sym, left: &Value, right: &Value) -> Res {
-        match (name, left, right) {
-            (known::PLUS, Value::Int(a), Value::Int(b)) if !self.vm.operators_redefined.get() => {
-                if let Some(sum) = a.checked_add(*b) {
-                    return Ok(Value::Int(sum));
-                }
-            }
-            _ => {}
-        }
-        self.vm.call_with(left, name, Args::new(std::slice::from_ref(right)), CallStyle::Explicit)
     }
 }

@@ -25,6 +25,7 @@ impl Evaluated {
 }
 
 impl Scope<'_> {
+    #[inline(never)]
     pub(super) fn call(&self, call: &Call, line: u32) -> Res {
         let evaluated;
         let receiver = match &call.receiver {
@@ -43,11 +44,11 @@ impl Scope<'_> {
             return match &**nodes {
                 [] => self.call_method(call, receiver, Args::default(), line),
                 [only] => {
-                    let value = self.eval(only)?;
+                    let value = self.operand(only)?;
                     self.call_method(call, receiver, Args::new(std::slice::from_ref(&value)), line)
                 }
                 [first, second] => {
-                    let values = [self.eval(first)?, self.eval(second)?];
+                    let values = [self.operand(first)?, self.operand(second)?];
                     self.call_method(call, receiver, Args::new(&values), line)
                 }
                 _ => self.call_general(call, receiver, line),
@@ -126,6 +127,7 @@ impl Scope<'_> {
         lambda
     }
 
+    #[inline(never)]
     pub(super) fn yield_values(&self, args: &ArgList, line: u32) -> Res {
         let Some(block) = &self.context.block else {
             self.vm.line.set(line);

@@ -7,6 +7,7 @@ use crate::unwind::{Res, Unwind, UnwindKind};
 use crate::value::Value;
 
 impl Scope<'_> {
+    #[inline(never)]
     pub(super) fn while_loop(&self, looped: &While, line: u32) -> Res {
         let mut skip_condition = looped.body_first;
         loop {

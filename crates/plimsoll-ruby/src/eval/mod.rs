@@ -44,6 +44,17 @@ pub(crate) struct Scope<'a> {
 }
 
 impl Scope<'_> {
+    /// Evaluates an operand: variables and small numbers, which most are, without a call.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn operand(&self, node: &Node) -> Res {
+        match &node.kind {
+            Kind::Local(index) => Ok(self.env.get(*index)),
+            Kind::Int(int) => Ok(Value::Int(*int)),
+            _ => self.eval(node),
+        }
+    }
+
     /// Evaluates a node.
     fn eval(&self, node: &Node) -> Res {
         match &node.kind {
@@ -65,7 +76,7 @@ impl Scope<'_> {
             Kind::OuterLocal(slot) => Ok(self.outer(slot.depth).get(slot.index)),
             Kind::Ivar(name) => Ok(self.self_value.head().and_then(|head| head.ivar(*name)).unwrap_or_default()),
             Kind::SetLocal(index, value) => {
-                let value = self.eval(value)?;
+                let value = self.operand(value)?;
                 self.env.set(*index, value.clone());
                 Ok(value)
             }

@@ -11,9 +11,16 @@ use crate::unwind::Res;
 use crate::value::Value;
 
 impl Scope<'_> {
+    #[inline(never)]
     pub(super) fn binary(&self, binary: &Binary, line: u32) -> Res {
-        let left = self.eval(&binary.left)?;
-        let right = self.eval(&binary.right)?;
+        let left = self.operand(&binary.left)?;
+        let right = self.operand(&binary.right)?;
+        if let (Value::Int(a), Value::Int(b)) = (&left, &right)
+            && !self.vm.operators_redefined.get()
+            && let Some(value) = integers(binary.op, *a, *b)
+        {
+            return Ok(value);
+        }
         self.vm.line.set(line);
         if !self.vm.operators_redefined.get()
             && let Some(value) = self.quick(binary.op, &left, &right)?
@@ -23,9 +30,9 @@ impl Scope<'_> {
         self.vm.call_with(&left, binary.name, Args::new(std::slice::from_ref(&right)), CallStyle::Explicit)
     }
 
+    #[inline(never)]
     fn quick(&self, op: Operator, left: &Value, right: &Value) -> Res<Option<Value>> {
         Ok(match (left, right) {
-            (Value::Int(a), Value::Int(b)) => integers(op, *a, *b),
             (Value::Float(a), Value::Float(b)) => floats(op, *a, *b),
             (Value::Float(a), Value::Int(b)) => floats(op, *a, *b as f64),
             // Comparing a large Integer with a Float exactly is the method's job.
@@ -54,6 +61,7 @@ impl Scope<'_> {
         })
     }
 
+    #[inline(never)]
     pub(super) fn not(&self, operand: &Node, line: u32) -> Res {
         let value = self.eval(operand)?;
         match value {
@@ -75,6 +83,7 @@ fn equality(op: Operator, equal: bool) -> Option<Value> {
 }
 
 /// `None` where the method has to do it: overflow, division by zero, bit shifts.
+#[inline]
 fn integers(op: Operator, a: i64, b: i64) -> Option<Value> {
     match op {
         Operator::Add => a.checked_add(b).map(Value::Int),

@@ -50,7 +50,9 @@ impl Interp {
 
     /// Runs a file as part of the main program: `self` is `main`, constants go to `Object`, methods are private.
     pub fn run_main(&self, program: &Program) -> Res {
-        self.run_with(program, &self.main_object(), &Rc::clone(&self.c.object), &[])
+        let env = Env::with(&[], program.names.len(), None);
+        let label = Label { base: Sym::new(MAIN), blocks: 0 };
+        self.run_at_top(program, &self.main_object(), &Rc::clone(&self.c.object), &env, label)
     }
 
     fn run_at_top(&self, program: &Program, self_value: &Value, module: &Rc<RClass>, env: &Rc<Env>, label: Label) -> Res {

@@ -4,7 +4,8 @@ use ruby_prism as prism;
 use ruby_prism::Node as Prism;
 
 use super::{Low, Lowerer, node, path_name, sym};
-use crate::ir::{AssignOp, Kind, MultiTarget, OpAssign, OpTarget, Target};
+use super::calls::operator_call;
+use crate::ir::{AssignOp, Kind, MultiTarget, Node, OpAssign, OpTarget, Target};
 use crate::symbol::Sym;
 
 /// The three forms of an operator assignment to one kind of target: `||=`, `&&=` and the others.
@@ -25,15 +26,11 @@ macro_rules! op_assign {
 
 impl Lowerer<'_> {
     /// Lowers an assignment; `None` when the node is none.
-    pub(super) fn assignment(&mut self, node: &Prism<'_>, line: u32) -> Low<Option<Kind>> {
-        let _ = line;
+    pub(super) fn assignment(&mut self, node: &Prism<'_>) -> Low<Option<Kind>> {
         if let Some(write) = node.as_local_variable_write_node() {
             let slot = self.slot(sym(write.name()));
             let value = self.node(&write.value())?;
-            return Ok(Some(match slot.depth {
-                0 => Kind::SetLocal(slot.index, Box::new(value)),
-                _ => Kind::Assign(Box::new((Target::Local(slot), value))),
-            }));
+            return Ok(Some(assign(Target::Local(slot), value)));
         }
         let (target, value) = if let Some(write) = node.as_instance_variable_write_node() {
             (Target::Ivar(sym(write.name())), write.value())
@@ -118,10 +115,13 @@ impl Lowerer<'_> {
 
     fn op_assign(&mut self, target: OpTarget, op: AssignOp, value: &Prism<'_>) -> Low<Kind> {
         let value = self.node(value)?;
+        if let OpTarget::Simple(target @ (Target::Local(_) | Target::Ivar(_) | Target::Global(_))) = target {
+            return Ok(plain_op_assign(target, op, value));
+        }
         Ok(Kind::OpAssign(Box::new(OpAssign { target, op, value })))
     }
 
-    fn const_path(&mut self, path: &prism::ConstantPathNode<'_>) -> Low<(Option<crate::ir::Node>, Sym)> {
+    fn const_path(&mut self, path: &prism::ConstantPathNode<'_>) -> Low<(Option<Node>, Sym)> {
         let scope = path.parent().map(|parent| self.node(&parent)).transpose()?;
         Ok((scope, path_name(path.name())))
     }
@@ -187,5 +187,30 @@ impl Lowerer<'_> {
         let before = lefts.iter().map(|node| self.target(&node)).collect::<Low<_>>()?;
         let after = rights.iter().map(|node| self.target(&node)).collect::<Low<_>>()?;
         Ok(MultiTarget { before, rest, after })
+    }
+}
+
+fn assign(target: Target, value: Node) -> Kind {
+    match target {
+        Target::Local(slot) if slot.depth == 0 => Kind::SetLocal(slot.index, Box::new(value)),
+        target => Kind::Assign(Box::new((target, value))),
+    }
+}
+
+/// `x += v` is `x = x + v` and `x ||= v` is `x || x = v` for variables that are nil until they are assigned.
+fn plain_op_assign(target: Target, op: AssignOp, value: Node) -> Kind {
+    let line = value.line;
+    let read = match &target {
+        Target::Local(slot) if slot.depth == 0 => Kind::Local(slot.index),
+        Target::Local(slot) => Kind::OuterLocal(*slot),
+        Target::Ivar(name) => Kind::Ivar(*name),
+        Target::Global(name) => Kind::Global(*name),
+        _ => unreachable!("the caller asks for these only"),
+    };
+    let read = Node::new(line, read);
+    match op {
+        AssignOp::Or => Kind::Or(Box::new((read, Node::new(line, assign(target, value))))),
+        AssignOp::And => Kind::And(Box::new((read, Node::new(line, assign(target, value))))),
+        AssignOp::Call(name) => assign(target, Node::new(line, operator_call(name, read, value))),
     }
 }

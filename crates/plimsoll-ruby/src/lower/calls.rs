@@ -25,9 +25,8 @@ impl Lowerer<'_> {
                 Kind::Not(Box::new(receiver))
             }
             (Some(left), ArgList::Plain(args)) if plain && args.len() == 1 && operator(name).is_some() => {
-                let op = operator(name).expect("asked in the guard");
                 let right = args.into_iter().next().expect("its length was asked");
-                Kind::Binary(Box::new(Binary { op, name, left, right }))
+                operator_call(name, left, right)
             }
             (receiver, args) => Kind::Call(Box::new(Call {
                 receiver,
@@ -211,6 +210,22 @@ fn arg_list(args: Vec<Arg>) -> ArgList {
         Arg::Splat(_) | Arg::Keywords(_) => None,
     });
     ArgList::Plain(nodes.collect())
+}
+
+/// `left.name(right)`
+pub(super) fn operator_call(name: Sym, left: Node, right: Node) -> Kind {
+    match operator(name) {
+        Some(op) => Kind::Binary(Box::new(Binary { op, name, left, right })),
+        None => Kind::Call(Box::new(Call {
+            receiver: Some(left),
+            name,
+            style: CallStyle::Explicit,
+            args: ArgList::Plain(Box::new([right])),
+            block: BlockArg::None,
+            safe: false,
+            assigns: false,
+        })),
+    }
 }
 
 fn operator(name: Sym) -> Option<Operator> {

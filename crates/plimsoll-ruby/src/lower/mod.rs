@@ -257,7 +257,7 @@ impl<'s> Lowerer<'s> {
             | Prism::PreExecutionNode { .. }
             | Prism::PostExecutionNode { .. } => self.control(node, line)?,
 
-            _ => match self.assignment(node, line)? {
+            _ => match self.assignment(node)? {
                 Some(kind) => kind,
                 None => return Err(self.refuse(node, "this form is not supported".to_owned())),
             },

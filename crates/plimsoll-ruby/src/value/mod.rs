@@ -28,7 +28,10 @@ use crate::class::RClass;
 use crate::symbol::Sym;
 
 /// A Ruby value.
+///
+/// The wide tag puts every payload at the same offset, so that values are copied as two words.
 #[derive(Clone)]
+#[repr(u64)]
 pub enum Value {
     /// `nil`
     Nil,
@@ -55,6 +58,8 @@ pub enum Value {
     /// Any other object.
     Obj(Rc<RObject>),
 }
+
+const _: () = assert!(size_of::<Value>() == 16 && size_of::<crate::unwind::Res>() == 16);
 
 impl Value {
     /// Everything but `nil` and `false`.

@@ -144,6 +144,7 @@ fn float(vm: &Interp, op: Op, x: &Number, y: &Number) -> Res {
         Op::Sub => a - b,
         Op::Mul => a * b,
         Op::Div => a / b,
+        Op::Mod if b == 0.0 => return Err(zero_division(vm)),
         Op::Mod => float_modulo(a, b),
         Op::Pow if a < 0.0 && b.is_finite() && b.fract() != 0.0 => return Err(vm.unsupported("Complex")),
         Op::Pow => a.powf(b),

@@ -165,23 +165,31 @@ const LATIN_9: [(u8, char); 8] = [
 impl Charmap {
     /// The map that an Encoding or a name means.
     pub(crate) fn of(vm: &Interp, value: &Value) -> Res<Self> {
+        match Self::find(vm, value)? {
+            Some(map) => Ok(map),
+            None => Err(vm.argument_error(format!("unknown encoding name - {}", vm.to_s(value)?.lossy()))),
+        }
+    }
+
+    /// The same, `None` for an unknown name.
+    pub(crate) fn find(vm: &Interp, value: &Value) -> Res<Option<Self>> {
         if let Some(encoding) = value.native::<Encoding>() {
-            return Ok(Self::Core(*encoding));
+            return Ok(Some(Self::Core(*encoding)));
         }
         let name = vm.to_str(value)?.lossy();
         if let Some(encoding) = by_name(&name) {
-            return Ok(Self::Core(encoding));
+            return Ok(Some(Self::Core(encoding)));
         }
-        match name.to_ascii_uppercase().as_str() {
-            "ISO-8859-1" | "ISO8859-1" => Ok(Self::Latin1),
-            "ISO-8859-15" | "ISO8859-15" => Ok(Self::Latin9),
-            "WINDOWS-1252" | "CP1252" => Ok(Self::Windows1252),
-            "UTF-16LE" => Ok(Self::Utf16 { big: false }),
-            "UTF-16BE" | "UCS-2BE" => Ok(Self::Utf16 { big: true }),
-            "UTF-32LE" | "UCS-4LE" => Ok(Self::Utf32 { big: false }),
-            "UTF-32BE" | "UCS-4BE" => Ok(Self::Utf32 { big: true }),
-            _ => Err(vm.argument_error(format!("unknown encoding name - {name}"))),
-        }
+        Ok(Some(match name.to_ascii_uppercase().as_str() {
+            "ISO-8859-1" | "ISO8859-1" => Self::Latin1,
+            "ISO-8859-15" | "ISO8859-15" => Self::Latin9,
+            "WINDOWS-1252" | "CP1252" => Self::Windows1252,
+            "UTF-16LE" => Self::Utf16 { big: false },
+            "UTF-16BE" | "UCS-2BE" => Self::Utf16 { big: true },
+            "UTF-32LE" | "UCS-4LE" => Self::Utf32 { big: false },
+            "UTF-32BE" | "UCS-4BE" => Self::Utf32 { big: true },
+            _ => return Ok(None),
+        }))
     }
 
     /// Its name in Ruby.

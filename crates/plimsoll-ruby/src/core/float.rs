@@ -112,8 +112,8 @@ pub(crate) fn text(float: f64) -> String {
     let (digits, point) = shortest(float.abs());
     let len = digits.len() as i32;
     let body = match point {
-        1..=16 if len <= point => format!("{digits}{}.0", "0".repeat((point - len) as usize)),
-        1..=16 => format!("{}.{}", &digits[..point as usize], &digits[point as usize..]),
+        1.. if point < len => format!("{}.{}", &digits[..point as usize], &digits[point as usize..]),
+        1..=15 => format!("{digits}{}.0", "0".repeat((point - len) as usize)),
         -3..=0 => format!("0.{}{digits}", "0".repeat(-point as usize)),
         _ => {
             let rest = if len > 1 { &digits[1..] } else { "0" };

@@ -44,6 +44,14 @@ struct Directive {
     value: Option<Value>,
 }
 
+impl Directive {
+    /// Whether nothing has been said yet.
+    fn is_bare(&self) -> bool {
+        let flags = self.space || self.sharp || self.plus || self.minus || self.zero;
+        !flags && self.width.is_none() && self.precision.is_none() && self.value.is_none()
+    }
+}
+
 const WIDEST: i64 = 1 << 24;
 
 impl Formatter<'_> {
@@ -64,7 +72,11 @@ impl Formatter<'_> {
         let mut d = Directive::default();
         loop {
             let Some(&byte) = self.fmt.get(self.at) else {
-                return Err(self.error("incomplete format specifier; use %% (double %) instead"));
+                return Err(self.error(if d.is_bare() {
+                    "incomplete format specifier; use %% (double %) instead"
+                } else {
+                    "invalid format character - %"
+                }));
             };
             self.at += 1;
             match byte {
@@ -121,13 +133,15 @@ impl Formatter<'_> {
                     d.value = Some(value);
                 }
                 b'\n' | 0 => {
+                    if !d.is_bare() {
+                        return Err(self.error("invalid format character - %"));
+                    }
                     self.at -= 1;
                     self.out.push(b'%');
                     return Ok(());
                 }
                 b'%' => {
-                    let bare = d.width.is_none() && d.precision.is_none() && d.value.is_none();
-                    if !bare || d.space || d.sharp || d.plus || d.minus || d.zero {
+                    if !d.is_bare() {
                         return Err(self.error("invalid format character - %"));
                     }
                     self.out.push(b'%');
@@ -292,9 +306,10 @@ impl Formatter<'_> {
         let bytes = match self.vm.try_str(value)? {
             Some(string) => {
                 let bytes = string.bytes();
-                match text::chars(&bytes, string.encoding()).next() {
-                    Some(first) => first.to_vec(),
-                    None => return Err(self.error("%c requires a character")),
+                let mut chars = text::chars(&bytes, string.encoding());
+                match (chars.next(), chars.next()) {
+                    (Some(only), None) => only.to_vec(),
+                    _ => return Err(self.error("%c requires a character")),
                 }
             }
             None => {
@@ -313,7 +328,7 @@ impl Formatter<'_> {
             Some(Number::Int(int)) => return Ok(BigInt::from(int)),
             Some(Number::Big(big)) => return Ok(big),
             Some(Number::Float(float)) => {
-                let whole = arithmetic::float_to_integer(self.vm, float.floor())?;
+                let whole = arithmetic::float_to_integer(self.vm, float)?;
                 return Ok(arithmetic::big(&whole).unwrap_or_default());
             }
             Some(Number::Ratio(_)) | None => {}
@@ -502,12 +517,122 @@ fn complement_digits(value: &BigInt, base: u32) -> String {
 }
 
 fn fixed(magnitude: f64, precision: usize, point: bool) -> String {
-    let text = format!("{magnitude:.precision$}");
+    let text = match near_half(magnitude, Digits::Behind(precision)) {
+        Some(decided) => decided.fixed(precision),
+        None => format!("{magnitude:.precision$}"),
+    };
     if point && precision == 0 { text + "." } else { text }
 }
 
+/// How many digits are wanted: behind the point, or in all.
+#[derive(Clone, Copy)]
+enum Digits {
+    Behind(usize),
+    All(usize),
+}
+
+/// Digits that were decided by the rule for halves, the first one worth `10 ** exponent`.
+struct Decided {
+    digits: Vec<u8>,
+    exponent: i32,
+}
+
+impl Decided {
+    fn up(&mut self) {
+        match self.digits.iter().rposition(|d| *d != b'9') {
+            Some(at) => {
+                self.digits[at] += 1;
+                self.digits[at + 1..].fill(b'0');
+            }
+            None => {
+                self.digits.fill(b'0');
+                self.digits.insert(0, b'1');
+                self.exponent += 1;
+            }
+        }
+    }
+
+    fn fixed(&self, precision: usize) -> String {
+        let whole = (self.exponent + 1).max(0) as usize;
+        let mut text = vec![b'0'; (-1 - self.exponent).max(0) as usize];
+        text.extend_from_slice(&self.digits);
+        text.resize(whole + precision, b'0');
+        let (whole, fraction) = text.split_at(whole);
+        let whole = if whole.is_empty() { b"0" } else { whole };
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{}{point}{}", String::from_utf8_lossy(whole), String::from_utf8_lossy(fraction))
+    }
+
+    fn exponential(&self, precision: usize) -> String {
+        let mut digits = self.digits.clone();
+        digits.resize(precision + 1, b'0');
+        let text = String::from_utf8_lossy(&digits).into_owned();
+        let point = if precision == 0 { "" } else { "." };
+        format!("{}{point}{}e{}", &text[..1], &text[1..], self.exponent)
+    }
+}
+
+/// What CRuby makes of a value so near to half a unit of the last digit that Float arithmetic can't tell it from one:
+/// it rounds such a value to the even digit, whatever its exact value is. `None` where the exact value decides.
+fn near_half(magnitude: f64, wanted: Digits) -> Option<Decided> {
+    const MOST: i32 = 14;
+    if magnitude == 0.0 {
+        return None;
+    }
+    let mut exponent: i32 = format!("{magnitude:e}").split_once('e').and_then(|(_, e)| e.parse().ok())?;
+    let count = match wanted {
+        Digits::Behind(digits) => i32::try_from(digits).ok()? + exponent + 1,
+        Digits::All(digits) => i32::try_from(digits).ok()?,
+    };
+    if !(1..=MOST).contains(&count) {
+        return None;
+    }
+    let power = |n: i32| 10_f64.powi(n);
+    let mut steps = 2.0 + f64::from((exponent.unsigned_abs() >> 4).count_ones());
+    let mut value = match exponent {
+        0.. if exponent >= 256 => {
+            steps += 1.0;
+            magnitude / 1e256 / power(exponent - 256)
+        }
+        0.. => magnitude / power(exponent),
+        // In two steps, as a single factor may be out of range.
+        ..-256 => magnitude * 1e256 * power(-exponent - 256),
+        _ => magnitude * power(-exponent),
+    };
+    if value < 1.0 {
+        value *= 10.0;
+        exponent -= 1;
+        steps += 1.0;
+    }
+    let doubt = (steps * value + 7.0) * f64::EPSILON * power(count - 1);
+    let mut digits = Vec::new();
+    for at in 1..=count {
+        let digit = value.trunc();
+        value -= digit;
+        digits.push(b'0' + digit as u8);
+        if value == 0.0 && at < count {
+            return None;
+        }
+        if at < count {
+            value *= 10.0;
+        }
+    }
+    if value > 0.5 + doubt || value < 0.5 - doubt || digits.contains(&b':') {
+        return None;
+    }
+    let odd = digits.last().is_some_and(|d| d % 2 == 1);
+    let mut decided = Decided { digits, exponent };
+    if odd {
+        decided.up();
+    }
+    Some(decided)
+}
+
 fn exponential(magnitude: f64, precision: usize, point: bool) -> String {
-    let text = format!("{magnitude:.precision$e}");
+    let text = match near_half(magnitude, Digits::All(precision + 1)) {
+        Some(decided) => decided.exponential(precision),
+        None => format!("{magnitude:.precision$e}"),
+    };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let point = if point && precision == 0 { "." } else { "" };

@@ -8,6 +8,8 @@ use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use super::arithmetic::{self, Number, Op, Relation, Rounding};
+use super::enumerable::block_or_enumerator;
+use super::enumerator;
 use super::rational::{self, Ratio};
 use super::string::text;
 use crate::args::Args;
@@ -184,11 +186,7 @@ fn quo(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         return Ok(Value::Float(number(receiver).to_f() / divisor));
     }
     let exact = rational::make(vm, big(receiver), BigInt::one());
-    let quotient = arithmetic::binary(vm, Op::Div, &exact, &args[0])?;
-    Ok(match quotient.native::<Ratio>() {
-        Some(ratio) if ratio.denom().is_one() => vm.integer(ratio.numer().clone()),
-        _ => quotient,
-    })
+    arithmetic::binary(vm, Op::Div, &exact, &args[0])
 }
 
 fn bits(vm: &Interp, a: &Value, b: &Value, name: &str, op: fn(BigInt, BigInt) -> BigInt) -> Res {
@@ -283,7 +281,7 @@ fn bit_length(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 fn size(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     Ok(Value::Int(match receiver {
         Value::Int(_) => 8,
-        _ => big(receiver).bits().div_ceil(64) as i64 * 8,
+        _ => big(receiver).bits().div_ceil(8) as i64,
     }))
 }
 
@@ -317,7 +315,7 @@ fn chr(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     };
     match text::encode(code, encoding) {
         Some(bytes) => Ok(Value::Str(RString::new(bytes, encoding))),
-        None if encoding == Encoding::Utf8 => {
+        None if encoding == Encoding::Utf8 && code <= 0x10_ffff => {
             Err(vm.error("RangeError", format!("invalid codepoint 0x{code:X} in UTF-8")))
         }
         None => Err(out_of_range()),
@@ -372,14 +370,29 @@ fn rounded(vm: &Interp, receiver: &Value, args: Args<'_>, how: Rounding) -> Res 
     Ok(vm.integer(how.to_multiple(&value, &unit)))
 }
 
-fn enumerator(vm: &Interp, receiver: &Value, name: &str, args: Args<'_>) -> Res {
-    let mut values = vec![Value::Sym(Sym::new(name))];
-    values.extend_from_slice(args.values);
-    vm.send(receiver, "to_enum", &values)
+fn times_size(_: &Interp, receiver: &Value, _: &[Value]) -> Res {
+    Ok(if big(receiver).is_negative() { Value::Int(0) } else { receiver.clone() })
+}
+
+/// How many numbers lie between two, both counted.
+fn distance(vm: &Interp, from: &Value, to: &Value) -> Res {
+    let gap = arithmetic::binary(vm, Op::Sub, to, from)?;
+    let count = arithmetic::binary(vm, Op::Add, &vm.send(&gap, "floor", &[])?, &Value::Int(1))?;
+    Ok(if big(&count).is_negative() { Value::Int(0) } else { count })
+}
+
+fn upto_size(vm: &Interp, receiver: &Value, args: &[Value]) -> Res {
+    arithmetic::relation(vm, Relation::Less, receiver, &args[0])?;
+    distance(vm, receiver, &args[0])
+}
+
+fn downto_size(vm: &Interp, receiver: &Value, args: &[Value]) -> Res {
+    arithmetic::relation(vm, Relation::Less, receiver, &args[0])?;
+    distance(vm, &args[0], receiver)
 }
 
 fn times(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    let Some(block) = args.block else { return enumerator(vm, receiver, "times", args) };
+    let block = block_or_enumerator!(vm, receiver, args, "times", times_size);
     let mut at = 0;
     while arithmetic::compare(&Number::Int(at), &number(receiver)) == Some(Ordering::Less) {
         vm.tick()?;
@@ -390,7 +403,8 @@ fn times(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn count(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str, step: i64) -> Res {
-    let Some(block) = args.block else { return enumerator(vm, receiver, name, args) };
+    let size: enumerator::SizeFn = if step > 0 { upto_size } else { downto_size };
+    let Some(block) = args.block else { return Ok(enumerator::of(vm, receiver, name, args, Some(size))) };
     let limit = &args[0];
     let beyond = if step > 0 { Relation::Greater } else { Relation::Less };
     if let (Value::Int(from), Value::Int(to)) = (receiver, limit) {

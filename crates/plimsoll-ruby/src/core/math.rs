@@ -11,7 +11,7 @@ use crate::value::Value;
 /// Defines the module.
 pub(crate) fn init(vm: &Interp) {
     let module = vm.define_module(&vm.c.object, "Math");
-    vm.define_class(&module, "DomainError", &vm.class_named("ArgumentError"));
+    vm.define_class(&module, "DomainError", &vm.c.standard_error);
     for (name, value) in [("PI", std::f64::consts::PI), ("E", std::f64::consts::E)] {
         module.constants.borrow_mut().insert(Sym::new(name), Value::Float(value));
     }
@@ -69,7 +69,7 @@ fn two(vm: &Interp, args: Args<'_>, function: fn(f64, f64) -> f64) -> Res {
 }
 
 fn out_of_domain(vm: &Interp, name: &str) -> crate::unwind::Unwind {
-    vm.error("Math::DomainError", format!("Numerical argument is out of domain - \"{name}\""))
+    vm.error("Math::DomainError", format!("Numerical argument is out of domain - {name}"))
 }
 
 fn within(vm: &Interp, args: Args<'_>, name: &str, low: f64, high: f64, function: fn(f64) -> f64) -> Res {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::arithmetic::{self, Number, Relation};
+use super::enumerator::{self, Sequence};
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::interp::Interp;
@@ -172,15 +173,10 @@ fn step(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let limit = to.or_else(|| positional.first().cloned()).unwrap_or_default();
     let explicit = by.or_else(|| positional.get(1).cloned());
     let step = match &explicit {
-        None => Value::Int(1),
+        None | Some(Value::Nil) => Value::Int(1),
         Some(step) => step.clone(),
     };
-    let Some(block) = args.block else {
-        return arithmetic_sequence(vm, receiver, args, &limit, &step);
-    };
-    if explicit.is_some() && step.is_nil() {
-        return Err(vm.type_error("no implicit conversion from nil to integer"));
-    }
+    let Some(block) = args.block else { return sequence(vm, receiver, args, limit, step) };
     if vm.equal(&step, &Value::Int(0))? {
         return Err(vm.argument_error("step can't be 0"));
     }
@@ -188,12 +184,28 @@ fn step(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     Ok(receiver.clone())
 }
 
-fn arithmetic_sequence(vm: &Interp, receiver: &Value, args: Args<'_>, limit: &Value, step: &Value) -> Res {
-    let exists = vm.c.object.constants.borrow().contains_key(&Sym::new("Enumerator"));
-    let _ = (exists, limit, step);
-    let mut values = vec![Value::Sym(Sym::new("step"))];
-    values.extend_from_slice(args.values);
-    vm.call_with(receiver, Sym::new("to_enum"), Args { values: &values, ..args }, crate::dispatch::CallStyle::Implicit)
+/// `step` without a block: the sequence, or an Enumerator where something is no number.
+fn sequence(vm: &Interp, receiver: &Value, args: Args<'_>, limit: Value, step: Value) -> Res {
+    let is_number = |value: &Value| vm.is_a(value, &vm.c.numeric);
+    if !is_number(&step) || !(limit.is_nil() || is_number(&limit)) {
+        return Ok(enumerator::of(vm, receiver, "step", args, None));
+    }
+    let mut shown = vm.inspect(receiver)?.to_vec();
+    shown.extend_from_slice(b".step");
+    let (positional, keywords) = args.split_keywords();
+    let mut parts = Vec::new();
+    for value in positional {
+        parts.push(vm.inspect(value)?.to_vec());
+    }
+    for (name, value) in keywords.map(|keywords| keywords.entries()).unwrap_or_default() {
+        parts.push([&vm.to_s(&name)?.to_vec()[..], b": ", &vm.inspect(&value)?.bytes()].concat());
+    }
+    if !parts.is_empty() {
+        shown.push(b'(');
+        shown.extend(parts.join(&b", "[..]));
+        shown.push(b')');
+    }
+    Ok(enumerator::sequence(vm, Sequence { begin: receiver.clone(), end: limit, step, exclusive: false, shown }))
 }
 
 /// Visits numbers from one to a limit (nil: without end) at a distance; Floats by counting, so that errors do not add up.

@@ -135,10 +135,13 @@ impl Twister {
             key.push(0);
         }
         let mut twister = Self { seed, words: vec![0; N], next: N };
-        if key.len() <= 1 {
-            twister.init_by_array(&key[..1]);
-        } else {
-            twister.init_by_array(&key);
+        if key.len() > 1 && key.last() == Some(&1) {
+            // CRuby takes a highest word of 1 for a guard.
+            key.pop();
+        }
+        match key[..] {
+            [word] => twister.init(word),
+            _ => twister.init_by_array(&key),
         }
         twister
     }
@@ -276,7 +279,7 @@ fn below(vm: &Interp, generator: &Generator, limit: &BigInt) -> Value {
 }
 
 fn invalid(vm: &Interp, value: &Value) -> Unwind {
-    match vm.inspect(value) {
+    match vm.to_s(value) {
         Ok(shown) => vm.argument_error(format!("invalid argument - {}", shown.lossy())),
         Err(unwind) => unwind,
     }
@@ -330,11 +333,7 @@ fn inclusive_float(generator: &Generator) -> f64 {
     let (a, b) = (generator.word(), generator.word());
     let bits = u128::from(a) << 32 | u128::from(b);
     let product = bits * ((1 << 53) | 1);
-    let mut high = (product >> 64) as u64;
-    if product >> 63 & 1 == 1 {
-        high += 1;
-    }
-    high as f64 * 2.0_f64.powi(-53)
+    (product >> 64) as u64 as f64 * 2.0_f64.powi(-53)
 }
 
 /// `Kernel#rand`: a Float for nil and zero, below the absolute value for others.

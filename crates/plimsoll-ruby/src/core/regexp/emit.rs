@@ -58,7 +58,15 @@ impl Emitter {
             Node::IgnoreCase(true, body) => self.wrapped("(?i:", body, followed),
             Node::IgnoreCase(false, body) => self.wrapped("(?-i:", body, followed),
             Node::Atomic(body) => self.wrapped("(?>", body, followed),
-            Node::Absent(body) => self.wrapped("(?~", body, false),
+            Node::Absent(body) => {
+                // Characters, as long as none of them ends what is to be absent.
+                let outer = self.behind;
+                self.behind = true;
+                self.push("(?:(?s:.)");
+                self.wrapped("(?<!", body, false);
+                self.push(")*");
+                self.behind = outer;
+            }
             Node::Look { ahead, negative, body } => {
                 let open = match (ahead, negative) {
                     (true, false) => "(?=",

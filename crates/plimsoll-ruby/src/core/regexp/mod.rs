@@ -12,7 +12,7 @@ pub(crate) use parse::{EXTENDED, IGNORECASE, MULTILINE};
 pub(crate) use program::{FIXEDENCODING, Hit, NOENCODING};
 
 use emit::Mode;
-use program::{Failure, Program};
+use program::{BINARY, Failure, Program};
 
 use super::matchdata::MatchData;
 use super::string::text;
@@ -168,13 +168,18 @@ pub(crate) fn subject(string: &Rc<RString>) -> Subject {
 impl Compiled {
     /// Whether characters beyond ASCII bind it to one encoding.
     fn is_fixed(&self) -> bool {
-        self.program.non_ascii && self.options & NOENCODING == 0
+        self.program.non_ascii && !self.is_binary()
             || self.program.unicode
             || self.options & FIXEDENCODING != 0
     }
 
+    /// Whether what is beyond ASCII in it are bytes.
+    fn is_binary(&self) -> bool {
+        self.options & (NOENCODING | BINARY) != 0
+    }
+
     fn shown_options(&self) -> u32 {
-        self.options | if self.is_fixed() { FIXEDENCODING } else { 0 }
+        self.options & !BINARY | if self.is_fixed() { FIXEDENCODING } else { 0 }
     }
 
     /// How a subject is to be searched; an error where it can't be.
@@ -184,7 +189,7 @@ impl Compiled {
         }
         let encoding = subject.encoding();
         let mode = if subject.is_ascii() {
-            if self.options & NOENCODING != 0 && self.program.non_ascii { Mode::Bytes } else { Mode::Unicode }
+            if self.is_binary() && self.program.non_ascii { Mode::Bytes } else { Mode::Unicode }
         } else {
             vm.check_valid(subject)?;
             let incompatible = |own: &str| {
@@ -192,7 +197,7 @@ impl Compiled {
                 vm.error("Encoding::CompatibilityError", text)
             };
             match encoding {
-                Encoding::Utf8 if self.options & NOENCODING != 0 && self.program.non_ascii => {
+                Encoding::Utf8 if self.is_binary() && self.program.non_ascii => {
                     return Err(incompatible("ASCII-8BIT"));
                 }
                 Encoding::Utf8 => Mode::Unicode,
@@ -303,7 +308,6 @@ impl Compiled {
     fn between_slashes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.source.len());
         let mut at = 0;
-        let mut in_class = false;
         while at < self.source.len() {
             let len = text::char_len(&self.source[at..], Encoding::Utf8);
             let ch = &self.source[at..at + len];
@@ -321,7 +325,6 @@ impl Compiled {
                 }
                 _ => out.extend_from_slice(ch),
             }
-            in_class = in_class || ch == b"[";
         }
         out
     }
@@ -511,7 +514,7 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
                 options |= NOENCODING;
             }
             if source.encoding() == Encoding::Binary && !source.is_ascii() {
-                options |= NOENCODING;
+                options |= BINARY;
             }
             compiled(vm, &source.to_vec(), options)?
         }
@@ -527,7 +530,7 @@ fn initialize_copy(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn source_value(regexp: &Compiled) -> Value {
-    let encoding = if regexp.options & NOENCODING != 0 && !regexp.source.is_ascii() {
+    let encoding = if regexp.is_binary() && !regexp.source.is_ascii() {
         Encoding::Binary
     } else if regexp.source.is_ascii() && !regexp.is_fixed() {
         Encoding::UsAscii
@@ -578,7 +581,7 @@ fn encoding(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let regexp = this(vm, receiver)?;
     let encoding = if regexp.is_fixed() {
         Encoding::Utf8
-    } else if regexp.options & NOENCODING != 0 && regexp.program.non_ascii {
+    } else if regexp.is_binary() && regexp.program.non_ascii {
         Encoding::Binary
     } else {
         Encoding::UsAscii
@@ -662,15 +665,11 @@ fn union(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
         },
         many => many.to_vec(),
     };
-    let text = |value: &Value| -> Res<Vec<u8>> {
-        match value {
-            Value::Sym(name) => Ok(escape(name.bytes())),
-            other => Ok(escape(&vm.to_str(other)?.bytes())),
-        }
-    };
+    let text = |value: &Value| -> Res<Vec<u8>> { Ok(escape(&vm.to_str(value)?.bytes())) };
     match &patterns[..] {
         [] => new_regexp(vm, b"(?!)", 0),
         [one] if of(one).is_some() => Ok(one.clone()),
+        [Value::Sym(name)] => new_regexp(vm, &escape(name.bytes()), 0),
         [one] => new_regexp(vm, &text(one)?, 0),
         many => {
             let mut parts = Vec::new();

@@ -66,6 +66,9 @@ pub(crate) const NOENCODING: u32 = 32;
 /// Set where the pattern itself fixes the encoding.
 pub(crate) const FIXEDENCODING: u32 = 16;
 
+/// Set where the source is made of bytes.
+pub(crate) const BINARY: u32 = 1 << 16;
+
 const CACHED: usize = 1_000;
 
 type Key = (Vec<u8>, u32, usize);
@@ -81,7 +84,7 @@ impl Program {
         if let Some(program) = CACHE.with_borrow(|cache| cache.get(&key).cloned()) {
             return Ok(program);
         }
-        let Tree { root, names, groups, non_ascii, unicode } = parse(source, options, options & NOENCODING != 0)?;
+        let Tree { root, names, groups, non_ascii, unicode } = parse(source, options, options & (NOENCODING | BINARY) != 0)?;
         let program = Rc::new(Self {
             root,
             names,

@@ -49,7 +49,7 @@ pub(crate) enum Letters {
 pub(crate) fn letters(vm: &Interp, args: Args<'_>, case: Case) -> Res<Letters> {
     let mut letters = Letters::All;
     for option in args.values {
-        let Value::Sym(name) = option else { return Err(vm.type_error(format!("wrong argument type {} (expected Symbol)", vm.type_word(option)))) };
+        let Value::Sym(name) = option else { return Err(vm.argument_error("invalid option")) };
         letters = match name.bytes() {
             b"ascii" if args.len() == 1 => Letters::Ascii,
             b"fold" if args.len() == 1 && case == Case::Down => Letters::Fold,
@@ -57,7 +57,7 @@ pub(crate) fn letters(vm: &Interp, args: Args<'_>, case: Case) -> Res<Letters> {
             b"turkic" => Letters::Turkic,
             b"lithuanian" => letters,
             b"ascii" | b"fold" => return Err(vm.argument_error("too many options")),
-            _ => return Err(vm.argument_error(format!("invalid option: {name}"))),
+            _ => return Err(vm.argument_error("invalid option")),
         };
     }
     Ok(letters)

@@ -99,7 +99,7 @@ fn append_code(vm: &Interp, string: &RString, code: i64) -> Res<()> {
     }
     let Some(bytes) = text::encode(code, string.encoding()) else {
         let text = match string.encoding() {
-            Encoding::Utf8 => format!("invalid codepoint 0x{code:X} in UTF-8"),
+            Encoding::Utf8 if code <= 0x10_ffff => format!("invalid codepoint 0x{code:X} in UTF-8"),
             _ => format!("{code} out of char range"),
         };
         return Err(vm.error("RangeError", text));
@@ -151,7 +151,9 @@ fn insert(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             text::offset(&bytes, string.encoding(), index as usize)
         }
     };
-    let Some(at) = at else { return Err(vm.error("IndexError", format!("index {index} out of string"))) };
+    // An index below zero means the place after its character.
+    let shown = if index < 0 { index + 1 } else { index };
+    let Some(at) = at else { return Err(vm.error("IndexError", format!("index {shown} out of string"))) };
     let bytes = other.to_vec();
     vm.reserve_string(string.len() + bytes.len())?;
     string.change(|content| content.splice(at..at, bytes).for_each(drop));

@@ -91,29 +91,40 @@ impl Options {
 fn encoded(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Rc<RString>> {
     let options = Options::read(vm, args)?;
     let (positional, _) = args.split_keywords();
-    let target = match positional.first() {
-        Some(value) => Charmap::of(vm, value)?,
-        None => Charmap::Core(Encoding::Utf8),
-    };
-    let source = match positional.get(1) {
-        Some(value) => Charmap::of(vm, value)?,
-        None => Charmap::Core(string.encoding()),
-    };
+    let (source, target) = charmaps(vm, string, positional)?;
     let bytes = string.to_vec();
     let decorated = options.newline != Newline::Keep || options.xml.is_some();
     let unchanged = source == target && !options.replace_invalid;
     let mut out = Vec::with_capacity(bytes.len());
+    if unchanged && decorated && !text::is_valid(&bytes, string.encoding()) {
+        return Err(invalid_bytes(vm, &bytes, &source));
+    }
+    let bytes = if source.is_ascii_compatible() { decorate(bytes, &options) } else { bytes };
     if unchanged || (bytes.is_ascii() && source.is_ascii_compatible() && target.is_ascii_compatible()) {
-        if unchanged && decorated && !text::is_valid(&bytes, string.encoding()) {
-            return Err(invalid_bytes(vm, &bytes, &source));
-        }
         out = bytes;
     } else {
         transcode(vm, &bytes, &source, &target, &options, &mut out)?;
     }
-    let out = decorate(out, &options);
     vm.reserve_string(out.len())?;
     Ok(RString::new(out, target.tag(vm)?))
+}
+
+/// The maps to convert from and to.
+fn charmaps(vm: &Interp, string: &RString, names: &[Value]) -> Res<(Charmap, Charmap)> {
+    let map = |value: Option<&Value>, default: Encoding| match value {
+        Some(value) => Charmap::find(vm, value),
+        None => Ok(Some(Charmap::Core(default))),
+    };
+    let (target, source) = (map(names.first(), Encoding::Utf8)?, map(names.get(1), string.encoding())?);
+    if let (Some(source), Some(target)) = (source, target) {
+        return Ok((source, target));
+    }
+    let name = |value: Option<&Value>, default: &str| match value {
+        Some(value) => Ok::<_, crate::unwind::Unwind>(vm.to_s(value)?.lossy()),
+        None => Ok(default.to_owned()),
+    };
+    let (to, from) = (name(names.first(), "UTF-8")?, name(names.get(1), string.encoding().name())?);
+    Err(vm.error("Encoding::ConverterNotFoundError", format!("code converter not found ({from} to {to})")))
 }
 
 fn transcode(

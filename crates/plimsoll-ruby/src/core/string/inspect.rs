@@ -135,6 +135,7 @@ fn undump(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let mut out = Vec::with_capacity(end);
     let mut encoding = string.encoding();
     let mut rest = &inner[..end];
+    let (mut hexadecimal, mut unicode) = (false, false);
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
         if byte != b'\\' {
@@ -160,10 +161,12 @@ fn undump(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
                     return Err(vm.error("RuntimeError", "invalid hex escape"));
                 }
                 out.push(hex_value(digits) as u8);
+                hexadecimal = true;
                 rest = &rest[2..];
             }
             b'u' => {
                 encoding = Encoding::Utf8;
+                unicode = true;
                 let (digits, skip) = match rest.strip_prefix(b"{") {
                     Some(braced) => {
                         let digits = hex_digits(braced, 6);
@@ -179,6 +182,9 @@ fn undump(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
                 rest = &rest[skip..];
             }
             other => out.push(other),
+        }
+        if hexadecimal && unicode {
+            return Err(vm.error("RuntimeError", "hex escape and Unicode escape are mixed"));
         }
     }
     Ok(Value::Str(RString::new(out, encoding)))

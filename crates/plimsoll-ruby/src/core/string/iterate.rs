@@ -4,9 +4,9 @@ use super::edit::without_line_end;
 use super::{like, text, this};
 use crate::args::Args;
 use crate::class::{Def, def};
+use crate::core::enumerator::{self, SizeFn};
 use crate::core::regexp;
 use crate::interp::Interp;
-use crate::symbol::Sym;
 use crate::unwind::Res;
 use crate::value::{RString, Value};
 
@@ -47,13 +47,21 @@ fn all(vm: &Interp, receiver: &Value, args: Args<'_>, parts: Parts) -> Res {
 }
 
 fn each(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str, parts: Parts) -> Res {
-    if args.block.is_none() {
-        let mut values = vec![Value::Sym(Sym::new(name))];
-        values.extend_from_slice(args.values);
-        let args = Args { values: &values, ..args };
-        return vm.call_with(receiver, Sym::new("to_enum"), args, crate::dispatch::CallStyle::Implicit);
+    if args.block.is_some() {
+        return all(vm, receiver, args, parts);
     }
-    all(vm, receiver, args, parts)
+    let size: Option<SizeFn> = match name {
+        "each_byte" => Some(|_, receiver, _| Ok(this(receiver).len().into())),
+        "each_char" | "each_codepoint" => Some(|_, receiver, _| {
+            let string = this(receiver);
+            Ok(text::count(&string.bytes(), string.encoding()).into())
+        }),
+        "each_grapheme_cluster" => {
+            Some(|vm, receiver, _| Ok(graphemes(vm, this(receiver), Args::default())?.len().into()))
+        }
+        _ => None,
+    };
+    Ok(enumerator::of(vm, receiver, name, args, size))
 }
 
 fn characters(_: &Interp, string: &RString, _: Args<'_>) -> Res<Vec<Value>> {
@@ -116,10 +124,10 @@ pub(crate) fn split_lines<'a>(bytes: &'a [u8], separator: &[u8], chomp: bool) ->
                 at += 1;
             }
         }
-        let line = &bytes[start..at];
+        let line = &bytes[start..text_end + separator.len()];
         lines.push(match (chomp, paragraphs) {
             (false, _) => line,
-            (true, true) => &bytes[start..text_end],
+            (true, true) => &line[..line.len() - 1],
             (true, false) => &line[..without_line_end(line, separator)],
         });
         start = at;

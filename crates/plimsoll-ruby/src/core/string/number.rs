@@ -131,7 +131,7 @@ pub(crate) fn parse_float(bytes: &[u8], strict: bool) -> Option<f64> {
         at += 1;
     }
     let whole = digits(rest, &mut at, &mut text);
-    if whole == 0 {
+    if whole == 0 && !(rest.get(at) == Some(&b'.') && rest.get(at + 1).is_some_and(u8::is_ascii_digit)) {
         return None;
     }
     if rest.get(at) == Some(&b'.') && rest.get(at + 1).is_some_and(u8::is_ascii_digit) {

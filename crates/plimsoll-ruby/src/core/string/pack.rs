@@ -285,9 +285,8 @@ fn unpack(vm: &Interp, bytes: &[u8], template: &[u8], first: bool) -> Res<Vec<Va
                     at = to;
                 }
                 b'p' | b'P' => return Err(vm.unsupported("unpack of pointers")),
-                other => {
-                    return Err(vm.argument_error(format!("unknown unpack directive '{}' in '{}'", char::from(other), String::from_utf8_lossy(template))));
-                }
+                // CRuby warns only.
+                _ => {}
             }
         }
         vm.reserve_elements(values.len())?;
@@ -445,9 +444,8 @@ pub(crate) fn pack(vm: &Interp, values: &[Value], template: &[u8]) -> Res<Value>
                     out.resize(to, 0);
                 }
                 b'p' | b'P' => return Err(vm.unsupported("pack of pointers")),
-                other => {
-                    return Err(vm.argument_error(format!("unknown pack directive '{}' in '{}'", char::from(other), String::from_utf8_lossy(template))));
-                }
+                // CRuby warns only.
+                _ => {}
             }
         }
         vm.reserve_string(out.len())?;

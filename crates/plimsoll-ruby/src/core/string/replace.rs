@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::{changing, text, this};
 use crate::args::Args;
 use crate::class::{Def, def};
+use crate::core::enumerator;
 use crate::core::regexp::{self, Hit, Pattern};
 use crate::interp::Interp;
-use crate::symbol::Sym;
 use crate::unwind::Res;
 use crate::value::{RHash, RProc, RString, Value};
 
@@ -40,7 +40,7 @@ impl<'a> Replacement<'a> {
 
 fn replaced(vm: &Interp, receiver: &Value, args: Args<'_>, all: bool) -> Res {
     if all && args.len() == 1 && args.block.is_none() {
-        return vm.send(receiver, "to_enum", &[Value::Sym(Sym::new("gsub")), args[0].clone()]);
+        return Ok(enumerator::of(vm, receiver, "gsub", args, None));
     }
     let string = this(receiver);
     let replaced = substitute(vm, string, args, all)?;
@@ -49,7 +49,7 @@ fn replaced(vm: &Interp, receiver: &Value, args: Args<'_>, all: bool) -> Res {
 
 fn replace(vm: &Interp, receiver: &Value, args: Args<'_>, all: bool) -> Res {
     if all && args.len() == 1 && args.block.is_none() {
-        return vm.send(receiver, "to_enum", &[Value::Sym(Sym::new("gsub!")), args[0].clone()]);
+        return Ok(enumerator::of(vm, receiver, "gsub!", args, None));
     }
     let string = changing(vm, receiver)?;
     let Some(new) = substitute(vm, string, args, all)? else { return Ok(Value::Nil) };

@@ -91,7 +91,7 @@ fn split_blanks(vm: &Interp, string: &RString, limit: i64) -> Res<Parts> {
         vm.check_valid(string)?;
     }
     let bytes = string.bytes();
-    let blank = |b: u8| matches!(b, b'\t'..=b'\r' | b' ' | 0);
+    let blank = |b: u8| matches!(b, b'\t'..=b'\r' | b' ');
     let mut parts = Vec::new();
     let mut at = 0;
     loop {
@@ -235,7 +235,10 @@ fn partition(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let found = match regexp::of(&args[0]) {
         Some(regexp) => regexp.search_recorded(vm, &args[0], string, 0)?.map(|hit| (hit.start(), hit.end())),
         None => {
-            let other = separator(vm, &args[0])?;
+            let other = match vm.try_str(&args[0])? {
+                Some(other) => other,
+                None => return Err(Pattern::wrong_type(vm, &args[0])),
+            };
             vm.joint_encoding(string, &other)?;
             text::find(&string.bytes(), &other.bytes(), 0, string.encoding()).map(|at| (at, at + other.len()))
         }

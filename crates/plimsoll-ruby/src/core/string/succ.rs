@@ -3,8 +3,8 @@
 use super::{changing, like, text, this};
 use crate::args::Args;
 use crate::class::{Def, def};
+use crate::core::enumerable::block_or_enumerator;
 use crate::interp::Interp;
-use crate::symbol::Sym;
 use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
@@ -34,25 +34,17 @@ pub(crate) fn successor(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
         return Vec::new();
     }
     let mut chars: Vec<Vec<u8>> = text::chars(bytes, encoding).map(<[u8]>::to_vec).collect();
-    let alnum = |ch: &[u8]| matches!(ch, [b] if b.is_ascii_alphanumeric());
-    if !chars.iter().any(|ch| alnum(ch)) {
+    let Some(mut at) = chars.iter().rposition(|ch| kind(ch, encoding).is_some()) else {
         return next_of_any(chars, encoding);
-    }
-    let mut at = chars.iter().rposition(|ch| alnum(ch)).expect("there is one");
+    };
     loop {
-        let byte = chars[at][0];
-        let (next, carry) = match byte {
-            b'9' => (b'0', Some(b'1')),
-            b'z' => (b'a', Some(b'a')),
-            b'Z' => (b'A', Some(b'A')),
-            other => (other + 1, None),
-        };
-        chars[at] = vec![next];
+        let (next, carry) = next_alnum(&chars[at], encoding);
+        chars[at] = next;
         let Some(carry) = carry else { break };
-        match alnum_before(&chars, at) {
+        match alnum_before(&chars, at, encoding) {
             Some(before) => at = before,
             None => {
-                chars.insert(at, vec![carry]);
+                chars.insert(at, carry);
                 break;
             }
         }
@@ -60,16 +52,49 @@ pub(crate) fn successor(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
     chars.concat()
 }
 
-/// Where a carry goes: the next alphanumeric to the left, but not across several others when of another kind.
-fn alnum_before(chars: &[Vec<u8>], at: usize) -> Option<usize> {
-    let is_alnum = |ch: &[u8]| matches!(ch, [b] if b.is_ascii_alphanumeric());
-    let before = chars[..at].iter().rposition(|ch| is_alnum(ch))?;
-    if before + 1 == at {
-        return Some(before);
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Digit,
+    Letter,
+}
+
+/// Whether a character counts, and as what.
+fn kind(ch: &[u8], encoding: Encoding) -> Option<Kind> {
+    let code = text::code_point(ch, encoding).filter(|c| encoding == Encoding::Utf8 || *c < 0x80)?;
+    let c = char::from_u32(code)?;
+    if c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric() && !c.is_alphabetic()) {
+        return Some(Kind::Digit);
     }
-    // Something lies between, as in "1.9" or "a-9": digits carry to digits, letters to letters only.
-    let kind = |ch: &[u8]| ch[0].is_ascii_digit();
-    (kind(&chars[before]) == kind(&chars[at])).then_some(before)
+    c.is_alphabetic().then_some(Kind::Letter)
+}
+
+/// The next character of the same kind, and what is carried when it starts over.
+fn next_alnum(ch: &[u8], encoding: Encoding) -> (Vec<u8>, Option<Vec<u8>>) {
+    match ch {
+        b"9" => return (vec![b'0'], Some(vec![b'1'])),
+        b"z" => return (vec![b'a'], Some(vec![b'a'])),
+        b"Z" => return (vec![b'A'], Some(vec![b'A'])),
+        [byte] if byte.is_ascii() => return (vec![byte + 1], None),
+        _ => {}
+    }
+    const LONGEST_RUN: u32 = 0x100;
+    let own = kind(ch, encoding);
+    let code = text::code_point(ch, encoding).unwrap_or(0);
+    let same = |code: u32| text::encode(code, encoding).filter(|next| kind(next, encoding) == own);
+    if let Some(next) = same(code + 1) {
+        return (next, None);
+    }
+    let run = (1..LONGEST_RUN).take_while(|back| code.checked_sub(*back).and_then(same).is_some()).last().unwrap_or(0);
+    let first = text::encode(code - run, encoding).unwrap_or_default();
+    (first.clone(), Some(first))
+}
+
+/// Where a carry goes: the next alphanumeric to the left, but not across others when of another kind.
+fn alnum_before(chars: &[Vec<u8>], at: usize, encoding: Encoding) -> Option<usize> {
+    let before = chars[..at].iter().rposition(|ch| kind(ch, encoding).is_some())?;
+    // Where something lies between, as in "1.9" or "a-9", digits carry to digits and letters to letters only.
+    let joined = before + 1 == at || kind(&chars[before], encoding) == kind(&chars[at], encoding);
+    joined.then_some(before)
 }
 
 /// Without alphanumerics the last character is counted up, with carry.
@@ -102,12 +127,7 @@ fn next_of_any(mut chars: Vec<Vec<u8>>, encoding: Encoding) -> Vec<u8> {
 }
 
 fn upto(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    if args.block.is_none() {
-        let mut values = vec![Value::Sym(Sym::new("upto"))];
-        values.extend_from_slice(args.values);
-        return vm.send(receiver, "to_enum", &values);
-    }
-    let block = args.need_block(vm)?;
+    let block = block_or_enumerator!(vm, receiver, args, "upto");
     let exclusive = args.or_nil(1).truthy();
     let last = vm.to_str(&args[0])?;
     each_upto(vm, this(receiver), &last, exclusive, |value| vm.call_block(block, &[value]).map(|_| true))?;
@@ -152,7 +172,7 @@ pub(crate) fn each_upto(
             return Ok(());
         }
     }
-    if from.len() > to.len() || (from.len() == to.len() && from > to) {
+    if from > to {
         return Ok(());
     }
     let mut current = from;

@@ -5,13 +5,26 @@
 
 mod backend;
 mod base;
+mod config_text;
+mod content;
 mod declare;
+mod facts;
+mod filter_table;
+mod give;
+mod inspec;
+mod json_text;
+mod mash;
 mod registry;
 mod resources;
+#[cfg(test)]
+mod testing;
+mod text;
+mod yaml_text;
 
 pub use backend::Backend;
 pub use base::{ResourceData, create, resource_data, set_backend_object};
 pub use declare::ResourceDef;
+pub use inspec::backend_object;
 pub use registry::ResourceSet;
 
 use std::rc::Rc;
@@ -22,6 +35,9 @@ use plimsoll_ruby::Interp;
 pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
     vm.set_extension(backend);
     base::install(vm);
+    filter_table::install(vm);
+    inspec::install(vm);
+    mash::install(vm);
     let set = ResourceSet::new(vm);
     for def in resources::ALL {
         declare::install(vm, &set, def);

@@ -1,0 +1,212 @@
+//! What a table's columns, matchers and properties are.
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Interp, MethodBody, RClass, RHash, RProc, Res, Sym, Unwind, Value, Visibility};
+
+use super::{catcher, row, table};
+
+/// Gives the rows of a resource: an Array.
+pub(super) type Fetch = Rc<dyn Fn(&Interp, &Value) -> Res>;
+
+/// A property or matcher in Rust: the table, and what it was called with (`None` without an argument).
+pub(crate) type NativeProperty = fn(&Interp, &Value, Option<&Value>) -> Res;
+
+/// Fills a lazy field of a row in Rust: the row and the resource.
+pub(crate) type NativeLazy = fn(&Interp, &Rc<RHash>, &Value) -> Res<()>;
+
+/// How a table's rows name their fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// `row["name"]`
+    Str,
+    /// `row[:name]`
+    Sym,
+}
+
+impl Key {
+    fn of(self, name: &str) -> Value {
+        match self {
+            Self::Str => Value::str(name),
+            Self::Sym => Value::sym(name),
+        }
+    }
+}
+
+/// How a property gets its value.
+#[derive(Clone)]
+pub(super) enum Body {
+    /// The values of a field, one a row.
+    Field,
+    /// A Rust function of the table.
+    Native(NativeProperty),
+    /// A Ruby block of the table and the criterion.
+    Ruby(Rc<RProc>),
+}
+
+/// How a field is filled that is not there from the start.
+#[derive(Clone)]
+pub(super) enum Lazy {
+    /// A Ruby proc of the row, the criterion and the table.
+    Block(Value),
+    /// A Ruby proc, or the name of a method of the resource.
+    Instance(Value),
+    /// A Rust function.
+    Native(NativeLazy),
+}
+
+/// One method of a table.
+#[derive(Clone)]
+pub(super) struct Property {
+    pub name: Sym,
+    /// The key of the field in a row.
+    pub field: Value,
+    pub body: Body,
+    /// Whether the values are flattened, made unique and freed of `nil`.
+    pub simple: bool,
+    pub lazy: Option<Lazy>,
+}
+
+impl Property {
+    pub fn is_field(&self) -> bool {
+        matches!(self.body, Body::Field)
+    }
+
+    /// The field as a method name.
+    pub fn field_name(&self) -> Sym {
+        match &self.field {
+            Value::Str(name) => Sym::from_bytes(&name.bytes()),
+            Value::Sym(name) => *name,
+            _ => self.name,
+        }
+    }
+}
+
+/// The methods of a table, as they are being described.
+#[derive(Clone)]
+pub(crate) struct Columns {
+    pub(super) filters: Vec<Sym>,
+    pub(super) properties: Vec<Property>,
+    key: Key,
+}
+
+impl Columns {
+    /// A table with `where`, `entries`, `raw_data`, `exist?` and `count`.
+    pub(crate) fn new(key: Key) -> Self {
+        let filters = ["where", "entries", "raw_data"].map(Sym::new).to_vec();
+        let columns = Self { filters, properties: Vec::new(), key };
+        columns
+            .property("exist?", |vm, table, _| Ok((table::row_count(vm, table)? > 0).into()))
+            .property("count", |vm, table, _| Ok(table::row_count(vm, table)?.into()))
+    }
+
+    /// Adds a property unless one of this name is there.
+    pub(super) fn add(&mut self, property: Property) {
+        if !self.properties.iter().any(|known| known.name == property.name) {
+            self.properties.push(property);
+        }
+    }
+
+    fn with(mut self, name: &str, field: Value, body: Body, simple: bool, lazy: Option<Lazy>) -> Self {
+        self.add(Property { name: Sym::new(name), field, body, simple, lazy });
+        self
+    }
+
+    /// The values of a field.
+    pub(crate) fn column(self, name: &str, field: &str) -> Self {
+        let field = self.key.of(field);
+        self.with(name, field, Body::Field, false, None)
+    }
+
+    /// The values of a field, flattened, unique and without `nil`.
+    pub(crate) fn simple(self, name: &str, field: &str) -> Self {
+        let field = self.key.of(field);
+        self.with(name, field, Body::Field, true, None)
+    }
+
+    /// The values of a field that is filled when it is asked for.
+    pub(crate) fn lazy(self, name: &str, field: &str, fill: NativeLazy) -> Self {
+        let field = self.key.of(field);
+        self.with(name, field, Body::Field, false, Some(Lazy::Native(fill)))
+    }
+
+    /// A property or matcher of the whole table.
+    pub(crate) fn property(self, name: &str, body: NativeProperty) -> Self {
+        let field = Value::sym(name);
+        self.with(name, field, Body::Native(body), false, None)
+    }
+
+    /// Defines the table's methods on a resource class; `fetch` gives the rows as an Array of Hashes.
+    pub(crate) fn install(self, vm: &Interp, class: &Rc<RClass>, fetch: fn(&Interp, &Value) -> Res) {
+        self.install_with(vm, class, Rc::new(fetch));
+    }
+
+    pub(super) fn install_with(self, vm: &Interp, class: &Rc<RClass>, fetch: Fetch) {
+        let names: Vec<Sym> = self.filters.iter().copied().chain(self.properties.iter().map(|p| p.name)).collect();
+        let schema = Rc::new(Schema::new(vm, self.properties));
+        for name in names {
+            let (schema, fetch, owner) = (Rc::clone(&schema), Rc::clone(&fetch), Rc::clone(class));
+            let body = move |vm: &Interp, this: &Value, args: Args<'_>| {
+                let make = || {
+                    let rows = fetch(vm, this)?;
+                    let table = table::make(vm, &schema, this, rows, Value::str(" with"))?;
+                    vm.call_with(&table, name, args, plimsoll_ruby::CallStyle::Explicit)
+                };
+                make().or_else(|unwind: Unwind| catcher::catch(vm, &owner, unwind))
+            };
+            vm.add_method(class, name, Visibility::Public, MethodBody::Closure(Rc::new(body), 0, -1));
+        }
+    }
+}
+
+/// The finished description of a table.
+pub(super) struct Schema {
+    pub properties: Vec<Property>,
+    /// The class of its tables.
+    pub table: Rc<RClass>,
+    /// The class of its rows.
+    pub row: Rc<row::RecordClass>,
+}
+
+impl Schema {
+    fn new(vm: &Interp, properties: Vec<Property>) -> Self {
+        let table = vm.new_class(&vm.class_named("FilterTable::Table"), None);
+        for property in &properties {
+            let own = property.clone();
+            let body = move |vm: &Interp, this: &Value, args: Args<'_>| table::property(vm, this, &own, args);
+            vm.add_method(&table, property.name, Visibility::Public, MethodBody::Closure(Rc::new(body), 0, 1));
+        }
+        let mut fields: Vec<Sym> = Vec::new();
+        for name in properties.iter().filter(|p| p.is_field()).map(Property::field_name) {
+            if !fields.contains(&name) {
+                fields.push(name);
+            }
+        }
+        let row = row::class_of(vm, "FilterTable::Row", None, fields);
+        for property in properties.iter().filter(|p| p.lazy.is_some()) {
+            row::define_lazy(vm, &row, property);
+        }
+        Self { properties, table, row }
+    }
+
+    /// The property that fills a lazy field of exactly this key.
+    pub fn lazy(&self, vm: &Interp, field: &Value) -> Res<Option<Property>> {
+        for property in self.properties.iter().filter(|p| p.lazy.is_some()) {
+            if vm.eql(field, &property.field)? {
+                return Ok(Some(property.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The keys of the fields in the order of the row's members.
+    pub fn fields(&self) -> Vec<Value> {
+        let mut keys: Vec<(Sym, Value)> = Vec::new();
+        for property in self.properties.iter().filter(|p| p.is_field()) {
+            if !keys.iter().any(|(name, _)| *name == property.field_name()) {
+                keys.push((property.field_name(), property.field.clone()));
+            }
+        }
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+}

@@ -1,0 +1,28 @@
+//! FilterTable: rows with named columns that profiles filter with `where`.
+//!
+//! One implementation serves the core resources, which describe their columns with [`Columns`], and the resources of
+//! libraries, which do it in Ruby with `FilterTable.create` ([`factory`]).
+
+mod catcher;
+mod columns;
+mod factory;
+mod row;
+mod table;
+mod trace;
+
+pub(crate) use columns::{Columns, Key};
+pub(crate) use row::{RecordClass, record_class};
+pub(crate) use table::is_regexp;
+
+use plimsoll_ruby::Interp;
+
+/// Defines the module `FilterTable`.
+pub(crate) fn install(vm: &Interp) {
+    let module = vm.define_module(&vm.c.object, "FilterTable");
+    vm.define_module(&module, "NoCriteriaProvided");
+    trace::install(vm, &module);
+    catcher::install(vm, &module);
+    row::install(vm, &module);
+    table::install(vm, &module);
+    factory::install(vm, &module);
+}

@@ -1,0 +1,1 @@
+//! `auditd`: the rules of the audit daemon.

@@ -1,0 +1,1 @@
+//! `auditd_conf`: /etc/audit/auditd.conf.

@@ -1,0 +1,1 @@
+//! `chrony_conf`: /etc/chrony.conf.

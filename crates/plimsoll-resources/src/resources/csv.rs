@@ -1,0 +1,1 @@
+//! `csv`: a file of comma separated values.

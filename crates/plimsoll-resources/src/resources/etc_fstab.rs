@@ -1,0 +1,1 @@
+//! `etc_fstab`: the lines of /etc/fstab.

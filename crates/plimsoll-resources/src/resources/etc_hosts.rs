@@ -1,0 +1,1 @@
+//! `etc_hosts`: the lines of /etc/hosts.

@@ -1,0 +1,1 @@
+//! `filesystem`: the size of a file system.

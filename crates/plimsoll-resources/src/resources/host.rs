@@ -1,0 +1,1 @@
+//! `host`: names and addresses of hosts, and whether they can be reached.

@@ -1,0 +1,1 @@
+//! `iptables`: the rules of iptables.

@@ -1,0 +1,1 @@
+//! `kernel_module`: a module of the kernel.

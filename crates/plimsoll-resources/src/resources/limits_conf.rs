@@ -1,0 +1,1 @@
+//! `limits_conf`: /etc/security/limits.conf.

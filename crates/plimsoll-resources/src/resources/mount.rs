@@ -1,0 +1,154 @@
+//! `mount`: what is mounted at a directory.
+//!
+//! ```ruby
+//! describe mount('/tmp') do
+//!   it { should be_mounted }
+//!   its('type') { should eq 'tmpfs' }
+//!   its('options') { should include 'noexec' }
+//! end
+//! ```
+//!
+//! Read from `/proc/mounts`; where there is none, `mount` is asked. Of several mounts at one place the last one counts.
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
+use plimsoll_target::FileError;
+
+use crate::backend::Backend;
+use crate::base;
+use crate::declare::ResourceDef;
+use crate::facts::mount::Mounts;
+use crate::give;
+use crate::inspec;
+use crate::text;
+
+struct Mount {
+    path: Vec<u8>,
+    file: Value,
+}
+
+pub(crate) const MOUNT: ResourceDef = ResourceDef {
+    name: "mount",
+    class: "Mount",
+    doc: "What is mounted at a directory.",
+    new: Some((1, 1, new)),
+    methods: METHODS,
+    ..ResourceDef::EMPTY
+};
+
+const METHODS: &[Def] = &[
+    def(
+        "mounted?",
+        0,
+        0,
+        |vm, this, _| Ok((!mine(vm, this)?.is_empty()).into()),
+        "Whether something is mounted there.",
+    ),
+    def("count", 0, 0, |vm, this, _| Ok(mine(vm, this)?.len().into()), "How many things are mounted there."),
+    def("device", 0, 0, |vm, this, _| property(vm, this, "device"), "What is mounted."),
+    def("type", 0, 0, |vm, this, _| property(vm, this, "type"), "The type of its file system."),
+    def("options", 0, 0, |vm, this, _| property(vm, this, "options"), "The options it is mounted with."),
+    def(
+        "method_missing",
+        1,
+        1,
+        |vm, this, args| property(vm, this, &vm.to_name(&args[0])?.text()),
+        "Anything else is nil.",
+    ),
+    def("file", 0, 0, |vm, this, _| Ok(of(vm, this)?.file.clone()), "The directory."),
+    def("resource_id", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.path.clone())), "The path."),
+    def("to_s", 0, 0, to_s, "Its title."),
+];
+
+fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let path = vm.to_s(&args[0])?.to_vec();
+    let file = inspec::resource_with(vm, "file", &args.values[..1])?;
+    base::set_state(vm, this, Mount { path, file })
+}
+
+fn of(vm: &Interp, this: &Value) -> Res<Rc<Mount>> {
+    base::state::<Mount>(vm, this)
+}
+
+fn mine(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
+    let file = of(vm, this)?.file.clone();
+    let path = vm.send(&file, "path", &[])?;
+    lines(vm, &vm.to_s(&path)?.to_vec())
+}
+
+/// The lines that `mount` prints for a mount point.
+pub(super) fn lines(vm: &Interp, path: &[u8]) -> Res<Vec<Vec<u8>>> {
+    let backend = Backend::of(vm);
+    match &Mounts::of(&backend)?.0 {
+        Ok(mounts) => {
+            let here = mounts.iter().filter(|mount| mount.point == path);
+            Ok(here.map(crate::facts::mount::Mount::line).collect())
+        }
+        Err(FileError::NotFound) => {
+            let line = [b"mount | grep -- ' on ".as_slice(), path, b" '"].concat();
+            let output = super::command::run(vm, &line)?;
+            if output.stdout.is_empty() && output.exit_status == 127 {
+                return Err(base::failed(vm, "Can't tell what is mounted: there is neither /proc/mounts nor mount"));
+            }
+            Ok(text::lines(&output.stdout).into_iter().map(<[u8]>::to_vec).collect())
+        }
+        Err(error) => Err(base::failed(vm, &format!("Can't tell what is mounted: /proc/mounts: {error}"))),
+    }
+}
+
+fn property(vm: &Interp, this: &Value, name: &str) -> Res {
+    let lines = mine(vm, this)?;
+    let Some(line) = lines.last() else { return Ok(Value::Nil) };
+    // DEVICE on POINT type TYPE (OPTIONS): the device and the point may hold blanks.
+    let device = text::find(line, b" on ").map(|at| &line[..at]);
+    let after_type = text::find(line, b" type ").map_or(b"".as_slice(), |at| &line[at + b" type ".len()..]);
+    let words = text::words(after_type);
+    Ok(match name {
+        "device" => give::text(device),
+        "type" => give::text(words.first()),
+        "options" => {
+            let options = words.get(1).copied().unwrap_or_default();
+            let options: Vec<u8> = options.iter().copied().filter(|b| !matches!(b, b'(' | b')')).collect();
+            give::texts(text::split(&options, b','))
+        }
+        _ => Value::Nil,
+    })
+}
+
+fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    Ok(Value::bytes([b"Mount ".as_slice(), &of(vm, this)?.path].concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_target::MemoryTarget;
+
+    use super::*;
+    use crate::testing::Audit;
+
+    const MOUNTS: &str = "overlay / overlay rw,relatime 0 0\ntmpfs /tmp tmpfs rw 0 0\ntmpfs /tmp tmpfs rw,noexec 0 0\n";
+
+    #[test]
+    fn reads_proc_mounts() {
+        let audit = Audit::debian(MemoryTarget::new().file("/proc/mounts", MOUNTS));
+        let tmp = audit.on("mount", "/tmp");
+        assert_eq!(audit.get(&tmp, "mounted?"), "true");
+        assert_eq!(audit.get(&tmp, "count"), "2");
+        assert_eq!(audit.get(&tmp, "device"), r#""tmpfs""#);
+        assert_eq!(audit.get(&tmp, "options"), r#"["rw", "noexec"]"#);
+        assert_eq!(audit.get(&audit.on("mount", "/"), "type"), r#""overlay""#);
+        let opt = audit.on("mount", "/opt");
+        assert_eq!((audit.get(&opt, "mounted?"), audit.get(&opt, "options")), ("false".into(), "nil".into()));
+        assert_eq!(audit.get(&opt, "to_s"), r#""Mount /opt""#);
+    }
+
+    #[test]
+    fn asks_mount_where_there_is_no_proc() {
+        let line = "mount | grep -- ' on /tmp '";
+        let audit = Audit::debian(MemoryTarget::new().command(line, "tmpfs on /tmp type tmpfs (rw,nosuid)\n", "", 0));
+        assert_eq!(audit.get(&audit.on("mount", "/tmp"), "options"), r#"["rw", "nosuid"]"#);
+        let told = audit.get(&audit.on("mount", "/opt"), "mounted?");
+        assert!(told.contains("neither /proc/mounts nor mount"), "{told}");
+    }
+}

@@ -1,0 +1,1 @@
+//! `ntp_conf`: /etc/ntp.conf.

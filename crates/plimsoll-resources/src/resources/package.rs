@@ -1,0 +1,370 @@
+//! `package`: one package of the distribution's package manager.
+//!
+//! ```ruby
+//! describe package('openssh-server') do
+//!   it { should_not be_installed }
+//! end
+//! describe package('openssl') do
+//!   its('version') { should cmp >= '3.0.2' }
+//! end
+//! ```
+//!
+//! Read from the databases of dpkg (Debian, Ubuntu, distroless), apk (Alpine, Wolfi) and rpm (Red Hat and its kin,
+//! Fedora, Amazon, SUSE); pacman is asked. None of the tools has to be in the container. A database that is missing or can't
+//! be read fails the test: nothing is taken for absent because it could not be looked up.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, Res, Unwind, Value, def};
+
+use crate::backend::Backend;
+use crate::base;
+use crate::declare::ResourceDef;
+use crate::facts::apk::Apk;
+use crate::facts::dpkg::Dpkg;
+use crate::facts::platform::Platform;
+use crate::facts::rpm::Rpm;
+use crate::give;
+use crate::text;
+
+pub(crate) const PACKAGE: ResourceDef = ResourceDef {
+    name: "package",
+    class: "Package",
+    doc: "One package of the distribution.",
+    new: Some((1, 2, new)),
+    methods: METHODS,
+    ..ResourceDef::EMPTY
+};
+
+const METHODS: &[Def] = &[
+    def(
+        "installed?",
+        0,
+        2,
+        |vm, this, _| Ok(info(vm, this)?.is_some_and(|i| i.installed).into()),
+        "Whether it is installed.",
+    ),
+    def(
+        "held?",
+        0,
+        2,
+        |vm, this, _| Ok(info(vm, this)?.is_some_and(|i| i.held == Some(true)).into()),
+        "Whether dpkg holds it back.",
+    ),
+    def("latest?", 0, 2, latest, "Whether it has the version that the repository offers."),
+    def("version", 0, 0, |vm, this, _| Ok(give::text(info(vm, this)?.and_then(|i| i.version))), "Its version."),
+    def("latest_version", 0, 0, latest_version, "The version that the repository offers."),
+    def("info", 0, 0, info_hash, "All of it as a Hash."),
+    def("resource_id", 0, 0, resource_id, "Its name."),
+    def("to_s", 0, 0, to_s, "Its title."),
+];
+
+/// Who knows the packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manager {
+    Dpkg,
+    Rpm,
+    Apk,
+    Pacman,
+}
+
+impl Manager {
+    /// The package manager of the target's distribution.
+    pub(super) fn of(vm: &Interp) -> Res<Option<Self>> {
+        let backend = Backend::of(vm);
+        let platform = Platform::of(&backend)?;
+        Ok(match () {
+            () if platform.in_family("debian") => Some(Self::Dpkg),
+            () if ["redhat", "suse", "fedora"].iter().any(|family| platform.in_family(family)) => Some(Self::Rpm),
+            () if platform.name == "arch" => Some(Self::Pacman),
+            () if platform.name == "alpine" => Some(Self::Apk),
+            // Distributions that CINC does not know are served by the database they have.
+            () if Apk::of(&backend)?.0.is_ok() => Some(Self::Apk),
+            () if Rpm::is_there(&backend)? => Some(Self::Rpm),
+            () if Dpkg::of(&backend)?.0.is_ok() => Some(Self::Dpkg),
+            () => None,
+        })
+    }
+}
+
+struct Package {
+    name: Vec<u8>,
+    given: Value,
+    manager: Manager,
+    /// Another rpm database.
+    dbpath: Option<Vec<u8>>,
+}
+
+/// What a package manager says about a package.
+struct Info {
+    name: Vec<u8>,
+    installed: bool,
+    held: Option<bool>,
+    version: Option<Vec<u8>>,
+    kind: &'static str,
+    /// The version without release and epoch, where it is one.
+    number: Option<Vec<u8>>,
+}
+
+fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let name = vm.to_s(&args[0])?.to_vec();
+    let Some(manager) = Manager::of(vm)? else {
+        return Err(base::skipped(vm, "The `package` resource is not supported on your OS yet."));
+    };
+    let dbpath = match give::option(vm, args, 1, "rpm_dbpath")? {
+        Some(path) if manager == Manager::Rpm => Some(vm.to_s(&path)?.to_vec()),
+        _ => None,
+    };
+    if let Some(path) = &dbpath
+        && Backend::of(vm).list(path)?.is_err()
+    {
+        let path = text::lossy(path);
+        let text = format!("The following requirements are not met for this resource: RPMDB {path} does not exist");
+        return Err(base::skipped(vm, &text));
+    }
+    base::set_state(vm, this, Package { name, given: args[0].clone(), manager, dbpath })
+}
+
+fn of(vm: &Interp, this: &Value) -> Res<Rc<Package>> {
+    base::state::<Package>(vm, this)
+}
+
+fn info(vm: &Interp, this: &Value) -> Res<Option<Info>> {
+    // A skipped resource has no package manager to ask.
+    let Some(package) = base::resource_data(vm, this)?.state::<Package>() else { return Ok(None) };
+    match package.manager {
+        Manager::Dpkg => dpkg(vm, &package.name),
+        Manager::Apk => apk(vm, &package.name),
+        Manager::Rpm => rpm(vm, &package),
+        Manager::Pacman => pacman(vm, &package.name),
+    }
+}
+
+/// What a database says; one that is missing or can't be read is an error.
+pub(super) fn database<T: Clone>(
+    vm: &Interp,
+    path: &str,
+    result: &plimsoll_target::FileResult<T>,
+) -> Result<T, Unwind> {
+    result.clone().map_err(|error| base::failed(vm, &format!("Can't read the package database {path}: {error}")))
+}
+
+/// As `dpkg -s NAME`: a name that several architectures have installed is ambiguous and tells nothing.
+fn dpkg(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
+    let packages = database(vm, Dpkg::PATH, &Dpkg::of(&Backend::of(vm))?.0)?;
+    let (name, arch) = match name.iter().position(|b| *b == b':') {
+        Some(at) => (&name[..at], Some(&name[at + 1..])),
+        None => (name, None),
+    };
+    let mut found = packages.iter().filter(|p| p.name == name && arch.is_none_or(|arch| p.arch == arch));
+    let (Some(package), None) = (found.next(), found.next()) else { return Ok(None) };
+    let version = Some(package.version.clone()).filter(|version| !version.is_empty());
+    Ok(Some(Info {
+        name: package.name.clone(),
+        installed: package.state == b"installed",
+        held: Some(package.want == b"hold"),
+        number: version.as_deref().and_then(highest_version),
+        version,
+        kind: "deb",
+    }))
+}
+
+/// As `apk info -vv | grep NAME`: the first line that the name is found in counts, cut at its first dash.
+fn apk(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
+    let packages = database(vm, Apk::PATH, &Apk::of(&Backend::of(vm))?.0)?;
+    let mut lines: Vec<Vec<u8>> = packages.iter().map(crate::facts::apk::Package::line).collect();
+    lines.sort();
+    let Some(line) = lines.iter().find(|line| text::find(line, name).is_some()) else { return Ok(None) };
+    let end = text::find(line, b" - ").unwrap_or(line.len());
+    let dash = line[..end].iter().position(|b| *b == b'-').unwrap_or(end);
+    let version = line[..end].get(dash + 1..).unwrap_or_default().to_vec();
+    Ok(Some(Info {
+        name: line[..dash].to_vec(),
+        installed: true,
+        held: None,
+        number: highest_version(&version),
+        version: Some(version),
+        kind: "pkg",
+    }))
+}
+
+fn rpm(vm: &Interp, package: &Package) -> Res<Option<Info>> {
+    let rpms = Rpm::at(vm, package.dbpath.as_deref())?;
+    let Some(found) = rpms.iter().find(|rpm| rpm.is(&package.name)) else { return Ok(None) };
+    Ok(Some(Info {
+        name: found.name.clone(),
+        installed: true,
+        held: None,
+        version: Some([&found.version[..], b"-", &found.release].concat()),
+        kind: "rpm",
+        number: Some(found.version.clone()),
+    }))
+}
+
+fn pacman(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
+    let line = [b"pacman -Qi ".as_slice(), name].concat();
+    let output = super::command::run(vm, &line)?;
+    if output.exit_status == 127 {
+        return Err(base::failed(vm, &format!("Can't ask pacman: {}", text::lossy(text::strip(&output.stderr)))));
+    }
+    if output.exit_status != 0 {
+        return Ok(None);
+    }
+    let field = |key: &[u8]| {
+        let lines = output.stdout.split(|b| *b == b'\n');
+        let mut values = lines.filter_map(|line| {
+            let at = line.iter().position(|b| *b == b':')?;
+            (text::strip(&line[..at]) == key).then(|| text::strip(&line[at + 1..]).to_vec())
+        });
+        values.next()
+    };
+    let version = field(b"Version");
+    Ok(Some(Info {
+        name: field(b"Name").unwrap_or_default(),
+        installed: true,
+        held: None,
+        number: version.as_deref().and_then(highest_version),
+        version,
+        kind: "pacman",
+    }))
+}
+
+/// The highest of the version numbers with three parts and more in a text.
+fn highest_version(text: &[u8]) -> Option<Vec<u8>> {
+    let runs = text.split(|b| !b.is_ascii_digit() && *b != b'.');
+    let numbers = runs.filter_map(|run| {
+        let parts: Vec<&[u8]> = run.split(|b| *b == b'.').filter(|part| !part.is_empty()).collect();
+        (parts.len() >= 3).then(|| parts.join(&b'.'))
+    });
+    numbers.max_by(|a, b| compare_numbers(a, b))
+}
+
+fn compare_numbers(a: &[u8], b: &[u8]) -> Ordering {
+    let parts = |text: &[u8]| text.split(|b| *b == b'.').map(text::to_i).collect::<Vec<_>>();
+    parts(a).cmp(&parts(b))
+}
+
+fn latest_version(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let package = of(vm, this)?;
+    let name = text::lossy(&package.name);
+    let line = match package.manager {
+        Manager::Dpkg => format!("apt list {name} -a"),
+        Manager::Rpm => format!("yum list {name}"),
+        Manager::Apk => format!("apk info {name}"),
+        Manager::Pacman => format!("pacman -Ss {name} | grep {name} | grep installed"),
+    };
+    let output = super::command::run(vm, line.as_bytes())?;
+    if output.exit_status != 0 {
+        let error = text::lossy(&output.stderr);
+        return Err(base::failed(vm, &format!("Failed to fetch latest version. Error: {error}")));
+    }
+    Ok(give::text(highest_version(&output.stdout)))
+}
+
+fn latest(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let Some(number) = info(vm, this)?.and_then(|info| info.number) else { return Ok(false.into()) };
+    let latest = latest_version(vm, this, args)?;
+    Ok(vm.equal(&Value::bytes(number), &latest)?.into())
+}
+
+fn info_hash(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let Some(info) = info(vm, this)? else { return Ok(vm.hash_from([])?.into()) };
+    let mut fields = vec![("name", Value::bytes(info.name)), ("installed", info.installed.into())];
+    if let Some(held) = info.held {
+        fields.push(("held", held.into()));
+    }
+    fields.push(("version", give::text(info.version)));
+    fields.push(("type", Value::str(info.kind)));
+    fields.push(("only_version_no", give::text(info.number)));
+    Ok(give::symbol_hash(vm, fields)?.into())
+}
+
+fn resource_id(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let package = base::resource_data(vm, this)?.state::<Package>();
+    let given = match package {
+        Some(package) => package.given.clone(),
+        None => base::resource_data(vm, this)?.params.borrow().first().cloned().unwrap_or_default(),
+    };
+    Ok(if given.is_nil() { Value::str("System Package") } else { given })
+}
+
+fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let given = base::resource_data(vm, this)?.params.borrow().first().cloned().unwrap_or_default();
+    let name = if given.is_nil() { Vec::new() } else { vm.to_s(&given)?.to_vec() };
+    Ok(Value::bytes([b"System Package ".as_slice(), &name].concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_target::MemoryTarget;
+
+    use super::*;
+    use crate::testing::Audit;
+
+    const STATUS: &str = "Package: openssl\nStatus: install ok installed\nVersion: 3.0.11-1~deb12u2\nArchitecture: amd64\n\n\
+        Package: bash\nStatus: hold ok installed\nVersion: 5.2.15-2+b2\nArchitecture: amd64\n\n\
+        Package: nis\nStatus: deinstall ok config-files\nVersion: 4.5\nArchitecture: amd64\n\n\
+        Package: libc6\nStatus: install ok installed\nVersion: 2.36\nArchitecture: amd64\n\n\
+        Package: libc6\nStatus: install ok installed\nVersion: 2.36\nArchitecture: i386\n";
+
+    fn debian() -> Audit {
+        Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", STATUS))
+    }
+
+    #[test]
+    fn knows_packages_of_dpkg() {
+        let audit = debian();
+        let openssl = audit.on("package", "openssl");
+        assert_eq!(audit.get(&openssl, "installed?"), "true");
+        assert_eq!(audit.get(&openssl, "version"), r#""3.0.11-1~deb12u2""#);
+        assert_eq!(audit.get(&openssl, "held?"), "false");
+        assert_eq!(audit.get(&openssl, "to_s"), r#""System Package openssl""#);
+        assert_eq!(
+            audit.get(&openssl, "info"),
+            r#"{:name => "openssl", :installed => true, :held => false, :version => "3.0.11-1~deb12u2", :type => "deb", :only_version_no => "3.0.11"}"#
+        );
+        assert_eq!(audit.get(&audit.on("package", "bash"), "held?"), "true");
+        let nis = audit.on("package", "nis");
+        assert_eq!((audit.get(&nis, "installed?"), audit.get(&nis, "version")), ("false".into(), r#""4.5""#.into()));
+        let none = audit.on("package", "none");
+        assert_eq!((audit.get(&none, "installed?"), audit.get(&none, "version")), ("false".into(), "nil".into()));
+    }
+
+    #[test]
+    fn a_name_of_several_architectures_is_ambiguous() {
+        let audit = debian();
+        assert_eq!(audit.get(&audit.on("package", "libc6"), "installed?"), "false");
+        assert_eq!(audit.get(&audit.on("package", "libc6:i386"), "installed?"), "true");
+    }
+
+    #[test]
+    fn knows_packages_of_apk() {
+        let db = "P:busybox\nV:1.36.1-r15\nT:toolbox\n\nP:ssl_client\nV:1.36.1-r15\nT:for wget\n";
+        let target = MemoryTarget::new().file("/etc/alpine-release", "3.19\n").file("/lib/apk/db/installed", db);
+        let audit = Audit::of(target);
+        assert_eq!(audit.get(&audit.on("package", "busybox"), "version"), r#""1.36.1-r15""#);
+        assert_eq!(audit.get(&audit.on("package", "ssl"), "installed?"), "true");
+        assert_eq!(audit.get(&audit.on("package", "bash"), "installed?"), "false");
+    }
+
+    #[test]
+    fn without_a_database_nothing_is_said() {
+        let audit = Audit::debian(MemoryTarget::new());
+        let told = audit.get(&audit.on("package", "bash"), "installed?");
+        assert!(told.contains("Can't read the package database /var/lib/dpkg/status: no such file"), "{told}");
+        let denied = Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", "").denied("/var/lib/dpkg/status"));
+        assert!(denied.get(&denied.on("package", "bash"), "installed?").contains("permission denied"));
+        let busybox = Audit::of(MemoryTarget::new());
+        let skipped = busybox.on("package", "bash");
+        assert_eq!(busybox.why(&skipped), "skipped: The `package` resource is not supported on your OS yet.");
+        assert_eq!(busybox.get(&skipped, "to_s"), r#""System Package bash""#);
+    }
+
+    #[test]
+    fn finds_version_numbers() {
+        let highest = |text: &str| highest_version(text.as_bytes()).map(|v| text::lossy(&v));
+        assert_eq!(highest("1:9.2p1-2"), None);
+        assert_eq!(highest("x 1.2.3 y 1.10.0"), Some("1.10.0".into()));
+    }
+}

@@ -1,0 +1,1 @@
+//! `selinux`: the state of SELinux.

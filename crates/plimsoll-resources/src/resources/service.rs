@@ -1,0 +1,1 @@
+//! `service`: services and their managers.

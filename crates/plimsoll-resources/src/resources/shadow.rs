@@ -1,0 +1,191 @@
+//! `shadow`: the lines of `/etc/shadow`.
+//!
+//! ```ruby
+//! describe shadow.where(password: '') do
+//!   its('users') { should be_empty }
+//! end
+//! describe shadow.users('root') do
+//!   its('passwords') { should cmp '*' }
+//! end
+//! ```
+//!
+//! All values are text; a field that a line does not have is nil. The file is read when the first of them is asked for.
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Value, def};
+
+use crate::base;
+use crate::content;
+use crate::declare::ResourceDef;
+use crate::filter_table::{Columns, Key};
+use crate::give;
+use crate::text;
+
+struct Shadow {
+    path: Vec<u8>,
+    content: Option<Vec<u8>>,
+    filters: Vec<u8>,
+}
+
+pub(crate) const SHADOW: ResourceDef = ResourceDef {
+    name: "shadow",
+    class: "Shadow",
+    doc: "The lines of /etc/shadow.",
+    new: Some((0, 2, new)),
+    methods: METHODS,
+    setup: Some(columns),
+    ..ResourceDef::EMPTY
+};
+
+const FIELDS: [&str; 9] = [
+    "user",
+    "password",
+    "last_change",
+    "min_days",
+    "max_days",
+    "warn_days",
+    "inactive_days",
+    "expiry_date",
+    "reserved",
+];
+
+const METHODS: &[Def] = &[
+    def("params", 0, 0, |_, _, _| Ok(Value::Nil), "The lines as Hashes, once they were read."),
+    def(
+        "user",
+        0,
+        1,
+        |vm, _, _| deprecated(vm, "The shadow `user` property is deprecated. Please use `users` instead."),
+        "Gone: use `users`.",
+    ),
+    def(
+        "password",
+        0,
+        1,
+        |vm, _, _| deprecated(vm, "The shadow `password` property is deprecated. Please use `passwords` instead."),
+        "Gone: use `passwords`.",
+    ),
+    def(
+        "last_change",
+        0,
+        1,
+        |vm, _, _| {
+            deprecated(vm, "The shadow `last_change` property is deprecated. Please use `last_changes` instead.")
+        },
+        "Gone: use `last_changes`.",
+    ),
+    def(
+        "expiry_date",
+        0,
+        1,
+        |vm, _, _| {
+            deprecated(vm, "The shadow `expiry_date` property is deprecated. Please use `expiry_dates` instead.")
+        },
+        "Gone: use `expiry_dates`.",
+    ),
+    def("lines", 0, 0, |vm, _, _| deprecated(vm, "The shadow `lines` property is deprecated."), "Gone."),
+    def("to_s", 0, 0, to_s, "Its path."),
+];
+
+fn deprecated(vm: &Interp, message: &str) -> Res {
+    Err(base::failed(vm, &format!("DEPRECATION: {message}")))
+}
+
+fn columns(vm: &Interp, class: &Rc<RClass>) {
+    Columns::new(Key::Str)
+        .column("users", "user")
+        .column("passwords", "password")
+        .column("last_changes", "last_change")
+        .column("min_days", "min_days")
+        .column("max_days", "max_days")
+        .column("warn_days", "warn_days")
+        .column("inactive_days", "inactive_days")
+        .column("expiry_dates", "expiry_date")
+        .column("reserved", "reserved")
+        .property("content", |vm, table, _| {
+            let rows = vm.send(table, "raw_data", &[])?;
+            let mut lines = Vec::new();
+            for row in vm.to_array(&rows)?.to_vec() {
+                let mut fields = Vec::new();
+                for field in &FIELDS[..8] {
+                    let value = vm.hash_get(&*vm.to_hash(&row)?, &Value::str(field))?.unwrap_or_default();
+                    if !value.is_nil() {
+                        fields.push(vm.to_s(&value)?.to_vec());
+                    }
+                }
+                lines.push(fields.join(&b':'));
+            }
+            Ok(Value::bytes(lines.join(&b'\n')))
+        })
+        .install(vm, class, rows);
+}
+
+fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let path = give::text_arg(vm, args, 0)?.unwrap_or_else(|| b"/etc/shadow".to_vec());
+    let option = |name: &str| match give::option(vm, args, 1, name)? {
+        Some(value) => Ok::<_, plimsoll_ruby::Unwind>(Some(vm.to_s(&value)?.to_vec())),
+        None => Ok(None),
+    };
+    let (content, filters) = (option("content")?, option("filters")?.unwrap_or_default());
+    base::set_state(vm, this, Shadow { path, content, filters })
+}
+
+fn rows(vm: &Interp, this: &Value) -> Res {
+    let shadow = base::state::<Shadow>(vm, this)?;
+    let content = match &shadow.content {
+        Some(content) => content.clone(),
+        None => content::read(vm, &shadow.path, true)?,
+    };
+    let mut rows = Vec::new();
+    for line in text::lines(&content) {
+        let values = text::split(line, b':');
+        let field = |at: usize| (FIELDS[at], give::text(values.get(at)));
+        rows.push(Value::Hash(give::string_hash(vm, (0..FIELDS.len()).map(field))?));
+    }
+    Ok(Value::array(rows))
+}
+
+fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let shadow = base::state::<Shadow>(vm, this)?;
+    if shadow.filters.is_empty() {
+        return Ok(Value::bytes(shadow.path.clone()));
+    }
+    Ok(Value::bytes([&shadow.path, b" with".as_slice(), &shadow.filters].concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_target::MemoryTarget;
+
+    use super::*;
+    use crate::testing::Audit;
+
+    const TEXT: &str = "root:*:19000:0:99999:7:::\nops::19000:0:99999:7:30::\nbad\n";
+
+    #[test]
+    fn gives_columns() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/shadow", TEXT));
+        let shadow = audit.the("shadow");
+        assert_eq!(audit.get(&shadow, "users"), r#"["root", "ops", "bad"]"#);
+        assert_eq!(audit.get(&shadow, "passwords"), r#"["*", "", nil]"#);
+        assert_eq!(audit.get(&shadow, "inactive_days"), r#"[nil, "30", nil]"#);
+        assert_eq!(audit.get(&shadow, "count"), "3");
+        assert_eq!(audit.get(&shadow, "to_s"), r#""/etc/shadow""#);
+        let lines = audit.get(&shadow, "lines");
+        assert!(lines.starts_with("!Inspec::Exceptions::ResourceFailed: DEPRECATION: The shadow `lines`"), "{lines}");
+    }
+
+    #[test]
+    fn a_missing_file_skips_what_is_asked_of_it() {
+        let audit = Audit::debian(MemoryTarget::new());
+        let shadow = audit.the("shadow");
+        assert_eq!(audit.why(&shadow), "fine");
+        let table = audit.vm.send(&shadow, "where", &[]).unwrap();
+        assert_eq!(audit.why(&table), "skipped: Can't find file: /etc/shadow");
+        assert_eq!(audit.get(&table, "to_s"), r#""Inspec::Resources::Shadow (Can't find file: /etc/shadow)""#);
+        let denied = Audit::debian(MemoryTarget::new().file("/etc/shadow", TEXT).denied("/etc/shadow"));
+        let table = denied.vm.send(&denied.the("shadow"), "users", &[]).unwrap();
+        assert_eq!(denied.why(&table), "skipped: Can't read file: /etc/shadow");
+    }
+}

@@ -1,0 +1,1 @@
+//! `ssh_config`: the configurations of the SSH server and client.

@@ -1,0 +1,1 @@
+//! `sys_info`: the system: its names and hardware.

@@ -1,0 +1,1 @@
+//! `virtualization`: what the system runs on.

@@ -1,0 +1,1 @@
+//! `xml`: an XML file, asked by XPath.

@@ -224,9 +224,13 @@ impl Connection {
     ) -> Result<T, ApiError> {
         match tokio::time::timeout(self.request_timeout, request).await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(ApiError::new(doing, &error)),
-            Err(_) => Err(ApiError::timed_out(doing, self.request_timeout)),
+            Ok(Err(error)) => Err(self.failed(doing, &error)),
+            Err(_) => Err(ApiError::timed_out(doing, self.request_timeout).at(&self.server())),
         }
+    }
+
+    fn failed(&self, doing: &str, error: &kube::Error) -> ApiError {
+        ApiError::new(doing, error).at(&self.server())
     }
 
     /// Does a request that may safely be repeated, again and again while the failure is a passing one and the request
@@ -240,8 +244,8 @@ impl Connection {
         loop {
             let failed = match tokio::time::timeout_at(deadline, request()).await {
                 Ok(Ok(value)) => return Ok(value),
-                Ok(Err(error)) => ApiError::new(doing, &error),
-                Err(_) => return Err(ApiError::timed_out(doing, self.request_timeout)),
+                Ok(Err(error)) => self.failed(doing, &error),
+                Err(_) => return Err(ApiError::timed_out(doing, self.request_timeout).at(&self.server())),
             };
             let wait = pause.next();
             let worth_it = failed.cause.is_transient() && pause.used <= MOST_RETRIES;

@@ -53,6 +53,14 @@ impl ApiError {
         Self { doing: doing.into(), cause: Cause::TimedOut, detail }
     }
 
+    /// Names the server where it is the server that could not be reached.
+    pub(crate) fn at(mut self, server: &str) -> Self {
+        if matches!(self.cause, Cause::Unreachable | Cause::Tls | Cause::TimedOut) {
+            self.detail = format!("{} (API server {server})", self.detail);
+        }
+        self
+    }
+
     /// Whether the server may have done what it was asked, in spite of the failure.
     pub(crate) fn leaves_doubt(&self) -> bool {
         matches!(self.cause, Cause::Unreachable | Cause::Tls | Cause::TimedOut | Cause::Server | Cause::Other)

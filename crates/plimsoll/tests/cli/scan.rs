@@ -74,27 +74,20 @@ fn that_nobody_reads_the_report_does_not_change_the_verdict() {
 #[test]
 fn what_can_not_be_evaluated_is_neither_passed_nor_failed() {
     let stage = Stage::new();
-    let cases: [(&str, &str, &[&str], &[&str]); 6] = [
+    let cases: [(&str, &str, &[&str], &[&str]); 5] = [
         ("pod/wbe", "good.rb", &[], &["there is no pod wbe in namespace shop", "web"]),
         ("pair", "good.rb", &[], &["choose one with -c: app, log"]),
         ("pair", "good.rb", &["-c", "none"], &["no container none"]),
-        ("web", "good.rb", &["-n", "nowhere"], &["nowhere"]),
         ("web", "broken.rb", &[], &["Not evaluated", "by design"]),
         ("web", "good.rb", &["--controls", "none"], &["Not evaluated", "no control was run"]),
     ];
     for (pod, profile, more, said) in cases {
-        let more = if more.first() == Some(&"-n") {
-            more
-        } else {
-            &[&["--threshold-inline", "{failed.total.max: 9}"], more].concat()
-        };
-        if more.first() == Some(&"-n") {
-            let profile = stage.files.arg(profile);
-            stage.run(&["scan", pod, "-n", "nowhere", "--profile", &profile]).code(3).says(said);
-        } else {
-            stage.scan(pod, profile, more).code(3).says(said);
-        }
+        // A limit that nothing at all would keep to.
+        let more = [&["--threshold-inline", "{failed.total.max: 9}"], more].concat();
+        stage.scan(pod, profile, &more).code(3).says(said);
     }
+    let profile = stage.files.arg("good.rb");
+    stage.run(&["scan", "web", "-n", "nowhere", "--profile", &profile]).code(3).says(&["nowhere"]);
     stage.expect_nothing_left();
 }
 
@@ -114,6 +107,14 @@ fn who_may_not_grant_is_told_what_is_missing_and_can_scan_with_his_own_rights() 
     let onlooker = stage.user("onlooker", &json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]));
     stage.scan("web", "good.rb", &["--kubeconfig", &onlooker, "--access", "existing"]).code(3).says(&["pods/exec"]);
     stage.expect_nothing_left();
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_named() {
+    let stage = Stage::new();
+    let ended = stage.scan("web", "good.rb", &["--server", "https://127.0.0.1:1"]).code(3);
+    ended.says(&["could not look up pod web", "API server https://127.0.0.1:1", "check that the cluster runs"]);
+    stage.expect_no_request();
 }
 
 #[test]

@@ -24,6 +24,14 @@ pub enum AuditError {
     /// A file of the profile is not valid Ruby.
     #[error("{0}")]
     Syntax(String),
+    /// A library of a profile raised.
+    #[error("library {file}: {why}")]
+    Library {
+        /// The file.
+        file: String,
+        /// What it raised, and where.
+        why: String,
+    },
     /// An input file could not be read.
     #[error("cannot read input file {file}: {why}")]
     InputFile {
@@ -66,6 +74,14 @@ pub enum AuditError {
 }
 
 impl AuditError {
+    /// What ended a library's file.
+    pub(crate) fn library(vm: &Interp, file: String, kind: UnwindKind) -> Self {
+        match Self::internal(vm, &kind.into()) {
+            Self::Internal(why) => Self::Library { file, why },
+            other => other,
+        }
+    }
+
     /// What an unwinding that nothing of the profile's may catch means for the audit.
     pub(crate) fn internal(vm: &Interp, unwind: &Unwind) -> Self {
         match unwind.kind() {

@@ -17,26 +17,41 @@ enum Choice {
     Pattern(Value),
 }
 
+/// Whether a control is selected, as far as its id tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Selected {
+    Yes,
+    No,
+    /// Its tags decide.
+    IfTagged,
+}
+
 impl Selection {
     pub(crate) fn new(vm: &Interp, controls: &[String], tags: &[String]) -> Result<Self, AuditError> {
         let all = |list: &[String]| list.iter().map(|text| Choice::new(vm, text)).collect::<Result<Vec<_>, _>>();
         Ok(Self { controls: all(controls)?, tags: all(tags)? })
     }
 
-    /// Whether a control of this id is evaluated at all (its tags may still leave it out).
-    pub(crate) fn takes_id(&self, vm: &Interp, id: &str) -> Res<bool> {
-        if self.controls.is_empty() {
-            return Ok(true);
+    /// Whether it leaves anything out.
+    pub(crate) fn is_all(&self) -> bool {
+        self.controls.is_empty() && self.tags.is_empty()
+    }
+
+    /// Whether a control is selected by its id.
+    pub(crate) fn takes(&self, vm: &Interp, id: &str) -> Res<Selected> {
+        if self.is_all() || any(vm, &self.controls, id)? {
+            return Ok(Selected::Yes);
         }
-        any(vm, &self.controls, id)
+        Ok(if self.tags.is_empty() { Selected::No } else { Selected::IfTagged })
+    }
+
+    /// Whether a control without an id of its own is selected.
+    pub(crate) fn takes_anonymous(&self, vm: &Interp, id: &str) -> Res<bool> {
+        Ok(self.controls.is_empty() || any(vm, &self.controls, id)?)
     }
 
     /// Whether the tags select a control: its tag keys and values.
-    pub(crate) fn takes_tags(&self, vm: &Interp, tags: &[String]) -> Res<bool> {
-        // `--controls` that names a control wins over `--tags`.
-        if self.tags.is_empty() || !self.controls.is_empty() {
-            return Ok(true);
-        }
+    pub(crate) fn takes_tagged(&self, vm: &Interp, tags: &[String]) -> Res<bool> {
         for tag in tags {
             if any(vm, &self.tags, tag)? {
                 return Ok(true);
@@ -45,9 +60,9 @@ impl Selection {
         Ok(false)
     }
 
-    /// Whether controls without an id of their own run.
-    pub(crate) fn takes_anonymous(&self) -> bool {
-        self.controls.is_empty()
+    /// Whether a control of a dependency stays when it is included: both lists must take it.
+    pub(crate) fn keeps(&self, vm: &Interp, id: &str, tags: &[String]) -> Res<bool> {
+        Ok(self.takes_anonymous(vm, id)? && (self.tags.is_empty() || self.takes_tagged(vm, tags)?))
     }
 }
 

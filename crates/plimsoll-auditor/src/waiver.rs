@@ -1,11 +1,15 @@
 //! Waivers: controls whose failure somebody has accepted for a while.
 
+use std::path::Path;
+
+use indexmap::IndexMap;
 use plimsoll_report::model::Object;
+use plimsoll_ruby::{Interp, Res};
 use serde_json::Value as Json;
 
 use crate::error::AuditError;
 
-/// One control's entry of a waiver file.
+/// What is said about one control.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiver {
     /// What a report shows of it: the entry itself, `skipped_due_to_waiver` and `message`.
@@ -16,66 +20,209 @@ pub(crate) struct Waiver {
 
 /// The waivers of a run, by control id; of several files the later one wins.
 #[derive(Debug, Default, Clone)]
-pub struct Waivers(indexmap::IndexMap<String, Object>);
+pub struct Waivers {
+    files: usize,
+    entries: IndexMap<String, Option<Object>>,
+}
 
 impl Waivers {
-    /// Adds a waiver file: a YAML or JSON mapping of control ids to `justification`, `expiration_date` and `run`.
+    /// Adds a waiver file; its name's end tells what it is: `.yml`, `.yaml`, `.json` or `.csv`.
+    pub fn read_file(&mut self, path: &Path) -> Result<(), AuditError> {
+        let name = path.display().to_string();
+        let refuse = |why: String| AuditError::Waiver { file: name.clone(), why };
+        let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+        match extension.as_ref().and_then(|extension| extension.to_str()) {
+            Some("yml" | "yaml" | "json") => self.add_file(&name, &text),
+            Some("csv") => self.add_csv(&name, &text),
+            _ => Err(refuse("its name ends in none of .yml, .yaml, .json and .csv".into())),
+        }
+    }
+
+    /// Adds a waiver file that has been read: a YAML or JSON mapping of control ids to `justification`,
+    /// `expiration_date` and `run`.
     pub fn add_file(&mut self, name: &str, text: &str) -> Result<(), AuditError> {
         let refuse = |why: String| AuditError::Waiver { file: name.to_owned(), why };
         let entries = match crate::yaml::parse(text).map_err(refuse)? {
             Json::Object(entries) => entries,
-            Json::Null => return Err(refuse("it is empty".into())),
+            Json::Null => Object::new(),
             _ => return Err(refuse("it is not a mapping of control ids to waivers".into())),
         };
+        self.files += 1;
         for (id, entry) in entries {
-            let Json::Object(entry) = entry else {
-                return Err(refuse(format!("the waiver of `{id}` has no fields; give it a justification")));
+            let entry = match entry {
+                Json::Object(entry) => Some(entry),
+                Json::Null => None,
+                _ => return Err(refuse(format!("the waiver of `{id}` is not a mapping of its fields"))),
             };
-            if !entry.get("justification").is_some_and(Json::is_string) {
+            if entry.as_ref().is_some_and(|entry| !entry.contains_key("justification")) {
                 return Err(refuse(format!("the waiver of `{id}` has no `justification`")));
             }
-            if let Some(date) = entry.get("expiration_date").and_then(Json::as_str)
-                && expiry(date).is_none()
-            {
-                return Err(refuse(format!("cannot read the expiration_date `{date}` of `{id}`; write YYYY-MM-DD")));
-            }
-            self.0.insert(id, entry);
+            self.entries.insert(id, entry);
         }
         Ok(())
     }
 
-    /// The waiver of a control at this time (seconds since the epoch).
-    pub(crate) fn of(&self, id: &str, now: i64) -> Option<Waiver> {
-        let mut data = self.0.get(id)?.clone();
-        let expired = data
-            .get("expiration_date")
-            .and_then(Json::as_str)
-            .and_then(|date| expiry(date).map(|at| (date.to_owned(), at)))
-            .filter(|(_, at)| *at < now);
-        // `run: false` (or a word for it) skips; without `run` too, as long as nothing says to run.
-        let runs = match data.get("run") {
-            Some(Json::Bool(run)) => *run,
-            Some(Json::String(word)) => matches!(word.to_lowercase().as_str(), "true" | "yes" | "y" | "t"),
-            None | Some(_) => true,
-        };
-        let skips = expired.is_none() && !runs;
-        let message = expired.map_or_else(String::new, |(date, _)| {
-            format!("Waiver expired on {date} 00:00:00 +0000, evaluating control normally")
-        });
-        data.insert("skipped_due_to_waiver".into(), Json::Bool(skips));
-        data.insert("message".into(), Json::String(message));
-        Some(Waiver { data, skips })
+    /// Adds a table with the columns `control_id` and `justification`, and perhaps `run` and `expiration_date`.
+    fn add_csv(&mut self, name: &str, text: &str) -> Result<(), AuditError> {
+        let refuse = |why: String| AuditError::Waiver { file: name.to_owned(), why };
+        let mut rows = csv_rows(text).map_err(refuse)?.into_iter();
+        let columns = rows.next().unwrap_or_default();
+        for column in ["control_id", "justification"] {
+            if !columns.iter().any(|found| found == column) {
+                return Err(refuse(format!("it has no column `{column}`")));
+            }
+        }
+        self.files += 1;
+        for row in rows {
+            let fields =
+                columns.iter().cloned().zip(row).filter(|(column, value)| !column.is_empty() && !value.is_empty());
+            let mut entry: Object = fields.map(|(column, value)| (column, Json::String(value))).collect();
+            let Some(Json::String(id)) = entry.shift_remove("control_id") else { continue };
+            if !entry.is_empty() {
+                self.entries.insert(id, Some(entry));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether no waiver file was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files == 0
+    }
+
+    /// The ids of all waived controls.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The entry of a control. Entries without fields stop the profile that asks for any.
+    pub(crate) fn entry(&self, vm: &Interp, id: &str) -> Res<Option<Object>> {
+        if let Some((empty, _)) = self.entries.iter().find(|(_, entry)| entry.is_none()) {
+            let text = format!("the waiver of `{empty}` has no fields; give it a justification");
+            return Err(vm.error("RuntimeError", text));
+        }
+        Ok(self.entries.get(id).cloned().flatten())
     }
 }
 
-/// Seconds since the epoch of a date, or of a date and time, in UTC unless it says otherwise.
-fn expiry(text: &str) -> Option<i64> {
-    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
-        return Some(timestamp.as_second());
+impl Waiver {
+    /// What an entry means now.
+    pub(crate) fn new(vm: &Interp, entry: Object) -> Res<Self> {
+        let now = i64::try_from(vm.host.now().as_secs()).unwrap_or(i64::MAX);
+        let mut data = entry;
+        data.insert("skipped_due_to_waiver".into(), Json::Bool(false));
+        data.insert("message".into(), Json::String(String::new()));
+        if let Some(date) = data.get("expiration_date").and_then(Json::as_str) {
+            let Some(expiry) = moment(date) else {
+                return Err(vm.argument_error(format!("no time information in \"{date}\"")));
+            };
+            if expiry.timestamp().as_second() < now {
+                let message = format!("Waiver expired on {}, evaluating control normally", expiry.strftime("%F %T %z"));
+                data.insert("message".into(), Json::String(message));
+                return Ok(Self { data, skips: false });
+            }
+        }
+        let runs = data.get("run").map(truth);
+        if let Some(runs) = runs {
+            data.insert("run".into(), runs.map_or(Json::Null, Json::Bool));
+        }
+        // Without `run` nothing is skipped; what is no word for yes or no is no.
+        let skips = runs.is_some_and(|runs| runs != Some(true));
+        data.insert("skipped_due_to_waiver".into(), Json::Bool(skips));
+        Ok(Self { data, skips })
     }
-    let moment = match text.parse::<jiff::civil::DateTime>() {
-        Ok(moment) => moment,
-        Err(_) => text.parse::<jiff::civil::Date>().ok()?.at(0, 0, 0, 0),
-    };
-    moment.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_second())
+}
+
+/// The words for yes and no.
+fn truth(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(flag) => Some(*flag),
+        Json::String(word) => match word.as_str() {
+            "true" | "True" | "TRUE" | "yes" | "y" | "YES" | "Y" => Some(true),
+            "false" | "False" | "FALSE" | "no" | "n" | "NO" | "N" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A date, or a date and time, in UTC unless it says otherwise.
+fn moment(text: &str) -> Option<jiff::Zoned> {
+    use jiff::tz::TimeZone;
+    let text = text.trim();
+    if let Ok(zoned) = jiff::fmt::strtime::parse("%Y-%m-%d %H:%M:%S %z", text).and_then(|parsed| parsed.to_zoned()) {
+        return Some(zoned);
+    }
+    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
+        return Some(timestamp.to_zoned(TimeZone::UTC));
+    }
+    let formats = ["%Y-%m-%d", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"];
+    let date = || formats.iter().find_map(|format| jiff::civil::Date::strptime(format, text).ok());
+    let moment = text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(date()?.at(0, 0, 0, 0)))?;
+    moment.to_zoned(TimeZone::UTC).ok()
+}
+
+/// The rows of a CSV text.
+fn csv_rows(text: &str) -> Result<Vec<Vec<String>>, String> {
+    let mut rows = Vec::new();
+    let (mut row, mut field, mut quoted) = (Vec::new(), String::new(), false);
+    let mut chars = text.strip_prefix('\u{feff}').unwrap_or(text).chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                field.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(std::mem::take(&mut field)),
+            '\r' if !quoted && chars.peek() == Some(&'\n') => {}
+            '\n' if !quoted => {
+                row.push(std::mem::take(&mut field));
+                rows.push(std::mem::take(&mut row));
+            }
+            other => field.push(other),
+        }
+    }
+    if quoted {
+        return Err(format!("a quoted field is not closed (row {})", rows.len() + 1));
+    }
+    if !field.is_empty() || !row.is_empty() {
+        row.push(field);
+        rows.push(row);
+    }
+    rows.retain(|row| row.len() > 1 || row.first().is_some_and(|field| !field.is_empty()));
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Waivers, csv_rows, moment};
+
+    #[test]
+    fn tables_are_read_with_their_quotes() {
+        let rows = csv_rows("a,b\r\n\"x,\"\"y\"\"\n\",2\n\n,\nlast,").unwrap();
+        assert_eq!(rows, [vec!["a", "b"], vec!["x,\"y\"\n", "2"], vec!["", ""], vec!["last", ""]]);
+        assert!(csv_rows("a,\"b").is_err());
+    }
+
+    #[test]
+    fn dates_are_read_in_many_forms() {
+        for text in ["2030-01-02", "2030-01-02 00:00:00", "2030-01-02T00:00:00Z", "2 Jan 2030", "January 2, 2030"] {
+            let seconds = moment(text).map(|zoned| zoned.timestamp().as_second());
+            assert_eq!(seconds, Some(1_893_542_400), "{text}");
+        }
+        assert!(moment("next tuesday").is_none());
+    }
+
+    #[test]
+    fn a_waiver_needs_a_justification() {
+        let mut waivers = Waivers::default();
+        let error = waivers.add_file("w.yml", "c-1:\n  run: false\n").unwrap_err().to_string();
+        assert!(error.contains("w.yml") && error.contains("c-1") && error.contains("justification"), "{error}");
+        let error = waivers.add_file("w.yml", "- c-1\n").unwrap_err().to_string();
+        assert!(error.contains("mapping"), "{error}");
+        let error = waivers.add_csv("w.csv", "control_id,run\nc-1,false\n").unwrap_err().to_string();
+        assert!(error.contains("justification"), "{error}");
+    }
 }

@@ -1,36 +1,37 @@
 //! What is wrong with an audit as far as that can be told without a target.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
-use plimsoll_ruby::Interp;
+use plimsoll_ruby::ir::Program;
 use plimsoll_target::MemoryTarget;
 
-use super::{Audit, read, refuse_dependencies, set_up};
+use super::{Audit, interpreter};
 use crate::error::AuditError;
-use crate::host::AuditHost;
-use crate::input::Inputs;
-use crate::select::Selection;
+use crate::profile::Source;
 
 impl Audit {
     /// Reads and parses the profiles and holds the given inputs against those they declare; no code of theirs is run.
     ///
-    /// What is wrong is an error here as it would be in [`Audit::run`], but costs no connection to a target. Needs a
-    /// thread with [`super::STACK`] bytes of stack, too.
+    /// What is wrong is an error here as it would be in [`Audit::run`], but costs no connection to a target.
     pub fn check(&self) -> Result<(), AuditError> {
-        let vm = Interp::new(Rc::new(AuditHost::new(Vec::new())), self.limits.clone());
-        vm.set_stack(super::STACK);
-        set_up(&vm, Arc::new(MemoryTarget::new()));
-        Selection::new(&vm, &self.controls, &self.tags)?;
-        for path in &self.profiles {
-            let (files, metadata) = read(path)?;
-            refuse_dependencies(&files, &metadata)?;
-            Inputs::bind(&vm, &metadata.name, &metadata.inputs, &self.inputs)?;
-            for name in files.libraries().into_iter().chain(files.controls()) {
-                let source = files.get(name).unwrap_or_default();
-                vm.parse(source, &files.display(name)).map_err(|error| AuditError::Syntax(error.to_string()))?;
-            }
+        let sources = self.sources()?;
+        let vm = interpreter(&sources, &self.limits);
+        vm.on_own_stack(|| {
+            let loader = self.loader(&vm, Arc::new(MemoryTarget::new()))?;
+            sources.iter().try_for_each(|source| {
+                loader.scope(source)?;
+                self.parse(source)
+            })
+        })
+    }
+
+    fn parse(&self, source: &Source) -> Result<(), AuditError> {
+        let files = &source.files;
+        for name in files.libraries().into_iter().chain(files.controls()) {
+            let text = files.get(name).unwrap_or_default();
+            let program = Program::parse(text, &files.display(name), &[], &self.limits);
+            program.map_err(|error| AuditError::Syntax(error.to_string()))?;
         }
-        Ok(())
+        source.dependencies.iter().try_for_each(|dependency| self.parse(&dependency.source))
     }
 }

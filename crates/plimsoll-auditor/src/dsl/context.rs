@@ -3,34 +3,34 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, CallStyle, Def, Interp, RObject, Res, Value, def};
+use plimsoll_ruby::{Args, CallStyle, Def, Interp, RObject, RProc, Res, Sym, Value, def};
 
+use super::include;
 use super::rule::{Check, Rule};
 use super::scope::Scope;
+use crate::input::Place;
+use crate::select::Selected;
 
-/// `self` at the top of one control file.
-struct Context {
-    scope: Rc<Scope>,
-    file: Rc<FileState>,
+/// `self` at the top of a profile's control files.
+pub(super) struct Context {
+    pub scope: Rc<Scope>,
+    /// Where the ids of controls go that the code names, when it is only looked at for that.
+    pub naming: Option<RefCell<Vec<String>>>,
 }
 
 /// What the statements of one control file say about the file.
 #[derive(Default)]
 pub(crate) struct FileState {
-    /// The file's path inside the profile.
-    pub name: String,
-    /// The file's name as backtraces show it.
+    /// The file's name as messages show it.
     pub display: String,
     pub title: RefCell<Option<String>>,
-    /// Ids of its controls, in source order.
-    pub controls: RefCell<Vec<String>>,
     skipped: Cell<bool>,
     skip_message: RefCell<Value>,
 }
 
 impl FileState {
-    pub(crate) fn new(name: &str, display: String) -> Rc<Self> {
-        Rc::new(Self { name: name.to_owned(), display, ..Self::default() })
+    pub(crate) fn new(display: String) -> Rc<Self> {
+        Rc::new(Self { display, ..Self::default() })
     }
 }
 
@@ -40,18 +40,19 @@ const METHODS: &[Def] = &[
     def("describe", 0, -1, describe, "Declares a control without a name."),
     def("title", 1, 1, title, "The title of the file."),
     def("only_if", 0, 1, only_if, "Skips the whole file unless the block is true."),
-    def("input", 1, 2, |vm, this, args| of(vm, this)?.scope.clone().input(vm, args), "An input's value."),
-    def("attribute", 1, 2, |vm, this, args| of(vm, this)?.scope.clone().input(vm, args), "An input's value."),
-    def("input_object", 1, 1, |vm, this, args| of(vm, this)?.scope.clone().input_object(vm, args), "An input."),
+    def("input", 1, 2, |vm, this, args| of(vm, this)?.scope.input(vm, args, Place::Elsewhere), "An input's value."),
+    def("attribute", 1, 2, |vm, this, args| of(vm, this)?.scope.input(vm, args, Place::Elsewhere), "An input's value."),
+    def("input_object", 1, 1, |vm, this, args| of(vm, this)?.scope.input_object(vm, args), "An input."),
     def("inspec", 0, 0, |vm, this, _| Ok(of(vm, this)?.scope.backend.clone()), "The backend."),
     def("skip_control", 1, 1, skip_control, "Takes a control out."),
     def("skip_rule", 1, 1, skip_control, "Takes a control out."),
-    def("profile_name", 0, 0, |vm, this, _| Ok(Value::str(&of(vm, this)?.scope.metadata.name)), "The profile's name."),
-    def("include_controls", 1, 2, dependencies, "Runs the controls of a dependency."),
-    def("include_rules", 1, 2, dependencies, "Runs the controls of a dependency."),
-    def("require_controls", 1, 2, dependencies, "Runs some controls of a dependency."),
-    def("require_rules", 1, 2, dependencies, "Runs some controls of a dependency."),
-    def("require_resource", 0, 1, dependencies, "Takes a resource from a dependency."),
+    def("profile_name", 0, 0, |vm, this, _| Ok(Value::str(of(vm, this)?.scope.metadata.name())), "The profile's name."),
+    def("profile_id", 0, 0, |vm, this, _| Ok(Value::str(of(vm, this)?.scope.metadata.name())), "The profile's name."),
+    def("include_controls", 1, 2, |vm, this, args| include::controls(vm, this, args, true), "Runs a dependency."),
+    def("include_rules", 1, 2, |vm, this, args| include::controls(vm, this, args, true), "Runs a dependency."),
+    def("require_controls", 1, 2, |vm, this, args| include::controls(vm, this, args, false), "Runs a part of one."),
+    def("require_rules", 1, 2, |vm, this, args| include::controls(vm, this, args, false), "Runs a part of one."),
+    def("require_resource", 0, 1, include::resource, "Takes a resource from a dependency."),
     def("to_s", 0, 0, to_s, "Its name."),
     def("inspect", 0, 0, to_s, "Its name."),
     def("method_missing", 1, -1, missing, "Anything else is unknown."),
@@ -63,13 +64,22 @@ pub(super) fn install(vm: &Interp) {
     vm.define(&class, METHODS);
 }
 
-/// `self` for the top level of a file, with the class that its constants and methods go into.
-pub(crate) fn new_context(scope: &Rc<Scope>, class: &Rc<plimsoll_ruby::RClass>, file: &Rc<FileState>) -> Value {
-    let context = Context { scope: Rc::clone(scope), file: Rc::clone(file) };
-    RObject::with_native(Rc::clone(class), context).into()
+/// `self` for the top level of a profile's files.
+pub(crate) fn new_context(scope: &Rc<Scope>) -> Value {
+    object(scope, None)
 }
 
-fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Context> {
+/// The same, but it does nothing except note the ids of the controls it is told.
+pub(super) fn naming_context(scope: &Rc<Scope>) -> Value {
+    object(scope, Some(RefCell::default()))
+}
+
+fn object(scope: &Rc<Scope>, naming: Option<RefCell<Vec<String>>>) -> Value {
+    let context = Context { scope: Rc::clone(scope), naming };
+    RObject::with_native(Rc::clone(&scope.context_class), context).into()
+}
+
+pub(super) fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Context> {
     this.native::<Context>().ok_or_else(|| vm.error("RuntimeError", "this can only be used in a control file"))
 }
 
@@ -77,94 +87,114 @@ fn control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let context = of(vm, this)?;
     let id = args.or_nil(0);
     let text = vm.to_s(&id)?.lossy();
-    if !context.scope.selection.takes_id(vm, &text)? {
+    if let Some(names) = &context.naming {
+        names.borrow_mut().push(text);
+        return Ok(Value::Nil);
+    }
+    let selection = &context.scope.selection;
+    let selected = selection.takes(vm, &text)?;
+    if selected == Selected::No {
         return Ok(Value::Nil);
     }
     let rule = Rule::new(vm, &context.scope, &id, text, args.block)?;
     rule.evaluate(vm)?;
-    if !context.scope.selection.takes_tags(vm, &rule.tag_texts(vm)?)? {
-        return Ok(Value::Nil);
-    }
-    register(vm, context, rule)
-}
-
-fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    let context = of(vm, this)?;
-    let line = vm.position().1;
-    let base = context.file.display.rsplit('/').next().unwrap_or_default();
-    // CINC adds random digits; ours are the same in every run, so that reports can be compared.
-    let serial = context.scope.rules.borrow().len();
-    let id = format!("(generated from {base}:{line} {serial:032x})");
-    if !context.scope.selection.takes_anonymous() {
-        return Ok(Value::Nil);
-    }
-    let rule = Rule::new(vm, &context.scope, &Value::str(&id), id.clone(), None)?;
-    if args.is_empty() && args.block.is_none() {
-        register(vm, context, Rc::clone(&rule))?;
-        return super::one::starter(vm, &rule);
-    }
-    rule.add_check(Check::Describe(args.values.to_vec(), args.block.cloned()));
-    register(vm, context, rule)
-}
-
-fn register(vm: &Interp, context: &Context, rule: Rc<Rule>) -> Res {
-    if context.file.skipped.get() {
-        rule.skip_by_file(context.file.skip_message.borrow().clone());
-    }
-    if let Some(why) = &context.scope.unsupported {
-        rule.skip_by_file(Value::str(why));
-    }
-    rule.set_file(&context.file);
-    let known = context.scope.rules.borrow().get(&rule.id).cloned();
-    match known {
-        Some(first) => first.merge(vm, &rule)?,
-        None => {
-            context.file.controls.borrow_mut().push(rule.id.clone());
-            context.scope.rules.borrow_mut().insert(rule.id.clone(), rule);
-        }
+    if selected == Selected::Yes || selection.takes_tagged(vm, &rule.tag_texts(vm)?)? {
+        register(vm, &context.scope, rule)?;
     }
     Ok(Value::Nil)
 }
 
+fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let context = of(vm, this)?;
+    if context.naming.is_some() {
+        return Ok(Value::Nil);
+    }
+    let scope = &context.scope;
+    let (file, line) = match args.block.and_then(|block| crate::source::location(block)) {
+        Some((file, line)) => (file, line),
+        None => vm.position(),
+    };
+    let file = file.text();
+    // CINC adds random digits; ours are the same in every run, so that reports can be compared.
+    let serial = scope.rules.borrow().len();
+    let id = format!("(generated from {}:{line} {serial:032x})", file.rsplit('/').next().unwrap_or_default());
+    if !scope.selection.takes_anonymous(vm, &id)? {
+        return Ok(Value::Nil);
+    }
+    let rule = Rule::new(vm, scope, &Value::str(&id), id.clone(), None)?;
+    rule.apply_waiver(vm)?;
+    let starter = if args.is_empty() && args.block.is_none() {
+        super::one::starter(&rule)
+    } else {
+        rule.add_check(Check::Describe(args.values.to_vec(), args.block.cloned()));
+        Value::Nil
+    };
+    register(vm, scope, rule)?;
+    Ok(starter)
+}
+
+fn register(vm: &Interp, scope: &Scope, rule: Rc<Rule>) -> Res<()> {
+    let file = Rc::clone(&scope.file.borrow());
+    if file.skipped.get() {
+        rule.skip_by_file(file.skip_message.borrow().clone());
+    }
+    if scope.metadata.supports_inspec() == Ok(false) {
+        rule.skip_by_file(Value::str(scope.metadata.refuses_inspec()));
+    }
+    rule.set_file(&file);
+    let known = scope.rules.borrow().get(&rule.id).cloned().flatten();
+    match known {
+        Some(first) => first.merge(vm, &rule)?,
+        None => drop(scope.rules.borrow_mut().insert(rule.id.clone(), Some(rule))),
+    }
+    Ok(())
+}
+
 fn title(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    *of(vm, this)?.file.title.borrow_mut() = Some(vm.to_s(&args[0])?.lossy());
+    let title = vm.to_s(&args[0])?.lossy();
+    *of(vm, this)?.scope.file.borrow().title.borrow_mut() = Some(title);
     Ok(args[0].clone())
 }
 
 fn only_if(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let context = of(vm, this)?;
     let Some(block) = args.block else { return Ok(Value::Nil) };
-    if context.file.skipped.get() {
+    let file = Rc::clone(&context.scope.file.borrow());
+    if file.skipped.get() || context.naming.is_some() {
         return Ok(Value::Nil);
     }
     // `== true`: anything else, truthy or not, skips.
     if matches!(vm.call_block(block, &[])?, Value::Bool(true)) {
         return Ok(Value::Nil);
     }
-    let (values, _) = args.split_keywords();
-    let message = values.first().cloned().unwrap_or_default();
-    let rules: Vec<_> = context.scope.rules.borrow().values().cloned().collect();
-    for rule in rules.iter().filter(|rule| rule.is_in(&context.file)) {
-        rule.skip_by_file(message.clone());
-    }
-    context.file.skipped.set(true);
-    *context.file.skip_message.borrow_mut() = message;
+    let message = args.or_nil(0);
+    skip_file(&context.scope, block, &message);
+    file.skipped.set(true);
+    *file.skip_message.borrow_mut() = message;
     Ok(Value::Nil)
+}
+
+/// Skips the controls that stand above in the file of this block.
+fn skip_file(scope: &Scope, block: &RProc, message: &Value) {
+    let Some((name, _)) = crate::source::location(block) else { return };
+    for rule in scope.rules.borrow().values().flatten() {
+        if rule.file().is_some_and(|file| Sym::new(&file.display) == name) {
+            rule.skip_by_file(message.clone());
+        }
+    }
 }
 
 fn skip_control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let context = of(vm, this)?;
     let id = vm.to_s(&args[0])?.lossy();
-    context.scope.rules.borrow_mut().shift_remove(&id);
+    if context.naming.is_none() {
+        context.scope.unregister(&id);
+    }
     Ok(Value::Nil)
 }
 
-fn dependencies(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
-    Err(vm.unsupported("taking controls or resources from another profile"))
-}
-
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    Ok(Value::str(format!("Control Evaluation Context ({})", of(vm, this)?.scope.metadata.name)))
+    Ok(Value::str(format!("Control Evaluation Context ({})", of(vm, this)?.scope.metadata.name())))
 }
 
 fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {

@@ -1,13 +1,14 @@
 //! The language of control files: `control`, `describe`, `only_if`, `input` and their kin.
 
 mod context;
+mod include;
 mod one;
 mod rule;
 mod scope;
 
 pub(crate) use context::{FileState, new_context};
 pub(crate) use rule::{Check, Expected, Plan, Rule};
-pub(crate) use scope::{Scope, profile_object};
+pub(crate) use scope::{Dependency, Progress, Scope, profile_object};
 
 use plimsoll_ruby::Interp;
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use plimsoll_ruby::{Args, Def, Interp, RObject, RProc, Res, Value, def};
 
 use super::rule::{Check, Rule};
+use crate::input::Place;
 
 /// What `describe` without arguments gives.
 struct One {
@@ -16,9 +17,21 @@ struct One {
 const METHODS: &[Def] = &[
     def("one", 0, 0, one, "Collects the alternatives in its block."),
     def("describe", 0, -1, describe, "An alternative."),
-    def("input", 1, 2, |vm, this, args| of(vm, this)?.rule.scope.clone().input(vm, args), "An input's value."),
-    def("attribute", 1, 2, |vm, this, args| of(vm, this)?.rule.scope.clone().input(vm, args), "An input's value."),
-    def("input_object", 1, 1, |vm, this, args| of(vm, this)?.rule.scope.clone().input_object(vm, args), "An input."),
+    def(
+        "input",
+        1,
+        2,
+        |vm, this, args| of(vm, this)?.rule.scope.input(vm, args, Place::Elsewhere),
+        "An input's value.",
+    ),
+    def(
+        "attribute",
+        1,
+        2,
+        |vm, this, args| of(vm, this)?.rule.scope.input(vm, args, Place::Elsewhere),
+        "An input's value.",
+    ),
+    def("input_object", 1, 1, |vm, this, args| of(vm, this)?.rule.scope.input_object(vm, args), "An input."),
     def("inspec", 0, 0, |vm, this, _| Ok(of(vm, this)?.rule.scope.backend.clone()), "The backend."),
 ];
 
@@ -29,9 +42,9 @@ pub(super) fn install(vm: &Interp) {
 }
 
 /// The object on which `.one` is called.
-pub(super) fn starter(_: &Interp, rule: &Rc<Rule>) -> Res {
+pub(super) fn starter(rule: &Rc<Rule>) -> Value {
     let one = One { rule: Rc::clone(rule), alternatives: RefCell::default() };
-    Ok(RObject::with_native(Rc::clone(&rule.scope.one_class), one).into())
+    RObject::with_native(Rc::clone(&rule.scope.one_class), one).into()
 }
 
 fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v One> {

@@ -11,6 +11,9 @@ use plimsoll_ruby::{
 use super::context::FileState;
 use super::one;
 use super::scope::Scope;
+use crate::convert::{self, Keys};
+use crate::input::Place;
+use crate::source;
 use crate::waiver::Waiver;
 
 /// One thing a control checks.
@@ -42,6 +45,8 @@ pub(crate) struct Rule {
     pub scope: Rc<Scope>,
     block: Option<Rc<RProc>>,
     file: RefCell<Option<Rc<FileState>>>,
+    /// The title of its file when it was registered.
+    pub group_title: RefCell<Option<String>>,
     pub line: Cell<u32>,
     pub code: RefCell<String>,
     impact: RefCell<Value>,
@@ -73,9 +78,9 @@ const METHODS: &[Def] = &[
     def("only_applicable_if", 0, 1, only_applicable_if, "Makes the control not applicable unless the block is true."),
     def("describe", 0, -1, describe, "Checks something."),
     def("expect", 0, 1, expect, "Checks a value."),
-    def("input", 1, 2, |vm, this, args| of(vm, this)?.scope.clone().input(vm, args), "An input's value."),
-    def("attribute", 1, 2, |vm, this, args| of(vm, this)?.scope.clone().input(vm, args), "An input's value."),
-    def("input_object", 1, 1, |vm, this, args| of(vm, this)?.scope.clone().input_object(vm, args), "An input."),
+    def("input", 1, 2, |vm, this, args| of(vm, this)?.scope.input(vm, args, Place::Control), "An input's value."),
+    def("attribute", 1, 2, |vm, this, args| of(vm, this)?.scope.input(vm, args, Place::Control), "An input's value."),
+    def("input_object", 1, 1, |vm, this, args| of(vm, this)?.scope.input_object(vm, args), "An input."),
     def("inspec", 0, 0, |vm, this, _| Ok(of(vm, this)?.scope.backend.clone()), "The backend."),
     def("to_s", 0, 0, |vm, this, _| Ok(Value::str(&of(vm, this)?.id)), "The control's id."),
     def("method_missing", 1, -1, missing, "Anything else is unknown."),
@@ -110,16 +115,15 @@ impl Rule {
         id: String,
         block: Option<&Rc<RProc>>,
     ) -> Res<Rc<Self>> {
-        let (line, code) = match block.and_then(plimsoll_ruby::proc_source) {
-            Some(source) => (source.call_line, source.call_text),
-            None => (vm.position().1, String::new()),
-        };
+        let line = block.and_then(|block| source::location(block)).map_or_else(|| vm.position().1, |(_, line)| line);
+        let code = block.and_then(|block| source::lines(vm, block)).unwrap_or_default();
         Ok(Rc::new(Self {
             id,
             raw_id: raw_id.clone(),
             scope: Rc::clone(scope),
             block: block.cloned(),
             file: RefCell::default(),
+            group_title: RefCell::default(),
             line: Cell::new(line),
             code: RefCell::new(code),
             impact: RefCell::default(),
@@ -143,7 +147,7 @@ impl Rule {
         vm.renew_budget();
         let result = vm.call_block_with_self(block, &this, None, Args::new(std::slice::from_ref(&this)));
         let message = match result.map_err(Unwind::into_kind) {
-            Ok(_) => return Ok(()),
+            Ok(_) | Err(UnwindKind::Next(_)) => return self.apply_waiver(vm),
             Err(UnwindKind::Raise(exception)) => {
                 let error = Value::Obj(exception);
                 let message = vm.call(&error, known::MESSAGE, &[])?;
@@ -151,15 +155,37 @@ impl Rule {
             }
             Err(UnwindKind::Limit(limit)) => limit.to_string().into_bytes(),
             Err(UnwindKind::Throw(tag, _)) => [b"uncaught throw ", &vm.inspect(&tag)?.to_vec()[..]].concat(),
-            // `break` ends the control alone.
-            Err(UnwindKind::Break(..)) => return Ok(()),
+            // `break` and `return` end the control before it is registered.
             Err(kind) => return Err(kind.into()),
         };
-        let location = match plimsoll_ruby::proc_source(block) {
-            Some(source) => format!("{}:{}", source.file, source.line),
-            None => self.id.clone(),
-        };
+        let location = source::location(block).map_or_else(|| self.id.clone(), |(file, line)| format!("{file}:{line}"));
         self.add_check(Check::SourceError(location, message));
+        self.apply_waiver(vm)
+    }
+
+    /// Lets a waiver say what becomes of the control; it weighs more than what the control's body said.
+    pub(super) fn apply_waiver(&self, vm: &Interp) -> Res<()> {
+        let entry = if self.scope.waivers.is_empty() {
+            // Inputs named like a control were the way to waive it once.
+            match self.scope.inputs.hash(&self.id) {
+                Some(hash) => match convert::to_json(vm, &Value::Hash(hash))? {
+                    serde_json::Value::Object(entry) => Some(entry),
+                    _ => None,
+                },
+                None => None,
+            }
+        } else {
+            self.scope.waivers.entry(vm, &self.id)?
+        };
+        let Some(entry) = entry.filter(|_| matches!(self.raw_id, Value::Str(_))) else { return Ok(()) };
+        let waiver = Waiver::new(vm, entry)?;
+        if waiver.skips {
+            let justification = waiver.data.get("justification").cloned().unwrap_or_default();
+            let message = convert::to_ruby(vm, &justification, Keys::Strings)?;
+            *self.only_if.borrow_mut() = Some(true);
+            *self.skip.borrow_mut() = Some(Skip { kind: "waiver", message });
+        }
+        *self.waiver.borrow_mut() = Some(waiver);
         Ok(())
     }
 
@@ -169,10 +195,7 @@ impl Rule {
 
     pub(super) fn set_file(&self, file: &Rc<FileState>) {
         *self.file.borrow_mut() = Some(Rc::clone(file));
-    }
-
-    pub(super) fn is_in(&self, file: &Rc<FileState>) -> bool {
-        self.file.borrow().as_ref().is_some_and(|own| Rc::ptr_eq(own, file))
+        self.group_title.borrow_mut().clone_from(&file.title.borrow());
     }
 
     /// The file it was declared in.
@@ -183,12 +206,6 @@ impl Rule {
     pub(super) fn skip_by_file(&self, message: Value) {
         *self.only_if.borrow_mut() = Some(true);
         *self.skip.borrow_mut() = Some(Skip { kind: "only_if", message });
-    }
-
-    /// Lets a waiver replace its checks.
-    pub(crate) fn skip_by_waiver(&self, justification: Value) {
-        *self.only_if.borrow_mut() = Some(true);
-        *self.skip.borrow_mut() = Some(Skip { kind: "waiver", message: justification });
     }
 
     /// What to check, or the one skip (or failure) that stands for it.
@@ -457,7 +474,7 @@ fn only_applicable_if(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let rule = of(vm, this)?;
     if args.is_empty() && args.block.is_none() {
-        return one::starter(vm, &rule);
+        return Ok(one::starter(&rule));
     }
     rule.add_check(Check::Describe(args.values.to_vec(), args.block.cloned()));
     Ok(Value::Nil)

@@ -142,7 +142,7 @@ fn satisfy(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let block = args.block.ok_or_else(|| vm.argument_error("satisfy needs a block"))?;
     let description = match args.get(0) {
         Some(text) => vm.to_s(text)?.lossy(),
-        None => match plimsoll_ruby::block_source(block) {
+        None => match crate::source::single_line(vm, block) {
             Some(source) => format!("satisfy expression `{source}`"),
             None => "satisfy block".to_owned(),
         },

@@ -1,10 +1,11 @@
 //! The files of a profile, read once into memory: nothing is read from disk while it runs.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::archive;
 use crate::error::AuditError;
 
 /// The files of one profile.
@@ -20,31 +21,53 @@ pub(crate) struct ProfileFiles {
 /// More than this is no profile.
 const LARGEST: u64 = 64 << 20;
 
+const METADATA: &str = "inspec.yml";
+
 impl ProfileFiles {
-    /// Reads a profile's directory, or a single `.rb` file.
+    /// Reads a profile's directory or archive, or a single `.rb` file.
     pub(crate) fn read(path: &Path) -> Result<Self, AuditError> {
         let refuse = |why: String| AuditError::Profile { path: path.to_owned(), why };
+        let io = |error: std::io::Error| refuse(error.to_string());
         let text = path.to_string_lossy();
         if text.contains("://") {
             return Err(refuse("URLs are not fetched; download the profile and give its directory".into()));
         }
-        let metadata = std::fs::metadata(path).map_err(|error| refuse(error.to_string()))?;
-        let mut files = BTreeMap::new();
+        let given = clean(path);
+        let metadata = std::fs::metadata(path).map_err(io)?;
         if metadata.is_dir() {
+            let mut files = BTreeMap::new();
             let mut total = 0;
-            collect(path, "", &mut files, &mut total).map_err(|error| refuse(error.to_string()))?;
-            let has_profile = files.contains_key("inspec.yml") || files.keys().any(|name| name.ends_with(".rb"));
-            if !has_profile {
-                return Err(refuse("there is no inspec.yml and no control file in it".into()));
-            }
-            return Ok(Self { given: path.to_owned(), files, single: false });
+            collect(path, "", &mut files, &mut total).map_err(io)?;
+            return Self::whole(given, files, &refuse);
         }
-        if path.extension().is_none_or(|extension| extension != "rb") {
-            return Err(refuse("a profile is a directory with inspec.yml, or one .rb file".into()));
+        let is = |extension: &str| text.ends_with(extension);
+        if metadata.len() > LARGEST {
+            return Err(refuse(format!("it is larger than {} MiB", LARGEST >> 20)));
         }
-        let content = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
-        files.insert(text.into_owned(), content);
-        Ok(Self { given: path.to_owned(), files, single: true })
+        let content = std::fs::read(path).map_err(io)?;
+        if is(".tar.gz") || is(".tgz") {
+            let files = without_prefix(archive::tar_gz(&content, LARGEST).map_err(io)?);
+            return Self::whole(given, files, &refuse);
+        }
+        let Some(name) = path.file_name().filter(|_| is(".rb")) else {
+            return Err(refuse(
+                "a profile is a directory or archive (.tar.gz) with inspec.yml, or one .rb file".into(),
+            ));
+        };
+        let files = BTreeMap::from([(name.to_string_lossy().into_owned(), content)]);
+        Ok(Self { given, files, single: true })
+    }
+
+    fn whole(
+        given: PathBuf,
+        files: BTreeMap<String, Vec<u8>>,
+        refuse: &dyn Fn(String) -> AuditError,
+    ) -> Result<Self, AuditError> {
+        let is_profile = files.contains_key(METADATA) || files.keys().any(|name| is_flat_control(name));
+        if !is_profile {
+            return Err(refuse("there is no inspec.yml and no control file in it".into()));
+        }
+        Ok(Self { given, files, single: false })
     }
 
     /// The content of a file.
@@ -63,32 +86,34 @@ impl ProfileFiles {
         self.files.keys().map(String::as_str)
     }
 
-    /// The control files in the order in which they are loaded.
+    /// The control files in the order in which they are loaded: those below `controls`, or without inspec.yml those at
+    /// the top.
     pub(crate) fn controls(&self) -> Vec<&str> {
-        if self.single {
-            return self.names().collect();
+        if self.files.contains_key(METADATA) {
+            return self.ruby_below("controls");
         }
-        let below =
-            |directory| self.below(directory).into_iter().filter(|name| name.ends_with(".rb")).collect::<Vec<_>>();
-        let controls = below("controls");
-        if !controls.is_empty() {
-            return controls;
-        }
-        let tests = below("test");
-        if !tests.is_empty() || self.files.contains_key("inspec.yml") {
-            return tests;
-        }
-        self.names().filter(|name| name.ends_with(".rb") && !name.contains('/')).collect()
+        self.names().filter(|name| is_flat_control(name)).collect()
     }
 
-    /// The library files in the order in which they are loaded.
+    /// The library files, sorted.
     pub(crate) fn libraries(&self) -> Vec<&str> {
-        self.below("libraries").into_iter().filter(|name| name.ends_with(".rb")).collect()
+        self.ruby_below("libraries")
+    }
+
+    fn ruby_below(&self, directory: &str) -> Vec<&str> {
+        self.below(directory).into_iter().filter(|name| has_extension(name, "rb")).collect()
     }
 
     /// Where a file stands, as messages and reports name it.
     pub(crate) fn display(&self, name: &str) -> String {
-        if self.single { name.to_owned() } else { self.given.join(name).to_string_lossy().into_owned() }
+        let path = if self.single { self.given.clone() } else { self.given.join(name) };
+        path.to_string_lossy().into_owned()
+    }
+
+    /// The path inside this profile of a file that messages name so; the name itself when it is another's.
+    pub(crate) fn inside<'a>(&self, display: &'a str) -> &'a str {
+        let root = if self.single { self.given.parent().unwrap_or(Path::new("")) } else { &self.given };
+        Path::new(display).strip_prefix(root).ok().and_then(Path::to_str).unwrap_or(display)
     }
 
     /// SHA-256 over the names and contents of all files, in hex.
@@ -100,6 +125,40 @@ impl ProfileFiles {
         }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == extension)
+}
+
+/// Whether a file at the top of a folder without inspec.yml is a control file.
+fn is_flat_control(name: &str) -> bool {
+    has_extension(name, "rb") && !name.contains('/') && name != "metadata.rb"
+}
+
+/// A path without `.` and, as far as that is possible without looking, without `..`.
+fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+/// Archives often hold the profile in a folder of its own: the one of the inspec.yml that is nearest to the top.
+fn without_prefix(files: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    let metadata = files.keys().filter(|name| name.ends_with("/inspec.yml")).min_by_key(|name| name.len());
+    let Some(prefix) = metadata.and_then(|name| name.strip_suffix(METADATA)).map(str::to_owned) else { return files };
+    if files.contains_key(METADATA) {
+        return files;
+    }
+    files.into_iter().filter_map(|(name, content)| Some((name.strip_prefix(&prefix)?.to_owned(), content))).collect()
 }
 
 fn collect(

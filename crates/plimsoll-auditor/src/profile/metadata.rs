@@ -4,12 +4,17 @@ use plimsoll_report::model::Object;
 use serde_json::Value as Json;
 
 use super::ProfileFiles;
+use super::requirement;
 use crate::error::AuditError;
 
-/// What inspec.yml says; keys are taken in any letter case.
+/// The version of InSpec that profiles may rely on.
+const INSPEC: &str = "5.22.95";
+
+/// What inspec.yml says.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Metadata {
-    pub name: String,
+    /// The profile's name; without one its controls are listed but give no results.
+    pub name: Option<String>,
     pub version: Option<String>,
     pub title: Option<String>,
     pub maintainer: Option<String>,
@@ -19,6 +24,8 @@ pub(crate) struct Metadata {
     pub copyright_email: Option<String>,
     /// Conditions on the platform, any of which suffices.
     pub supports: Vec<Object>,
+    /// The requirement on InSpec's version.
+    pub inspec_version: Option<String>,
     /// Declared inputs.
     pub inputs: Vec<Object>,
     /// Dependencies.
@@ -26,23 +33,23 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the inspec.yml of a profile; a single file has none and is named after itself.
+    /// Reads the inspec.yml of a profile; without one it is named after where it is.
     pub(crate) fn read(files: &ProfileFiles) -> Result<Self, AuditError> {
         let refuse = |why: String| AuditError::Profile { path: files.given.clone(), why };
-        let Some(content) = files.get("inspec.yml") else {
-            let title = format!("tests from {}", files.given.display());
-            return Ok(Self { name: title.clone(), title: Some(title), ..Self::default() });
-        };
+        let Some(content) = files.get("inspec.yml") else { return Ok(Self::default().named(files)) };
         let text = std::str::from_utf8(content).map_err(|_| refuse("inspec.yml is not UTF-8".into()))?;
-        let document = crate::yaml::parse(text).map_err(|why| refuse(format!("inspec.yml: {why}")))?;
-        let Json::Object(document) = document else { return Err(refuse("inspec.yml is not a mapping".into())) };
-        let document: Object = document.into_iter().map(|(key, value)| (key.to_lowercase(), value)).collect();
+        if text.contains("<%") {
+            return Err(refuse("inspec.yml holds ERB (`<%`), which is not evaluated; write the values out".into()));
+        }
+        let document = match crate::yaml::parse(text).map_err(|why| refuse(format!("inspec.yml: {why}")))? {
+            Json::Object(document) => document,
+            Json::Null => Object::new(),
+            _ => return Err(refuse("inspec.yml is not a mapping".into())),
+        };
         let text = |key: &str| document.get(key).and_then(plain_text);
         let objects = |key: &str| document.get(key).map(objects).unwrap_or_default();
-        let mut inputs = objects("attributes");
-        inputs.extend(objects("inputs"));
-        Ok(Self {
-            name: text("name").ok_or_else(|| refuse("inspec.yml has no `name`".into()))?,
+        let metadata = Self {
+            name: text("name"),
             version: text("version"),
             title: text("title"),
             maintainer: text("maintainer"),
@@ -51,9 +58,37 @@ impl Metadata {
             copyright: text("copyright"),
             copyright_email: text("copyright_email"),
             supports: supports(document.get("supports")),
-            inputs,
+            inspec_version: text("inspec_version"),
+            // `attributes` is what inputs were called.
+            inputs: if document.contains_key("inputs") { objects("inputs") } else { objects("attributes") },
             depends: objects("depends"),
-        })
+        };
+        Ok(metadata.named(files))
+    }
+
+    /// A profile with neither name nor title is named after where it is.
+    fn named(mut self, files: &ProfileFiles) -> Self {
+        if self.name.is_none() && self.title.is_none() {
+            let title = format!("tests from {}", files.given.display());
+            self.name = Some(title.replace(['/', '\\'], "."));
+            self.title = Some(title);
+        }
+        self
+    }
+
+    /// The name for messages.
+    pub(crate) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it may run on the InSpec whose behaviour this is; the error says what is wrong with the requirement.
+    pub(crate) fn supports_inspec(&self) -> Result<bool, String> {
+        self.inspec_version.as_deref().map_or(Ok(true), |wanted| requirement::is_met(wanted, INSPEC))
+    }
+
+    /// Why it may not run on the InSpec whose behaviour this is.
+    pub(crate) fn refuses_inspec(&self) -> String {
+        format!("Profile `{}` is not supported on InSpec version ({INSPEC}).", self.name())
     }
 }
 
@@ -69,32 +104,34 @@ fn plain_text(value: &Json) -> Option<String> {
 fn objects(value: &Json) -> Vec<Object> {
     match value {
         Json::Array(entries) => entries.iter().filter_map(Json::as_object).cloned().collect(),
-        Json::Object(entry) => vec![entry.clone()],
         _ => Vec::new(),
     }
 }
 
-/// `supports` as conditions; a bare name is a platform.
+/// `supports` as conditions; a bare name in the list is a platform family.
 fn supports(value: Option<&Json>) -> Vec<Object> {
-    let entries = match value {
-        Some(Json::Array(entries)) => entries.clone(),
-        Some(Json::Null) | None => Vec::new(),
-        Some(one) => vec![one.clone()],
-    };
     let condition = |entry: &Json| match entry {
-        Json::Object(entry) => Some(entry.iter().map(|(k, v)| (rename(k), v.clone())).collect()),
-        Json::String(name) => Some(Object::from_iter([("platform".to_owned(), Json::String(name.clone()))])),
-        _ => None,
+        Json::Object(entry) => Some(entry.iter().map(|(key, value)| property(key, value)).collect()),
+        Json::Array(_) | Json::Null => None,
+        name => Some(Object::from_iter([property("os-family", name)])),
     };
-    entries.iter().filter_map(condition).collect()
+    match value {
+        Some(Json::Array(entries)) => entries.iter().filter_map(condition).collect(),
+        Some(Json::Object(entry)) => condition(&Json::Object(entry.clone())).into_iter().collect(),
+        _ => Vec::new(),
+    }
 }
 
-/// `os-family` is what `platform-family` was called.
-fn rename(key: &str) -> String {
-    let key = key.trim_start_matches(':');
-    match key {
-        "os-family" => "platform-family".to_owned(),
-        "os-name" => "platform-name".to_owned(),
-        other => other.to_owned(),
-    }
+/// `os-family` is what `platform-family` was called; a release is text even where it looks like a number.
+fn property(key: &str, value: &Json) -> (String, Json) {
+    let key = match key.trim_start_matches(':') {
+        "os-family" => "platform-family",
+        "os-name" => "platform-name",
+        other => other,
+    };
+    let value = match (key, plain_text(value)) {
+        ("release", Some(text)) => Json::String(text),
+        _ => value.clone(),
+    };
+    (key.to_owned(), value)
 }

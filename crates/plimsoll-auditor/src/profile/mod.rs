@@ -1,7 +1,11 @@
-//! A profile on disk: its files and what inspec.yml says.
+//! A profile on disk: its files, what inspec.yml says, and the profiles it depends on.
 
+mod archive;
 mod files;
 mod metadata;
+mod requirement;
+mod source;
 
 pub(crate) use files::ProfileFiles;
 pub(crate) use metadata::Metadata;
+pub(crate) use source::Source;

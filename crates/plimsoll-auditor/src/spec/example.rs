@@ -8,6 +8,7 @@ use plimsoll_ruby::{Args, CallStyle, Def, Interp, RClass, RObject, Res, Sym, Unw
 use super::expectation;
 use super::group::{Example, Group, join};
 use super::outcome::{Failure, Outcome, Status};
+use crate::input::Place;
 use crate::matchers;
 
 /// What an example object carries while it runs.
@@ -41,21 +42,21 @@ const METHODS: &[Def] = &[
     def("skip", 0, 1, skip, "Skips the rest of the example."),
     def("pending", 0, 1, skip, "Skips the rest of the example."),
     def("inspec", 0, 0, |vm, this, _| Ok(running(vm, this)?.group.scope.backend.clone()), "The backend."),
-    def("input", 1, 2, |vm, this, args| running(vm, this)?.group.scope.clone().input(vm, args), "An input's value."),
+    def(
+        "input",
+        1,
+        2,
+        |vm, this, args| running(vm, this)?.group.scope.input(vm, args, Place::Elsewhere),
+        "An input's value.",
+    ),
     def(
         "attribute",
         1,
         2,
-        |vm, this, args| running(vm, this)?.group.scope.clone().input(vm, args),
+        |vm, this, args| running(vm, this)?.group.scope.input(vm, args, Place::Elsewhere),
         "An input's value.",
     ),
-    def(
-        "input_object",
-        1,
-        1,
-        |vm, this, args| running(vm, this)?.group.scope.clone().input_object(vm, args),
-        "An input.",
-    ),
+    def("input_object", 1, 1, |vm, this, args| running(vm, this)?.group.scope.input_object(vm, args), "An input."),
     def("method_missing", 1, -1, missing, "Predicate matchers: `be_file`, `have_key`."),
     def("respond_to_missing?", 1, 2, |_, _, _| Ok(Value::Bool(false)), "Predicates are not listed."),
 ];

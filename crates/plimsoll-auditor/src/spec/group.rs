@@ -7,6 +7,7 @@ use plimsoll_resources::ResourceSet;
 use plimsoll_ruby::{Args, CallStyle, Def, Interp, MethodBody, RClass, RProc, Res, Sym, Value, Visibility, def};
 
 use crate::dsl::Scope;
+use crate::input::Place;
 use crate::spec::example;
 
 /// One example group: a class whose instances run the examples.
@@ -254,9 +255,21 @@ const METHODS: &[Def] = &[
     def("it_behaves_like", 1, -1, behaves_like, "Runs a named body in a nested group."),
     def("it_should_behave_like", 1, -1, behaves_like, "Runs a named body in a nested group."),
     def("inspec", 0, 0, |vm, this, _| Ok(group_of(vm, this)?.scope.backend.clone()), "The backend."),
-    def("input", 1, 2, |vm, this, args| group_of(vm, this)?.scope.clone().input(vm, args), "An input's value."),
-    def("attribute", 1, 2, |vm, this, args| group_of(vm, this)?.scope.clone().input(vm, args), "An input's value."),
-    def("input_object", 1, 1, |vm, this, args| group_of(vm, this)?.scope.clone().input_object(vm, args), "An input."),
+    def(
+        "input",
+        1,
+        2,
+        |vm, this, args| group_of(vm, this)?.scope.input(vm, args, Place::Elsewhere),
+        "An input's value.",
+    ),
+    def(
+        "attribute",
+        1,
+        2,
+        |vm, this, args| group_of(vm, this)?.scope.input(vm, args, Place::Elsewhere),
+        "An input's value.",
+    ),
+    def("input_object", 1, 1, |vm, this, args| group_of(vm, this)?.scope.input_object(vm, args), "An input."),
     def("method_missing", 1, -1, missing, "Anything else is unknown."),
 ];
 

@@ -1,0 +1,47 @@
+//! What an input without a value is: an object that answers every call with itself, and skips what describes it.
+
+use plimsoll_ruby::{Def, Interp, RClass, RObject, Res, Value, def, known};
+
+const METHODS: &[Def] = &[
+    def("to_s", 0, 0, |vm, this, _| Ok(Value::str(text(name_of(vm, this)?))), "Says that there is no value."),
+    def("method_missing", 0, -1, |_, this, _| Ok(this.clone()), "Anything gives itself."),
+    def("respond_to_missing?", 0, -1, |_, _, _| Ok(Value::Bool(true)), "It answers anything."),
+    def(
+        "respond_to?",
+        1,
+        2,
+        |vm, _, args| {
+            // Conversions are not answered: it is no String and no Array.
+            let name = vm.to_name(&args[0])?;
+            Ok((!name.text().starts_with("to_") || name == known::TO_S).into())
+        },
+        "It answers anything but conversions.",
+    ),
+];
+
+struct NoValue(String);
+
+/// Defines the class below `Inspec::Input`.
+pub(super) fn install(vm: &Interp, input: &std::rc::Rc<RClass>) {
+    let class = vm.define_class(input, "NO_VALUE_SET", &vm.c.object);
+    vm.define(&class, METHODS);
+}
+
+/// The object for the input of this name.
+pub(super) fn object(vm: &Interp, name: &str) -> Value {
+    RObject::with_native(vm.class_named("Inspec::Input::NO_VALUE_SET"), NoValue(name.to_owned())).into()
+}
+
+/// Its text.
+pub(super) fn text(name: &str) -> String {
+    format!("Input '{name}' does not have a value. Skipping test.")
+}
+
+fn name_of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v str> {
+    this.native::<NoValue>().map(|data| data.0.as_str()).ok_or_else(|| vm.type_error("not an input"))
+}
+
+/// Whether a value stands for an input without one.
+pub(crate) fn is_no_value(value: &Value) -> bool {
+    value.native::<NoValue>().is_some()
+}

@@ -1,0 +1,211 @@
+//! Loading: a profile's libraries and control files are run, those of its dependencies first.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use plimsoll_resources::ResourceSet;
+use plimsoll_ruby::{Interp, Res, Sym, Unwind, UnwindKind, Value, ir::Program, known};
+
+use crate::convert::{self, Keys};
+use crate::dsl::{self, Dependency, FileState, Progress, Scope};
+use crate::error::AuditError;
+use crate::input::{GivenInputs, Registry};
+use crate::profile::{Metadata, ProfileFiles, Source};
+use crate::select::Selection;
+use crate::spec::ProfileSpecs;
+use crate::waiver::Waivers;
+
+/// Loads the profiles of one run.
+pub(crate) struct Loader<'a> {
+    pub vm: &'a Interp,
+    pub core: Rc<ResourceSet>,
+    pub selection: Rc<Selection>,
+    pub registry: Registry,
+    pub given: &'a GivenInputs,
+    pub waivers: Rc<Waivers>,
+    /// Whether controls with a waiver are left out altogether.
+    pub filter_waived: bool,
+}
+
+/// The local variables of the method that evaluates a control file in InSpec: the file's code sees them.
+const PREDEFINED: [&str; 4] = ["context", "content", "source", "line"];
+
+impl Loader<'_> {
+    /// Prepares a profile and its dependencies; nothing of theirs is run yet.
+    pub(crate) fn scope(&self, source: &Source) -> Result<Rc<Scope>, AuditError> {
+        match source.metadata.supports_inspec() {
+            Ok(true) => self.scope_below(source, None),
+            Ok(false) => Err(refusal(source, source.metadata.refuses_inspec())),
+            Err(why) => Err(refusal(source, format!("inspec_version: {why}"))),
+        }
+    }
+
+    /// `parent`: the name of the profile that depends on it.
+    fn scope_below(&self, source: &Source, parent: Option<&str>) -> Result<Rc<Scope>, AuditError> {
+        let vm = self.vm;
+        let (files, metadata) = (Rc::clone(&source.files), source.metadata.clone());
+        let inputs = self.registry.bind(vm, metadata.name(), &metadata.inputs, self.given)?;
+        let resources = ResourceSet::derived(vm, &self.core);
+        let backend = plimsoll_resources::backend_object(vm, &resources, dsl::profile_object(vm, &files));
+        plimsoll_resources::set_backend_object(vm, backend.clone());
+        let unsupported = unsupported(vm, &metadata, &backend).map_err(|unwind| AuditError::internal(vm, &unwind))?;
+        let dependencies = self.dependencies(source)?;
+        let class = |parent: &str| {
+            let class = vm.new_class(&vm.class_named(parent), None);
+            vm.include(&class, &resources.dsl);
+            class
+        };
+        // Dependencies are taken whole; what of them runs is decided where they are included.
+        let selection = if parent.is_none() { Rc::clone(&self.selection) } else { Rc::default() };
+        Ok(Rc::new(Scope {
+            specs: ProfileSpecs::new(vm, &resources),
+            context_class: class("Inspec::ControlEvalContext"),
+            rule_class: class("Inspec::Rule"),
+            one_class: class("Inspec::DescribeBase"),
+            parent: parent.map(str::to_owned),
+            waivers: Rc::clone(&self.waivers),
+            file: RefCell::new(FileState::new(String::new())),
+            metadata,
+            files,
+            dependencies,
+            resources,
+            inputs,
+            selection,
+            backend,
+            unsupported,
+            shared: RefCell::default(),
+            rules: RefCell::default(),
+            included: RefCell::default(),
+            progress: Progress::default(),
+        }))
+    }
+
+    /// The dependencies of a profile and theirs, flattened: of equal names the last one counts.
+    fn dependencies(&self, source: &Source) -> Result<IndexMap<String, Dependency>, AuditError> {
+        let mut all = IndexMap::new();
+        for dependency in &source.dependencies {
+            // Those of a dependency belong to it by the name it goes by here.
+            let parent = source.metadata.name();
+            let scope = self.scope_below(&dependency.source, Some(parent))?;
+            let key = match scope.metadata.version.as_deref() {
+                Some(version) if !version.is_empty() => format!("{}-{version}", dependency.name),
+                _ => dependency.name.clone(),
+            };
+            let below = scope.dependencies.clone();
+            all.insert(key, Dependency { name: dependency.name.clone(), scope });
+            all.extend(below);
+        }
+        Ok(all)
+    }
+
+    /// Runs the libraries of a profile and of its dependencies, which it can then name the resources of.
+    pub(crate) fn libraries(&self, scope: &Scope) -> Result<(), AuditError> {
+        let vm = self.vm;
+        if scope.progress.libraries.replace(true) {
+            return Ok(());
+        }
+        for dependency in scope.dependencies.values() {
+            if dependency.scope.unsupported.is_none() {
+                self.libraries(&dependency.scope)?;
+                scope.resources.add_all(vm, &dependency.scope.resources);
+            }
+        }
+        plimsoll_resources::set_backend_object(vm, scope.backend.clone());
+        let this = Value::Obj(vm.object(&vm.c.object));
+        for name in scope.files.libraries() {
+            let display = scope.files.display(name);
+            let program = self.parse(&scope.files, name, &[])?;
+            vm.renew_budget();
+            let run = || vm.run(&program, &this, &vm.c.object).map(drop);
+            match scope.resources.while_registering(vm, run).map_err(Unwind::into_kind) {
+                Ok(()) | Err(UnwindKind::Return(..)) => {}
+                Err(kind) => return Err(AuditError::library(vm, display, kind)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the control files of a profile, after those of its dependencies. A file that raises ends this: the outer
+    /// error is one of the audit, the inner one the profile's.
+    pub(crate) fn controls(&self, scope: &Rc<Scope>) -> Result<Result<(), String>, AuditError> {
+        let progress = &scope.progress;
+        if progress.controls.get() || progress.failed.get() || scope.unsupported.is_some() {
+            return Ok(Ok(()));
+        }
+        for dependency in scope.dependencies.values() {
+            if let Err(why) = self.controls(&dependency.scope)? {
+                return Ok(Err(why));
+            }
+        }
+        plimsoll_resources::set_backend_object(self.vm, scope.backend.clone());
+        let this = dsl::new_context(scope);
+        for name in scope.files.controls() {
+            let file = FileState::new(scope.files.display(name));
+            *scope.file.borrow_mut() = Rc::clone(&file);
+            if let Err(why) = self.control_file(scope, name, &this)? {
+                progress.failed.set(true);
+                return Ok(Err(format!("Failed to load source for {name}: {why}")));
+            }
+        }
+        progress.controls.set(true);
+        Ok(Ok(()))
+    }
+
+    /// Runs a control file; gives what it raised at its top level.
+    fn control_file(&self, scope: &Scope, name: &str, this: &Value) -> Result<Result<(), String>, AuditError> {
+        let vm = self.vm;
+        let source = scope.files.get(name).unwrap_or_default();
+        if source.is_empty() {
+            return Ok(Ok(()));
+        }
+        let program = self.parse(&scope.files, name, &PREDEFINED.map(Sym::new))?;
+        let values = [this.clone(), Value::bytes(source), Value::str(scope.files.display(name)), Value::Nil];
+        vm.renew_budget();
+        let result = vm.run_with(&program, this, &scope.context_class, &values);
+        match result.map_err(Unwind::into_kind) {
+            // `return` ends a file early, as it ends a script.
+            Ok(_) | Err(UnwindKind::Return(..)) => Ok(Ok(())),
+            Err(UnwindKind::Raise(exception)) => {
+                let message = vm.call(&Value::Obj(exception), known::MESSAGE, &[]).and_then(|text| vm.to_s(&text));
+                Ok(Err(message.map_err(|unwind| AuditError::internal(vm, &unwind))?.lossy()))
+            }
+            Err(UnwindKind::Limit(limit)) => Ok(Err(limit.to_string())),
+            Err(kind) => Err(AuditError::internal(vm, &kind.into())),
+        }
+    }
+
+    fn parse(
+        &self,
+        files: &ProfileFiles,
+        name: &str,
+        predefined: &[Sym],
+    ) -> Result<std::sync::Arc<Program>, AuditError> {
+        let source = files.get(name).unwrap_or_default();
+        let program = Program::parse(source, &files.display(name), predefined, &self.vm.limits);
+        program.map_err(|error| AuditError::Syntax(error.to_string()))
+    }
+}
+
+fn refusal(source: &Source, why: String) -> AuditError {
+    AuditError::Profile { path: source.files.given.clone(), why }
+}
+
+/// Why a profile does not support the target's platform, if it does not.
+fn unsupported(vm: &Interp, metadata: &Metadata, backend: &Value) -> Res<Option<String>> {
+    if metadata.supports.is_empty() {
+        return Ok(None);
+    }
+    let platform = vm.send(backend, "platform", &[])?;
+    let supports = serde_json::Value::Array(metadata.supports.iter().cloned().map(Into::into).collect());
+    let supports = convert::to_ruby(vm, &supports, Keys::SymbolsInside)?;
+    if vm.send(&platform, "supported?", &[supports])?.truthy() {
+        return Ok(None);
+    }
+    let text = |name: &str| -> Res<String> {
+        let value = vm.send(&platform, name, &[])?;
+        Ok(vm.to_s(&value)?.lossy())
+    };
+    let (name, release) = (text("name")?, text("release")?);
+    Ok(Some(format!("Skipping profile: '{}' on unsupported platform: '{name}/{release}'.", metadata.name())))
+}

@@ -1,0 +1,203 @@
+//! Running: what controls check becomes example groups, and these are run.
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, CallStyle, Interp, RProc, Res, Sym, Unwind, UnwindKind, Value};
+
+use crate::dsl::{Check, Expected, Plan, Rule, Scope};
+use crate::input;
+use crate::spec::{self, Example, Failure, Group, Outcome, Status};
+
+/// The groups that one control's checks come to.
+pub(crate) struct Prepared {
+    pub rule: Rc<Rule>,
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Group(Rc<Group>),
+    /// `describe.one`: its alternatives.
+    One(Vec<Rc<Group>>),
+}
+
+/// Turns the checks of all controls into groups.
+///
+/// CINC runs the body of each describe twice, all of them once before all of them again, and keeps the second pass.
+pub(crate) fn prepare_all(vm: &Interp, rules: &[Rc<Rule>]) -> Res<Vec<Prepared>> {
+    let pass = || -> Res<Vec<Prepared>> { rules.iter().map(|rule| prepare(vm, rule)).collect() };
+    drop(pass()?);
+    pass()
+}
+
+/// Turns a control's checks into groups, running the bodies of its describes.
+fn prepare(vm: &Interp, rule: &Rc<Rule>) -> Res<Prepared> {
+    let scope = &rule.scope;
+    plimsoll_resources::set_backend_object(vm, scope.backend.clone());
+    let noop = || -> Res { vm.call(&scope.backend, Sym::new("noop"), &[]) };
+    let mut parts = Vec::new();
+    vm.renew_budget();
+    match rule.checks(vm)? {
+        Plan::Skip(message) => {
+            let example = Example::skipped(message);
+            parts.push(Part::Group(spec::describe_native(vm, scope, &[noop()?], example)?));
+        }
+        Plan::Fail(message) => {
+            let error = vm.exception(&vm.class_named("Inspec::Exceptions::ResourceFailed"), Value::bytes(message));
+            let example = Example::failing(error.into());
+            parts.push(Part::Group(spec::describe_native(vm, scope, &[noop()?], example)?));
+        }
+        Plan::Run(checks) => {
+            for check in &checks {
+                if let Some(part) = prepare_check(vm, scope, check)? {
+                    parts.push(part);
+                }
+            }
+        }
+    }
+    Ok(Prepared { rule: Rc::clone(rule), parts })
+}
+
+fn prepare_check(vm: &Interp, scope: &Rc<Scope>, check: &Check) -> Res<Option<Part>> {
+    Ok(match check {
+        Check::Describe(args, body) => prepare_describe(vm, scope, args, body.as_ref())?.map(Part::Group),
+        Check::One(alternatives) => {
+            let mut groups = Vec::new();
+            for (args, body) in alternatives {
+                groups.push(guarded(vm, scope, args, body.as_ref())?);
+            }
+            Some(Part::One(groups))
+        }
+        Check::Expect(value, object) => Some(Part::Group(prepare_expect(vm, scope, value, object)?)),
+        Check::SourceError(location, message) => {
+            let error = vm.exception(&vm.class_named("RuntimeError"), Value::bytes(message.clone()));
+            let args = [Value::str(format!("Control Source Code Error {location}"))];
+            Some(Part::Group(spec::describe_native(vm, scope, &args, Example::failing(error.into()))?))
+        }
+    })
+}
+
+/// One `describe`; a skipped or failed resource gives one result instead of its body's.
+fn prepare_describe(
+    vm: &Interp,
+    scope: &Rc<Scope>,
+    args: &[Value],
+    body: Option<&Rc<RProc>>,
+) -> Res<Option<Rc<Group>>> {
+    let Some(first) = args.first() else { return Ok(None) };
+    if input::is_no_value(first) {
+        let example = Example::skipped(vm.to_s(first)?.to_vec());
+        return spec::describe_native(vm, scope, args, example).map(Some);
+    }
+    if let Some((skipped, message)) = exception_of(vm, first)? {
+        let example = if skipped {
+            Example::skipped(vm.to_s(&message)?.to_vec())
+        } else {
+            let class = vm.class_named("Inspec::Exceptions::ResourceFailed");
+            Example::failing(vm.exception(&class, message).into())
+        };
+        return spec::describe_native(vm, scope, args, example).map(Some);
+    }
+    guarded(vm, scope, args, body).map(Some)
+}
+
+/// Whether a resource (or the resource behind a FilterTable) was skipped (true) or failed, and why.
+fn exception_of(vm: &Interp, value: &Value) -> Res<Option<(bool, Value)>> {
+    let Value::Obj(_) = value else { return Ok(None) };
+    let resource = if vm.is_a(value, &vm.class_named("FilterTable::Table")) {
+        vm.send(value, "resource", &[])?
+    } else {
+        value.clone()
+    };
+    for (question, skipped) in [("resource_skipped?", true), ("resource_failed?", false)] {
+        if vm.responds(&resource, Sym::new(question))? && vm.send(&resource, question, &[])?.truthy() {
+            return Ok(Some((skipped, vm.send(&resource, "resource_exception_message", &[])?)));
+        }
+    }
+    Ok(None)
+}
+
+/// A group with its body run; what the body raises becomes the group's one failure (CINC would abort the run).
+fn guarded(vm: &Interp, scope: &Rc<Scope>, args: &[Value], body: Option<&Rc<RProc>>) -> Res<Rc<Group>> {
+    match spec::describe(vm, scope, args, body).map_err(Unwind::into_kind) {
+        Ok(group) => Ok(group),
+        Err(UnwindKind::Raise(exception)) => {
+            let args = &args[..args.len().min(2)];
+            let label: Res<Vec<Value>> = args
+                .iter()
+                .map(|arg| Ok(Value::bytes(vm.to_s(arg).map_or_else(|_| b"describe".to_vec(), |text| text.to_vec()))))
+                .collect();
+            spec::describe_native(vm, scope, &label?, Example::failing(exception.into()))
+        }
+        Err(UnwindKind::Limit(limit)) => {
+            let error = vm.exception(&vm.class_named("RuntimeError"), Value::str(limit.to_string()));
+            spec::describe_native(vm, scope, &[Value::str("describe")], Example::failing(error.into()))
+        }
+        Err(UnwindKind::Halt(error)) => Err(UnwindKind::Halt(error).into()),
+        // `break`, `next` and `return` end the body; what stands before them counts.
+        Err(_) => spec::describe(vm, scope, args, None),
+    }
+}
+
+/// `expect(value).to matcher` directly in a control: a group with one example for each call.
+fn prepare_expect(vm: &Interp, scope: &Rc<Scope>, value: &Value, object: &Value) -> Res<Rc<Group>> {
+    let group = spec::describe(vm, scope, std::slice::from_ref(value), None)?;
+    let calls = object.native::<Expected>().map(|e| e.calls.borrow().clone()).unwrap_or_default();
+    for (method, arguments) in calls {
+        let value = value.clone();
+        let block = RProc::native(move |vm, this, _| {
+            let target = match &value {
+                Value::Proc(block) => vm.call_with(
+                    this,
+                    Sym::new("expect"),
+                    Args::default().with_block(Some(block)),
+                    CallStyle::Implicit,
+                )?,
+                value => vm.send(this, "expect", std::slice::from_ref(value))?,
+            };
+            vm.send(&target, method, &arguments)
+        });
+        group.examples.borrow_mut().push(Rc::new(Example::of_block(block)));
+    }
+    Ok(group)
+}
+
+/// Runs the examples of a control.
+pub(crate) fn run(vm: &Interp, control: &Prepared) -> Res<Vec<Outcome>> {
+    plimsoll_resources::set_backend_object(vm, control.rule.scope.backend.clone());
+    let mut outcomes = Vec::new();
+    for part in &control.parts {
+        vm.renew_budget();
+        match part {
+            Part::Group(group) => spec::run_group(vm, group, &mut outcomes)?,
+            Part::One(groups) => outcomes.extend(run_one(vm, groups)?),
+        }
+    }
+    Ok(outcomes)
+}
+
+/// `describe.one`: the alternatives that hold, or all of them when none does.
+fn run_one(vm: &Interp, groups: &[Rc<Group>]) -> Res<Vec<Outcome>> {
+    let mut holding = Vec::new();
+    let mut all = Vec::new();
+    for group in groups {
+        let mut outcomes = Vec::new();
+        spec::run_group(vm, group, &mut outcomes)?;
+        let holds = !outcomes.iter().any(|outcome| matches!(outcome.status, Status::Failed(_)));
+        if holds {
+            holding.extend(outcomes);
+        } else {
+            all.extend(outcomes);
+        }
+    }
+    if !holding.is_empty() {
+        return Ok(holding);
+    }
+    // CINC runs the examples twice then, and reports both failures of each as one.
+    for outcome in &mut all {
+        if let Status::Failed(Failure { class, backtrace, .. }) = &mut outcome.status {
+            *class = Some("RSpec::Core::MultipleExceptionError".to_owned());
+            *backtrace = None;
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,49 @@
+//! The target of all cases: the files of `root.tar.gz` with their owners and modes, and a table of commands.
+
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use plimsoll_target::{MemoryTarget, RecordedCommand};
+use tar::{Archive, EntryType};
+
+/// What the cases are held against.
+pub(crate) type Root = MemoryTarget;
+
+/// Reads the target.
+pub(crate) fn target(data: &Path) -> Root {
+    let bytes = std::fs::read(data.join("root.tar.gz")).expect("the root is there");
+    let mut archive = Archive::new(GzDecoder::new(bytes.as_slice()));
+    let mut target = MemoryTarget::new();
+    for entry in archive.entries().expect("the root is a tar archive") {
+        let mut entry = entry.expect("the root is whole");
+        let header = entry.header().clone();
+        let path = entry.path_bytes().into_owned();
+        let path = [b"/", path.strip_prefix(b"./").unwrap_or(&path)].concat();
+        let path = path.strip_suffix(b"/").unwrap_or(&path).to_vec();
+        let mode = header.mode().expect("entries have modes") & 0o7777;
+        let owner = |id: std::io::Result<u64>| u32::try_from(id.expect("entries have owners")).expect("ids fit");
+        let (uid, gid) = (owner(header.uid()), owner(header.gid()));
+        let mtime = i64::try_from(header.mtime().expect("entries have times")).expect("times fit");
+        target = match header.entry_type() {
+            EntryType::Directory => target.dir_with(&path, mode, uid, gid),
+            EntryType::Symlink => target.link(&path, entry.link_name_bytes().expect("links lead somewhere")),
+            _ => {
+                let mut content = Vec::new();
+                entry.read_to_end(&mut content).expect("the root is whole");
+                target.file_with(&path, content, mode, uid, gid)
+            }
+        }
+        .mtime(&path, mtime);
+    }
+    for command in commands(data) {
+        let output = plimsoll_target::Output::from(command.output);
+        target = target.command(command.cmd, output.stdout, output.stderr, output.exit_status);
+    }
+    target
+}
+
+fn commands(data: &Path) -> Vec<RecordedCommand> {
+    let text = std::fs::read(data.join("commands.json")).expect("the commands are there");
+    serde_json::from_slice(&text).expect("the commands are a table")
+}

@@ -149,11 +149,11 @@ pub(crate) fn compatible(a: &RString, b: &RString) -> Option<Encoding> {
     if a.is_empty() {
         return Some(if first == Encoding::Utf8 && b.is_ascii() { first } else { second });
     }
-    match (a.is_ascii(), b.is_ascii()) {
-        (_, true) => Some(first),
-        (true, false) => Some(second),
-        (false, false) => None,
+    // The second first: appending to a long String must not look at all of it.
+    if b.is_ascii() {
+        return Some(first);
     }
+    a.is_ascii().then_some(second)
 }
 
 impl Interp {

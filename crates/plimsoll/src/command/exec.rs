@@ -24,7 +24,7 @@ use crate::signals::Signals;
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct ExecArgs {
-    /// Profiles: directories with an inspec.yml, or single .rb files
+    /// Profiles: directories or .tar.gz archives with an inspec.yml, or single .rb files
     #[arg(value_name = "PROFILE", required = true)]
     profiles: Vec<PathBuf>,
     /// What is audited: local, rootfs:DIR, mock:FILE, or k8s:NAMESPACE/POD[/CONTAINER] with your own rights

@@ -19,7 +19,8 @@ fn a_wrong_command_line_exits_with_1_and_help_with_0() {
 #[test]
 fn bad_input_costs_no_request() {
     let stage = Stage::new();
-    let threshold = Files::new(&[("threshold.yml", "compliance:\n  minimum: 70\n"), ("waivers.yml", "shell-01:\n")]);
+    let threshold =
+        Files::new(&[("threshold.yml", "compliance:\n  minimum: 70\n"), ("waivers.yml", "shell-01:\n  run: false\n")]);
     let typo = threshold.arg("threshold.yml");
     let waivers = threshold.arg("waivers.yml");
     let nowhere = threshold.arg("none/report.json");

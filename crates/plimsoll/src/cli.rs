@@ -8,20 +8,25 @@ use crate::exit::Ending;
 /// Says whether running Kubernetes containers are above the line: audits them against InSpec profiles, without anything
 /// installed in them and without anything left behind.
 #[derive(Debug, Parser)]
-#[command(name = "plimsoll", version, max_term_width = 110, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(name = "plimsoll", version, max_term_width = 110, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
 Exit codes:
   0    above the line
   1    wrong command line or file, output not written, access not proved gone, or a bug
   2    below the line: the threshold is not met
   3    could not be evaluated: no connection, no permission, no such container
   130  Ctrl-C; 143 for SIGTERM
-  `plimsoll exec` has CINC Auditor's: 0 passed, 100 failed, 101 skipped, 102 a profile did not load, 1 anything else";
+  exec has CINC Auditor's: 0 passed, 100 failed, 101 skipped, 102 a profile did not load, 1 anything else
+
+Environment:
+  KUBECONFIG    the kubeconfig files, as for kubectl
+  NO_COLOR      no colours
+  PLIMSOLL_LOG  what to log to standard error: debug, or plimsoll_cluster=trace";
 
 // Parsed once and taken apart at once: its size does not matter.
 #[allow(clippy::large_enum_variant)]

@@ -57,11 +57,13 @@ pub(crate) struct ScanArgs {
 const EXAMPLES: &str = "\
 Examples:
   plimsoll scan pod/web -n shop --profile examples/profiles/container-baseline
-  plimsoll scan web -n shop -c app --profile baseline --threshold preset:production --reporter cli json:web.json
+  plimsoll scan web -n shop -c app --profile baseline --threshold preset:production
+  plimsoll scan web -n shop --profile baseline --reporter cli json:web.json
   plimsoll scan web --profile baseline --input root_process_allowed=true --access existing
 
 Exit codes:
-  0 above the line, 1 wrong usage or not all done, 2 below the line, 3 could not be evaluated, 130/143 interrupted";
+  0 above the line, 2 below the line, 3 could not be evaluated, 1 wrong usage or not all done,
+  130 Ctrl-C, 143 SIGTERM";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum AccessChoice {

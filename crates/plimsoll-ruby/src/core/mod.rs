@@ -8,6 +8,7 @@ mod encoding;
 pub(crate) mod enumerable;
 pub(crate) mod enumerator;
 mod exception;
+mod file;
 mod float;
 pub(crate) mod format;
 pub(crate) mod hash;
@@ -44,6 +45,7 @@ const CLASSES: &[fn(&Interp)] = &[
     encoding::init,
     enumerable::init,
     enumerator::init,
+    file::init,
     float::init,
     hash::init,
     integer::init,

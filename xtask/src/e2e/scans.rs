@@ -1,13 +1,14 @@
 //! Scans that reach a verdict.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::Scenario;
 use super::plimsoll::{GATE, PASSED, USAGE};
-use super::world::{Profile, World, file};
+use super::world::{Profile, World, file, wait};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "scan-debian-meets-threshold", run: |world| meets(world, "debian") },
@@ -18,6 +19,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "scan-takes-inputs", run: takes_inputs },
     Scenario { name: "scan-is-exact-in-debian", run: |world| is_exact(world, "debian") },
     Scenario { name: "scan-is-exact-in-busybox", run: |world| is_exact(world, "busybox") },
+    Scenario { name: "scan-leaves-no-process-in-debian", run: |world| leaves_no_process(world, "debian") },
+    Scenario { name: "scan-leaves-no-process-in-busybox", run: |world| leaves_no_process(world, "busybox") },
     Scenario { name: "scan-refuses-unknown-threshold-keys", run: refuses_unknown_threshold_keys },
 ];
 
@@ -102,6 +105,16 @@ fn is_exact(world: &World, pod: &str) -> Result<()> {
     let wrong: Vec<_> = statuses.iter().filter(|(_, status)| *status != "passed").map(|(id, _)| id.as_str()).collect();
     ensure!(wrong.is_empty(), "not what the command wrote: {}", wrong.join(", "));
     Ok(())
+}
+
+/// What the scan started in the container has ended with it.
+fn leaves_no_process(world: &World, pod: &str) -> Result<()> {
+    let processes = || world.kubectl.run(&["-n", &world.namespace, "exec", pod, "--", "ls", "/proc"]);
+    let count = |listed: String| listed.lines().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())).count();
+    let before = count(processes()?);
+    scan(world, pod, Profile::Baseline, "compliance:\n  min: 0\n", &[], PASSED)?;
+    // The runtime takes a moment to see an exec's end.
+    wait("the scan's processes have ended", Duration::from_secs(5), || Ok(count(processes()?) == before))
 }
 
 fn refuses_unknown_threshold_keys(world: &World) -> Result<()> {

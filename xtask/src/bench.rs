@@ -43,8 +43,8 @@ struct Row {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let program = Plimsoll::find(&arguments.program)?;
     let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static])?;
+    let program = Plimsoll::find(&arguments.program)?;
     let world = World::create(kubectl, program)?;
     let rows: Result<Vec<_>> =
         ["busybox", "debian"].into_iter().map(|pod| measure(&world, pod, arguments.runs)).collect();

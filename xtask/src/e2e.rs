@@ -62,8 +62,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let program = Plimsoll::find(&arguments.program)?;
     let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static])?;
+    let program = Plimsoll::find(&arguments.program)?;
     let world = World::create(kubectl, program)?;
     let (mut passed, mut failed) = (0, 0);
     for scenario in scenarios {

@@ -96,6 +96,7 @@ impl Interp {
         style: CallStyle,
         hidden: Option<&Method>,
     ) -> Res {
+        self.check_stack()?;
         if let Some(method) = self.find_method(class, known::METHOD_MISSING)
             && !Rc::ptr_eq(&method.owner, &self.c.basic_object)
         {
@@ -140,9 +141,13 @@ impl Interp {
     /// A receiver as NoMethodError describes it: `nil:NilClass`, `"abc":String`, `#<Foo:0x…>`, `main:Object`.
     pub fn describe(&self, receiver: &Value) -> Res<Vec<u8>> {
         const LONGEST: usize = 65;
+        // An object without `inspect` (BasicObject's), or with one that describes itself for ever.
+        if self.find_method(&self.class_of(receiver), known::INSPECT).is_none() {
+            return Ok(self.any_to_s(receiver).into_bytes());
+        }
         let class = self.real_class_of(receiver).name();
         let text = self.inspect(receiver)?.to_vec();
-        if text.starts_with(b"#<") && text.len() <= LONGEST && matches!(receiver, Value::Obj(_)) {
+        if text.starts_with(b"#<") && text.len() <= LONGEST {
             return Ok(text);
         }
         if text.len() > LONGEST {

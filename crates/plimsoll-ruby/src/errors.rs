@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::class::RClass;
 use crate::interp::Interp;
+use crate::symbol::known;
 use crate::unwind::{Unwind, UnwindKind};
 use crate::value::{Data, ExceptionData, RObject, Value};
 
@@ -88,7 +89,10 @@ impl Interp {
             Err(unwind) => return unwind,
         };
         let class = self.real_class_of(value).name();
-        self.error("FrozenError", format!("can't modify frozen {class}: {text}"))
+        let exception =
+            self.exception(&self.class_named("FrozenError"), Value::str(format!("can't modify frozen {class}: {text}")));
+        exception.head.set_ivar(known::RECEIVER, value.clone());
+        self.raise_object(exception)
     }
 
     /// Refuses to change a frozen value.

@@ -44,6 +44,8 @@ pub struct Interp {
     pub(crate) catch_tags: RefCell<Vec<Value>>,
     /// How the call was written that `method_missing` is answering.
     pub(crate) missing_style: Cell<crate::dispatch::CallStyle>,
+    /// Why the last pattern did not match.
+    pub(crate) mismatch: RefCell<Option<crate::eval::Mismatch>>,
     /// Libraries that have been required.
     pub(crate) features: RefCell<rustc_hash::FxHashSet<String>>,
     pub(crate) method_cache: RefCell<FxHashMap<(u32, Sym), Option<Rc<Method>>>>,
@@ -112,6 +114,7 @@ impl Interp {
                 main: RefCell::default(),
                 catch_tags: RefCell::default(),
                 missing_style: Cell::new(crate::dispatch::CallStyle::Explicit),
+                mismatch: RefCell::default(),
                 features: RefCell::default(),
                 method_cache: RefCell::default(),
                 epoch: Cell::new(1),
@@ -130,6 +133,7 @@ impl Interp {
         });
         vm.c.finish(&vm);
         core::init(&vm);
+        crate::stdlib::init(&vm);
         vm
     }
 
@@ -463,6 +467,9 @@ impl Drop for Interp {
         self.extensions.borrow_mut().clear();
         self.method_cache.borrow_mut().clear();
         self.regexes.borrow_mut().clear();
+        self.mismatch.borrow_mut().take();
+        self.catch_tags.borrow_mut().clear();
+        self.global_aliases.borrow_mut().clear();
         self.main.borrow_mut().take();
         for env in self.kept_envs.take().iter().filter_map(Weak::upgrade) {
             let vars = std::mem::take(&mut *env.vars.borrow_mut());

@@ -17,7 +17,7 @@ pub(crate) fn init(vm: &Interp) {
         let class = vm.define_class(&vm.c.object, name, &vm.c.object);
         vm.define(&class, SHARED);
         vm.define(&class, methods);
-        super::boolean::forbid_new(vm, &class);
+        super::without_new(vm, &class);
     }
 }
 
@@ -32,7 +32,7 @@ const PROC: &[Def] = &[
     def("to_proc", 0, 0, |_, own, _| Ok(own.clone()), "Itself."),
     def("lambda?", 0, 0, is_lambda, "Whether it is strict about arguments and ends alone on return."),
     def("arity", 0, 0, arity, "How many arguments it needs."),
-    def("parameters", 0, 1, parameters, "Its parameters' kinds and names."),
+    def("parameters", 0, 0, parameters, "Its parameters' kinds and names."),
     def("curry", 0, 1, curry, "A lambda that takes its arguments one by one."),
     def(">>", 1, 1, then_call, "A proc that calls this, then the other."),
     def("<<", 1, 1, call_after, "A proc that calls the other, then this."),
@@ -189,9 +189,9 @@ fn arity(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
     Ok(Value::Int(proc_arity(vm, proc_of(vm, own)?)?))
 }
 
-fn parameters(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
+fn parameters(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
     let block = proc_of(vm, own)?;
-    let lambda = args.keyword("lambda").map_or(block.lambda.get(), |lambda| lambda.truthy());
+    let lambda = block.lambda.get();
     match &block.kind {
         ProcKind::Ruby(code) => Ok(described(&code.body.params, &code.body.names, lambda)),
         ProcKind::Native(_) => Ok(anonymous(0, -1)),
@@ -212,11 +212,11 @@ fn described(params: &Params, names: &[Sym], strict: bool) -> Value {
     };
     let name = |slot: u16| Some(names[slot as usize]);
     let required = |param: &Param| {
-        let name = match param {
-            Param::Slot(slot) => name(*slot),
-            Param::Target(_) => None,
-        };
-        entry(if strict { "req" } else { "opt" }, name)
+        match param {
+            Param::Slot(slot) => entry(if strict { "req" } else { "opt" }, name(*slot)),
+            Param::Target(_) if strict => entry("req", None),
+            Param::Target(_) => Value::array(vec![Value::sym("opt"), Value::Nil]),
+        }
     };
     let mut list: Vec<Value> = params.required.iter().map(required).collect();
     list.extend(params.optional.iter().map(|(slot, _)| entry("opt", name(*slot))));

@@ -158,14 +158,12 @@ impl Scope<'_> {
             ));
         }
         let args = self.args(&call.args)?;
-        let run = |block: Option<&Rc<RProc>>| {
-            let block = block.or(self.context.block.as_ref());
-            vm.call_super(self.self_value, method, Args { block, ..args.args() })
-        };
+        let run =
+            |block: Option<&Rc<RProc>>| vm.call_super(self.self_value, method, Args { block, ..args.args() });
         match &call.block {
             BlockArg::None => {
                 vm.line.set(line);
-                run(None)
+                run(self.context.block.as_ref())
             }
             block => self.with_block(block, line, run),
         }

@@ -28,7 +28,7 @@ impl Scope<'_> {
         let vm = self.vm;
         let cref = &self.context.cref;
         Ok(match &node.kind {
-            Kind::Nil => Some("expression"),
+            Kind::Nil => Some("nil"),
             Kind::True => Some("true"),
             Kind::False => Some("false"),
             Kind::SelfValue => Some("self"),
@@ -57,6 +57,16 @@ impl Scope<'_> {
                 }
                 let left = self.eval(&binary.left)?;
                 self.reaches(&left, binary.name, true)?.then_some("method")
+            }
+            Kind::Array(list) => {
+                if let ArgList::Plain(nodes) = &**list {
+                    for node in nodes {
+                        if self.word(node)?.is_none() {
+                            return Ok(None);
+                        }
+                    }
+                }
+                Some("expression")
             }
             Kind::Not(operand) => match self.word(operand)? {
                 Some(_) => Some("expression"),

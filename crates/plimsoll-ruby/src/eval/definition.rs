@@ -48,7 +48,7 @@ impl Scope<'_> {
         let superclass = match superclass {
             None => None,
             Some(Value::Class(class)) if !class.is_module => Some(class),
-            Some(_) => return Err(vm.type_error("superclass must be a Class")),
+            Some(other) => return Err(vm.not_a_superclass(&other)),
         };
         let known = outer.constants.borrow().get(&class.name).cloned();
         let opened = match known {
@@ -135,6 +135,12 @@ impl Interp {
             return Err(self.type_error("can't make subclass of Class"));
         }
         Ok(self.new_class(superclass, None))
+    }
+
+    /// The TypeError of a superclass that is no class.
+    pub(crate) fn not_a_superclass(&self, value: &Value) -> Unwind {
+        let class = self.real_class_of(value).name();
+        self.type_error(format!("superclass must be an instance of Class (given an instance of {class})"))
     }
 
     /// Defines a method as a program does: frozen classes refuse, some names are private, hooks are called.

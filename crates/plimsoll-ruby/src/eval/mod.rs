@@ -21,6 +21,7 @@ use std::rc::Rc;
 
 pub use context::{Context, Env};
 pub(crate) use invoke::{call_block, call_method, call_proc_as_method};
+pub(crate) use pattern::Mismatch;
 pub use program::Session;
 pub(crate) use stack::on_big_stack;
 

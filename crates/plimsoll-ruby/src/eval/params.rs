@@ -27,7 +27,7 @@ impl Scope<'_> {
         let min = params.min();
         if strict {
             if values.len() < min || params.max().is_some_and(|max| values.len() > max) {
-                return Err(self.wrong_count(params, values.len(), keywords.is_none()));
+                return Err(self.wrong_count(params, values.len()));
             }
         } else if values.len() < min {
             padded = values.iter().cloned().chain(std::iter::repeat_n(Value::Nil, min - values.len())).collect();
@@ -167,7 +167,7 @@ impl Scope<'_> {
     }
 
     /// The ArgumentError of a wrong number of arguments, with the keywords that are required besides.
-    fn wrong_count(&self, params: &Params, given: usize, without_keywords: bool) -> Unwind {
+    fn wrong_count(&self, params: &Params, given: usize) -> Unwind {
         let min = params.min();
         let expected = match params.max() {
             None => format!("{min}+"),
@@ -178,7 +178,6 @@ impl Scope<'_> {
             params.keywords.iter().filter(|k| k.default.is_none()).map(|k| k.name.to_string()).collect();
         let keywords = match required.len() {
             0 => String::new(),
-            _ if !without_keywords => String::new(),
             1 => format!("; required keyword: {}", required[0]),
             _ => format!("; required keywords: {}", required.join(", ")),
         };
@@ -188,12 +187,12 @@ impl Scope<'_> {
 
 /// Whether a proc with these parameters spreads a single array over them.
 fn spreads(params: &Params) -> bool {
+    // `|a|` takes the array as it is.
     let single = params.required.len() == 1
         && params.optional.is_empty()
         && params.post.is_empty()
         && params.rest == Rest::None
-        && matches!(params.required[0], Param::Slot(_) | Param::Target(_));
-    let several = params.min() > 0 || params.optional.len() > 1;
-    let with_rest = !params.optional.is_empty() && matches!(params.rest, Rest::Slot(_));
-    (several || with_rest) && !single
+        && params.keywords.is_empty()
+        && params.keyword_rest == KeywordRest::None;
+    (params.min() > 0 || params.optional.len() > 1) && !single
 }

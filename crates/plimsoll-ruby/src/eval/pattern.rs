@@ -1,10 +1,32 @@
 //! Pattern matching.
 
+use std::rc::Rc;
+
 use super::Scope;
 use crate::ir::{ArrayPattern, CaseIn, FindPattern, HashPattern, HashRest, Node, Pattern, Target};
 use crate::symbol::{Sym, known};
 use crate::unwind::{Res, Unwind};
-use crate::value::Value;
+use crate::value::{RHash, Value};
+
+/// Why the last pattern did not match: for the error text of a match that has no other branch.
+pub(crate) enum Mismatch {
+    /// `pattern === value` was false.
+    NotEqual(Value, Value),
+    /// An array of another length; the flag tells that more are fine.
+    Length(Vec<Value>, usize, bool),
+    /// Nothing in the array is what the find pattern looks for.
+    NotFound(Value),
+    /// A hash without the key.
+    Key(Rc<RHash>, Sym),
+    /// A hash with more keys than `**nil` allows.
+    Rest(Value),
+    /// A hash where `{}` wants none.
+    NotEmpty(Value),
+    /// The value has no `deconstruct` or `deconstruct_keys`.
+    Opaque(Value, &'static str),
+    /// The guard was false.
+    Guard,
+}
 
 impl Scope<'_> {
     pub(super) fn case_in(&self, case: &CaseIn, line: u32) -> Res {
@@ -18,7 +40,7 @@ impl Scope<'_> {
             Some(otherwise) => self.eval(otherwise),
             None => {
                 self.vm.line.set(line);
-                Err(self.no_match(&subject, None)?)
+                Err(self.no_match(&subject, case.branches.len() == 1)?)
             }
         }
     }
@@ -33,25 +55,45 @@ impl Scope<'_> {
             return Ok(Value::Nil);
         }
         self.vm.line.set(line);
-        Err(self.no_match(&value, Some(pattern))?)
+        Err(self.no_match(&value, true)?)
     }
 
-    /// NoMatchingPatternError, or NoMatchingPatternKeyError for a hash that lacks a key.
-    fn no_match(&self, value: &Value, pattern: Option<&Pattern>) -> Res<Unwind> {
+    /// NoMatchingPatternError, or NoMatchingPatternKeyError for a hash that lacks a key; a `single` pattern says why.
+    fn no_match(&self, value: &Value, single: bool) -> Res<Unwind> {
         let vm = self.vm;
         let text = vm.inspect(value)?.lossy();
-        if let (Some(Pattern::Hash(pattern)), Value::Hash(hash)) = (pattern, value) {
-            for (key, _) in &pattern.entries {
-                if vm.hash_get(hash, &Value::Sym(*key))?.is_none() {
-                    let message = format!("{text}: key not found: {key:?}");
-                    let exception = vm.exception(&vm.class_named("NoMatchingPatternKeyError"), Value::str(message));
-                    exception.head.set_ivar(known::KEY, Value::Sym(*key));
-                    exception.head.set_ivar(Sym::new("matchee"), value.clone());
-                    return Ok(vm.raise_object(exception));
-                }
+        let mismatch = vm.mismatch.take().filter(|_| single);
+        let Some(mismatch) = mismatch else { return Ok(vm.error("NoMatchingPatternError", text)) };
+        let why = match &mismatch {
+            Mismatch::NotEqual(pattern, value) => {
+                format!("{} === {} does not return true", vm.inspect(pattern)?.lossy(), vm.inspect(value)?.lossy())
             }
-        }
-        Ok(vm.error("NoMatchingPatternError", text))
+            Mismatch::Length(elements, expected, open) => {
+                let shown = vm.inspect(&Value::array(elements.clone()))?.lossy();
+                let (given, plus) = (elements.len(), if *open { "+" } else { "" });
+                format!("{shown} length mismatch (given {given}, expected {expected}{plus})")
+            }
+            Mismatch::NotFound(value) => format!("{} does not match to find pattern", vm.inspect(value)?.lossy()),
+            Mismatch::Key(hash, key) => {
+                let message = format!("{text}: key not found: {key:?}");
+                let exception = vm.exception(&vm.class_named("NoMatchingPatternKeyError"), Value::str(message));
+                exception.head.set_ivar(known::KEY, Value::Sym(*key));
+                exception.head.set_ivar(Sym::new("matchee"), Value::Hash(Rc::clone(hash)));
+                return Ok(vm.raise_object(exception));
+            }
+            Mismatch::Rest(rest) => format!("rest of {} is not empty", vm.inspect(rest)?.lossy()),
+            Mismatch::NotEmpty(hash) => format!("{} is not empty", vm.inspect(hash)?.lossy()),
+            Mismatch::Opaque(value, method) => format!("{} does not respond to #{method}", vm.inspect(value)?.lossy()),
+            Mismatch::Guard => "guard clause does not return true".to_owned(),
+        };
+        Ok(vm.error("NoMatchingPatternError", format!("{text}: {why}")))
+    }
+
+    /// Notes why a pattern does not match.
+    fn mismatch(&self, mismatch: Mismatch) -> bool {
+        let old = self.vm.mismatch.replace(Some(mismatch));
+        drop(old);
+        false
     }
 
     fn matches(&self, pattern: &Pattern, value: &Value) -> Res<bool> {
@@ -59,7 +101,7 @@ impl Scope<'_> {
             Pattern::Value(node) => {
                 let pattern = self.eval(node)?;
                 self.vm.line.set(node.line);
-                self.vm.case_equal(&pattern, value)
+                self.equals(pattern, value)
             }
             Pattern::Bind(target) => {
                 self.assign(target, value.clone())?;
@@ -73,7 +115,9 @@ impl Scope<'_> {
                 Ok(matched)
             }
             Pattern::Alternatives(pair) => Ok(self.matches(&pair.0, value)? || self.matches(&pair.1, value)?),
-            Pattern::Guard(guard) => Ok(self.matches(&guard.0, value)? && self.eval(&guard.1)?.truthy()),
+            Pattern::Guard(guard) => {
+                Ok(self.matches(&guard.0, value)? && (self.eval(&guard.1)?.truthy() || self.mismatch(Mismatch::Guard)))
+            }
             Pattern::Array(array) => self.matches_array(array, value),
             Pattern::Find(find) => self.matches_find(find, value),
             Pattern::Hash(hash) => self.matches_hash(hash, value),
@@ -85,9 +129,13 @@ impl Scope<'_> {
             None => Ok(true),
             Some(node) => {
                 let constant = self.eval(node)?;
-                self.vm.case_equal(&constant, value)
+                self.equals(constant, value)
             }
         }
+    }
+
+    fn equals(&self, pattern: Value, value: &Value) -> Res<bool> {
+        Ok(self.vm.case_equal(&pattern, value)? || self.mismatch(Mismatch::NotEqual(pattern, value.clone())))
     }
 
     /// What `deconstruct` gives, when the value has it.
@@ -96,7 +144,10 @@ impl Scope<'_> {
             return Ok(Some(array.to_vec()));
         }
         match self.vm.call_if_responds(value, known::DECONSTRUCT, &[])? {
-            None => Ok(None),
+            None => {
+                self.mismatch(Mismatch::Opaque(value.clone(), "deconstruct"));
+                Ok(None)
+            }
             Some(Value::Array(array)) => Ok(Some(array.to_vec())),
             Some(_) => Err(self.vm.type_error("deconstruct must return Array")),
         }
@@ -110,7 +161,7 @@ impl Scope<'_> {
         let fixed = pattern.before.len() + pattern.after.len();
         let fits = if pattern.rest.is_some() { elements.len() >= fixed } else { elements.len() == fixed };
         if !fits {
-            return Ok(false);
+            return Ok(self.mismatch(Mismatch::Length(elements, fixed, pattern.rest.is_some())));
         }
         let (before, others) = elements.split_at(pattern.before.len());
         let (rest, after) = others.split_at(others.len() - pattern.after.len());
@@ -151,7 +202,7 @@ impl Scope<'_> {
                 return Ok(true);
             }
         }
-        Ok(false)
+        Ok(self.mismatch(Mismatch::NotFound(value.clone())))
     }
 
     fn matches_hash(&self, pattern: &HashPattern, value: &Value) -> Res<bool> {
@@ -160,14 +211,14 @@ impl Scope<'_> {
             return Ok(false);
         }
         let hash = match value {
-            Value::Hash(hash) => std::rc::Rc::clone(hash),
+            Value::Hash(hash) => Rc::clone(hash),
             other => {
                 let keys = match pattern.rest {
                     HashRest::Bind(_) => Value::Nil,
                     _ => Value::array(pattern.entries.iter().map(|(key, _)| Value::Sym(*key)).collect()),
                 };
                 match vm.call_if_responds(other, known::DECONSTRUCT_KEYS, &[keys])? {
-                    None => return Ok(false),
+                    None => return Ok(self.mismatch(Mismatch::Opaque(value.clone(), "deconstruct_keys"))),
                     Some(Value::Hash(hash)) => hash,
                     Some(_) => return Err(vm.type_error("deconstruct_keys must return Hash")),
                 }
@@ -176,13 +227,22 @@ impl Scope<'_> {
         for (key, pattern) in &pattern.entries {
             match vm.hash_get(&hash, &Value::Sym(*key))? {
                 Some(value) if self.matches(pattern, &value)? => {}
-                _ => return Ok(false),
+                Some(_) => return Ok(false),
+                None => return Ok(self.mismatch(Mismatch::Key(hash, *key))),
             }
         }
         let named = |key: &Value| matches!(key, Value::Sym(key) if pattern.entries.iter().any(|(k, _)| k == key));
         match &pattern.rest {
             HashRest::Ignored => Ok(true),
-            HashRest::Refused => Ok(hash.len() == pattern.entries.len()),
+            HashRest::Refused if hash.len() == pattern.entries.len() => Ok(true),
+            HashRest::Refused if pattern.entries.is_empty() => {
+                let shown = Value::Hash(Rc::clone(&hash));
+                Ok(self.mismatch(Mismatch::NotEmpty(shown)))
+            }
+            HashRest::Refused => {
+                let rest = vm.hash_from(hash.entries().into_iter().filter(|(key, _)| !named(key)))?;
+                Ok(self.mismatch(Mismatch::Rest(Value::Hash(rest))))
+            }
             HashRest::Bind(target) => {
                 let rest = vm.hash_from(hash.entries().into_iter().filter(|(key, _)| !named(key)))?;
                 self.assign(target, Value::Hash(rest))?;

@@ -121,11 +121,20 @@ impl Lowerer<'_> {
         let mut params = Vec::with_capacity(list.len());
         for node in list {
             params.push(match node.as_required_parameter_node() {
+                // The first of several `_` is the one that is read.
+                Some(parameter) if parameter.is_repeated_parameter() => Param::Slot(self.repeated(sym(parameter.name()))),
                 Some(parameter) => Param::Slot(self.slot(sym(parameter.name())).index),
                 None => Param::Target(Box::new(self.target(&node)?)),
             });
         }
         Ok(params.into())
+    }
+
+    /// A variable for a parameter whose name is taken.
+    fn repeated(&mut self, name: Sym) -> u16 {
+        let names = &mut self.scope().names;
+        names.push(name);
+        (names.len() - 1) as u16
     }
 
     fn keywords(&mut self, list: &prism::NodeList<'_>) -> Low<Box<[Keyword]>> {

@@ -39,7 +39,7 @@ fn raised(vm: &Interp, args: Args<'_>) -> Res<Unwind> {
     };
     let exception = match positional {
         [] => match vm.error_info() {
-            Value::Nil => return Ok(vm.error("RuntimeError", "unhandled exception")),
+            Value::Nil => return Ok(vm.error("RuntimeError", "")),
             handled => handled,
         },
         [Value::Str(_)] => {

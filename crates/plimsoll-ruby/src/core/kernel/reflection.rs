@@ -216,7 +216,7 @@ fn ivar_name(vm: &Interp, value: &Value) -> Res<Sym> {
     if starts && goes_on {
         return Ok(name);
     }
-    let message = format!("'{name}' is not allowed as an instance variable name");
+    let message = format!("`{name}' is not allowed as an instance variable name");
     let exception = vm.exception(&vm.class_named("NameError"), Value::str(message));
     exception.head.set_ivar(known::NAME, Value::Sym(name));
     Err(vm.raise_object(exception))

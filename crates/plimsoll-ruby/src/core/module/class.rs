@@ -63,10 +63,7 @@ fn new_class(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let superclass = match args.get(0) {
         None => Rc::clone(&vm.c.object),
         Some(Value::Class(class)) if !class.is_module => Rc::clone(class),
-        Some(other) => {
-            let class = vm.type_word(other);
-            return Err(vm.type_error(format!("superclass must be a Class ({class} given)")));
-        }
+        Some(other) => return Err(vm.not_a_superclass(other)),
     };
     let _ = own;
     let class = vm.subclass(&superclass)?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::this;
 use crate::args::Args;
-use crate::class::{Def, Method, RClass, Visibility, def};
+use crate::class::{Def, Method, RClass, Visibility, def, private_def};
 use crate::interp::Interp;
 use crate::symbol::Sym;
 use crate::unwind::Res;
@@ -30,11 +30,11 @@ const METHODS: &[Def] = &[
 const MAIN: &[Def] = &[
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("main")), "main"),
     def("inspect", 0, 0, |_, _, _| Ok(Value::str("main")), "main"),
-    def("include", 1, -1, |vm, _, args| on_object(vm, "include", args), "Includes modules in Object."),
-    def("public", 0, -1, |vm, _, args| on_object(vm, "public", args), "Makes methods of Object public."),
-    def("private", 0, -1, |vm, _, args| on_object(vm, "private", args), "Makes methods of Object private."),
-    def("define_method", 1, 2, |vm, _, args| on_object(vm, "define_method", args), "Defines a method of Object."),
-    def("using", 1, 1, |vm, _, _| Err(vm.unsupported("a refinement")), "Refused."),
+    private_def("include", 1, -1, |vm, _, args| on_object(vm, "include", args), "Includes modules in Object."),
+    private_def("public", 0, -1, |vm, _, args| on_object(vm, "public", args), "Makes methods of Object public."),
+    private_def("private", 0, -1, |vm, _, args| on_object(vm, "private", args), "Makes methods of Object private."),
+    private_def("define_method", 1, 2, |vm, _, args| on_object(vm, "define_method", args), "Defines a method of Object."),
+    private_def("using", 1, 1, |vm, _, _| Err(vm.unsupported("a refinement")), "Refused."),
 ];
 
 fn on_object(vm: &Interp, method: &str, args: Args<'_>) -> Res {

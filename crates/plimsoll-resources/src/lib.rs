@@ -19,6 +19,7 @@ mod resources;
 #[cfg(test)]
 mod testing;
 mod text;
+mod tool;
 mod yaml_text;
 
 pub use backend::Backend;

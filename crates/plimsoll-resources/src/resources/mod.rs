@@ -1,15 +1,23 @@
 //! The core resources, one file each.
 
+mod auditd_conf;
 pub(crate) mod bash;
+mod chrony_conf;
 pub(crate) mod command;
+mod etc_fstab;
 mod etc_group;
+mod etc_hosts;
+mod etc_hosts_allow;
 mod file;
 mod group;
 mod json;
+mod kernel_module;
 mod kernel_parameter;
+mod limits_conf;
 mod login_defs;
 mod mount;
 mod noop;
+mod ntp_conf;
 mod os;
 mod os_env;
 mod package;
@@ -18,18 +26,28 @@ mod parse_config;
 mod passwd;
 mod port;
 mod processes;
+mod service;
+mod settings;
 mod shadow;
+mod ssh_config;
 mod toml;
 mod user;
+mod virtualization;
 
 use crate::declare::ResourceDef;
 
 /// Every core resource; one that inherits from another stands after it.
 pub(crate) const ALL: &[&ResourceDef] = &[
     &command::COMMAND,
+    &auditd_conf::AUDITD_CONF,
     &bash::BASH,
     &bash::KSH,
+    &chrony_conf::CHRONY_CONF,
+    &etc_fstab::ETC_FSTAB,
     &etc_group::ETC_GROUP,
+    &etc_hosts::ETC_HOSTS,
+    &etc_hosts_allow::ETC_HOSTS_ALLOW,
+    &etc_hosts_allow::ETC_HOSTS_DENY,
     &file::FILE,
     &file::DIRECTORY,
     &group::GROUP,
@@ -38,10 +56,13 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &json::INI,
     &json::TOML,
     &json::YAML,
+    &kernel_module::KERNEL_MODULE,
     &kernel_parameter::KERNEL_PARAMETER,
+    &limits_conf::LIMITS_CONF,
     &login_defs::LOGIN_DEFS,
     &mount::MOUNT,
     &noop::NOOP,
+    &ntp_conf::NTP_CONF,
     &os::PLATFORM,
     &os::OS,
     &os_env::OS_ENV,
@@ -52,7 +73,17 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &passwd::PASSWD,
     &port::PORT,
     &processes::PROCESSES,
+    &service::SERVICE,
+    &service::SYSTEMD_SERVICE,
+    &service::UPSTART_SERVICE,
+    &service::SYSV_SERVICE,
+    &service::BSD_SERVICE,
+    &service::LAUNCHD_SERVICE,
+    &service::RUNIT_SERVICE,
     &shadow::SHADOW,
+    &ssh_config::SSH_CONFIG,
+    &ssh_config::SSHD_CONFIG,
     &user::USER,
     &user::USERS,
+    &virtualization::VIRTUALIZATION,
 ];

@@ -1,0 +1,57 @@
+//! Programs of the target whose output resources read.
+
+use plimsoll_ruby::{Interp, Res};
+use plimsoll_target::{Output, RunError};
+
+use crate::backend::Backend;
+use crate::base;
+use crate::facts::program;
+use crate::text;
+
+/// What a shell says when there is no such program.
+const NOT_FOUND: i32 = 127;
+
+/// Runs a line that begins with a program's name.
+///
+/// Where there is no shell, a program that is not there either answers as a shell would: with exit status 127. One that
+/// is there could not be asked, and that fails the resource.
+pub(crate) fn run(vm: &Interp, line: &[u8]) -> Res<Output> {
+    let backend = Backend::of(vm);
+    match backend.run(line)? {
+        Ok(output) => Ok(output),
+        Err(RunError::Unavailable(_)) if !is_there(&backend, line)? => Ok(missing(line)),
+        Err(error) => Err(base::failed(vm, &format!("Command `{}` has no result: {error}", text::lossy(line)))),
+    }
+}
+
+/// The same for a line that is put together of words.
+pub(crate) fn run_words(vm: &Interp, words: &[&[u8]]) -> Res<Output> {
+    run(vm, &words.join(&b' '))
+}
+
+fn is_there(backend: &Backend, line: &[u8]) -> Res<bool> {
+    let name = text::words(line).first().map_or(b"".as_slice(), |word| *word);
+    Ok(program::find(backend, name)?.is_some())
+}
+
+fn missing(line: &[u8]) -> Output {
+    let name = text::words(line).first().map_or(b"".as_slice(), |word| *word);
+    Output { stdout: Vec::new(), stderr: [b"sh: ".as_slice(), name, b": not found\n"].concat(), exit_status: NOT_FOUND }
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_target::MemoryTarget;
+
+    use super::*;
+    use crate::testing::Audit;
+
+    #[test]
+    fn a_missing_program_needs_no_shell_to_be_missing() {
+        let target = MemoryTarget::new().without_shell("none").file_with("/sbin/there", "", 0o755, 0, 0);
+        let audit = Audit::debian(target);
+        assert_eq!(run(&audit.vm, b"gone --now").unwrap().exit_status, NOT_FOUND);
+        let error = audit.message(&run(&audit.vm, b"there --now").unwrap_err());
+        assert!(error.contains("Command `there --now` has no result"), "{error}");
+    }
+}

@@ -26,6 +26,7 @@ impl Interp {
             Value::Sym(v) => (4_u8, v).hash(&mut hasher),
             Value::Str(v) => v.bytes().hash(&mut hasher),
             Value::Array(v) if v.head.class().is_none() => {
+                self.check_stack()?;
                 let address = Rc::as_ptr(v) as usize;
                 (5_u8, v.len()).hash(&mut hasher);
                 // A recursive array hashes by its length alone.

@@ -61,7 +61,7 @@ pub struct Interp {
     kept_envs: RefCell<Vec<Weak<Env>>>,
     kept_objects: RefCell<Vec<Weak<RObject>>>,
     /// Objects being inspected, compared or hashed right now: guards against endless recursion.
-    pub(crate) guarded: RefCell<Vec<(&'static str, usize, usize)>>,
+    pub(crate) guarded: RefCell<rustc_hash::FxHashSet<(&'static str, usize, usize)>>,
     extensions: RefCell<FxHashMap<std::any::TypeId, Rc<dyn std::any::Any>>>,
 }
 
@@ -251,12 +251,11 @@ impl Interp {
     /// Runs `body` while `key` is marked for `a` (and `b`); `None` when it is marked already, that is on recursion.
     pub fn guard<T>(&self, key: &'static str, a: usize, b: usize, body: impl FnOnce() -> T) -> Option<T> {
         let mark = (key, a, b);
-        if self.guarded.borrow().contains(&mark) {
+        if !self.guarded.borrow_mut().insert(mark) {
             return None;
         }
-        self.guarded.borrow_mut().push(mark);
         let result = body();
-        self.guarded.borrow_mut().pop();
+        self.guarded.borrow_mut().remove(&mark);
         Some(result)
     }
 
@@ -401,10 +400,16 @@ impl Interp {
 
     /// Adds native instance methods to a class.
     pub fn define(&self, class: &Rc<RClass>, methods: &'static [Def]) {
+        let mut table = class.methods.borrow_mut();
+        table.reserve(methods.len());
         for def in methods {
             let name = Sym::new(def.name);
-            self.add_method(class, name, def.visibility, MethodBody::Native(def));
+            let body = MethodBody::Native(def);
+            let method = Method { name, owner: Rc::clone(class), visibility: def.visibility, body };
+            table.insert(name, Rc::new(method));
         }
+        drop(table);
+        self.methods_changed();
     }
 
     /// Adds native methods to a class itself (`Foo.bar`).

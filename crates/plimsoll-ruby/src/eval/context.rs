@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::class::{Cref, Method, RClass, Visibility};
 use crate::interp::Interp;
 use crate::unwind::ActivationId;
-use crate::value::{RProc, Value};
+use crate::value::{RProc, Value, release};
 
 /// The local variables of one scope; blocks see those around them through `parent`.
 pub struct Env {
@@ -39,6 +39,20 @@ impl Env {
         let old = std::mem::replace(&mut self.vars.borrow_mut()[index as usize], value);
         drop(old);
     }
+}
+
+impl Drop for Env {
+    fn drop(&mut self) {
+        let vars = std::mem::take(self.vars.get_mut());
+        if !vars.iter().all(is_small) {
+            release(vars.into_vec());
+        }
+    }
+}
+
+/// Whether dropping the value drops nothing else.
+fn is_small(value: &Value) -> bool {
+    matches!(value, Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Sym(_) | Value::Str(_))
 }
 
 /// One activation of a method (or of a file or class body), shared with the blocks written in it.

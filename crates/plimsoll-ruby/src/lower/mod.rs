@@ -91,7 +91,7 @@ impl<'s> Lowerer<'s> {
 
     fn whole(&mut self, program: &prism::ProgramNode<'_>, predefined: &[Sym], label: Sym) -> Low<Program> {
         let mut names = predefined.to_vec();
-        names.extend(program.locals().iter().map(sym));
+        names.extend(program.locals().iter().map(sym).filter(|name| !predefined.contains(name)));
         self.scopes.push(Scope::new(ScopeKind::Top, names, Label { base: label, blocks: 0 }));
         let body = self.statements(&program.statements())?;
         let scope = self.scopes.pop().expect("pushed above");

@@ -4,7 +4,7 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 
 use crate::class::RClass;
-use crate::value::{Charge, Head, Value};
+use crate::value::{Charge, Head, Value, release};
 
 /// A Ruby Array.
 ///
@@ -78,5 +78,11 @@ impl RArray {
         // The old elements are dropped outside the borrow.
         let old = self.change(|elements| std::mem::replace(elements, new));
         drop(old);
+    }
+}
+
+impl Drop for RArray {
+    fn drop(&mut self) {
+        release(std::mem::take(self.elements.get_mut()));
     }
 }

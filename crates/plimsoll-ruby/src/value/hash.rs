@@ -10,7 +10,7 @@ use std::rc::Rc;
 use hashbrown::HashTable;
 
 use crate::class::RClass;
-use crate::value::{Charge, Head, Value};
+use crate::value::{Charge, Head, Value, release};
 
 /// A Ruby Hash.
 pub struct RHash {
@@ -214,5 +214,14 @@ fn reindex(entries: &[Option<Entry>], index: &mut HashTable<usize>) {
     for (at, entry) in entries.iter().enumerate() {
         let hash = entry.as_ref().map_or(0, |e| e.hash);
         index.insert_unique(hash, at, |&i| entries[i].as_ref().map_or(0, |e| e.hash));
+    }
+}
+
+impl Drop for RHash {
+    fn drop(&mut self) {
+        let entries = std::mem::take(&mut self.table.get_mut().entries);
+        if !entries.is_empty() {
+            release(entries.into_iter().flatten().flat_map(|entry| [entry.key, entry.value]).collect());
+        }
     }
 }

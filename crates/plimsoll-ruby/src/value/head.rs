@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::class::RClass;
 use crate::symbol::Sym;
-use crate::value::Value;
+use crate::value::{Value, release};
 
 /// Class, frozen flag, instance variables and object id of a heap value.
 ///
@@ -22,7 +22,9 @@ pub struct Head {
 impl Head {
     /// The head of an instance of `class`.
     pub fn of(class: Rc<RClass>) -> Self {
-        Self { class: RefCell::new(Some(class)), ..Self::default() }
+        let head = Self::default();
+        head.set_class(class);
+        head
     }
 
     /// The class (a singleton class, where there is one), unless it is the kind's own core class.
@@ -86,5 +88,13 @@ impl Head {
     pub(crate) fn clear_ivars(&self) {
         let taken = self.ivars.borrow_mut().take();
         drop(taken);
+    }
+}
+
+impl Drop for Head {
+    fn drop(&mut self) {
+        if let Some(ivars) = self.ivars.get_mut().take() {
+            release(ivars.into_iter().map(|(_, value)| value).collect());
+        }
     }
 }

@@ -10,6 +10,7 @@ mod memory;
 mod object;
 mod proc;
 mod range;
+mod release;
 mod string;
 
 use std::fmt;
@@ -22,6 +23,7 @@ pub use memory::{Charge, live_bytes};
 pub use object::{Data, ExceptionData, RObject};
 pub use proc::{NativeBlock, ProcKind, RProc, RubyBlock};
 pub use range::RRange;
+pub(crate) use release::release;
 pub use string::{Encoding, RString};
 
 use crate::class::RClass;

@@ -11,7 +11,7 @@ use crate::interp::Interp;
 use crate::ir;
 use crate::symbol::Sym;
 use crate::unwind::{ActivationId, Res};
-use crate::value::{Head, Value};
+use crate::value::{Charge, Head, Value};
 
 /// A Ruby Proc; a block is the same thing before anyone keeps it.
 pub struct RProc {
@@ -25,7 +25,11 @@ pub struct RProc {
     pub home: Cell<ActivationId>,
     /// Whether a program holds it as a value: until then it is the block of one call.
     pub escaped: Cell<bool>,
+    _charge: Charge,
 }
+
+/// Bytes of a proc with the scope it keeps alive.
+const SIZE: usize = 256;
 
 /// What a proc runs.
 pub enum ProcKind {
@@ -72,6 +76,13 @@ impl RProc {
     }
 
     fn build(head: Head, kind: ProcKind, lambda: bool, home: ActivationId) -> Rc<Self> {
-        Rc::new(Self { head, kind, lambda: Cell::new(lambda), home: Cell::new(home), escaped: Cell::new(false) })
+        Rc::new(Self {
+            head,
+            kind,
+            lambda: Cell::new(lambda),
+            home: Cell::new(home),
+            escaped: Cell::new(false),
+            _charge: Charge::new(SIZE),
+        })
     }
 }

@@ -144,8 +144,9 @@ impl Interp {
             text.extend_from_slice(b"[...]\n");
             return Ok(());
         }
-        text.extend_from_slice(&self.to_s(value)?.bytes());
-        if text.last() != Some(&b'\n') {
+        let line = self.to_s(value)?;
+        text.extend_from_slice(&line.bytes());
+        if line.bytes().last() != Some(&b'\n') {
             text.push(b'\n');
         }
         self.reserve_string(text.len())
@@ -159,14 +160,7 @@ fn emit(vm: &Interp, own: &Value, text: &[u8]) {
 }
 
 fn io_puts(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
-    // A line of its own for each value: an empty string is an empty line whatever came before it.
-    let mut text = Vec::new();
-    for value in args.values {
-        text.extend(vm.puts_text(std::slice::from_ref(value))?);
-    }
-    if args.is_empty() {
-        text.push(b'\n');
-    }
+    let text = vm.puts_text(args.values)?;
     emit(vm, own, &text);
     Ok(Value::Nil)
 }

@@ -69,6 +69,22 @@ pub(crate) fn failed(vm: &Interp, message: &str) -> Unwind {
     vm.error("Inspec::Exceptions::ResourceFailed", message)
 }
 
+/// Tells that a property is deprecated: fails the test that uses it; outside of tests it may still be used.
+pub(crate) fn deprecated(vm: &Interp, message: &str, suffix: &str) -> Res<()> {
+    let group = vm.c.object.constants.borrow().get(&Sym::new("RSpec")).is_some().then(|| vm.class_named("RSpec::Core::ExampleGroup"));
+    let Some(group) = group else { return Ok(()) };
+    let frames: Vec<Value> = vm.frames.borrow().iter().map(|frame| frame.self_value.clone()).collect();
+    let in_group = frames.iter().any(|this| match this {
+        Value::Class(class) => vm.inherits(class, &group),
+        other => vm.is_a(other, &group),
+    });
+    if !in_group {
+        return Ok(());
+    }
+    let (file, line) = vm.position();
+    Err(failed(vm, &format!("DEPRECATION: {message} {suffix} (used at {file}:{line})")))
+}
+
 const METHODS: &[Def] = &[
     def("resource_id", 0, 1, resource_id, "What identifies it in reports."),
     def("to_s", 0, 0, to_s, "Its name."),

@@ -97,7 +97,7 @@ pub(crate) fn shell_escape(word: &[u8]) -> Vec<u8> {
         .min(rest.len());
         match byte {
             b'\n' => escaped.extend_from_slice(b"'\n'"),
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b',' | b':' | b'+' | b'=' | b'/' | b'@' => {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b',' | b':' | b'+' | b'/' | b'@' => {
                 escaped.push(byte);
             }
             _ => {

@@ -43,7 +43,7 @@ const BASH_METHODS: &[Def] = &[
 
 const KSH_METHODS: &[Def] = &[
     def("resource_id", 0, 0, |vm, this, _| Ok(Value::bytes(script(vm, this)?)), "The script."),
-    def("to_s", 0, 0, |vm, this, _| titled(vm, this, "KSH command "), "Its title."),
+    def("to_s", 0, 0, |vm, this, _| titled(vm, this, "KornShell command "), "Its title."),
 ];
 
 fn new(vm: &Interp, this: &Value, args: Args<'_>, shell: &str) -> Res {

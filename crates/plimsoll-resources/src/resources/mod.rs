@@ -1,5 +1,6 @@
 //! The core resources, one file each.
 
+mod auditd;
 mod auditd_conf;
 pub(crate) mod bash;
 mod chrony_conf;
@@ -30,6 +31,7 @@ mod service;
 mod settings;
 mod shadow;
 mod ssh_config;
+mod sys_info;
 mod toml;
 mod user;
 mod virtualization;
@@ -39,6 +41,7 @@ use crate::declare::ResourceDef;
 /// Every core resource; one that inherits from another stands after it.
 pub(crate) const ALL: &[&ResourceDef] = &[
     &command::COMMAND,
+    &auditd::AUDITD,
     &auditd_conf::AUDITD_CONF,
     &bash::BASH,
     &bash::KSH,
@@ -83,6 +86,7 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &shadow::SHADOW,
     &ssh_config::SSH_CONFIG,
     &ssh_config::SSHD_CONFIG,
+    &sys_info::SYS_INFO,
     &user::USER,
     &user::USERS,
     &virtualization::VIRTUALIZATION,

@@ -63,7 +63,7 @@ pub(crate) const PROCESSES: ResourceDef = ResourceDef {
 const METHODS: &[Def] = &[
     def("exists?", 0, 0, |vm, this, _| Ok((!of(vm, this)?.rows.is_empty()).into()), "Whether there is one."),
     def("running?", 0, 0, running, "Whether the first one runs, sleeps or waits."),
-    def("list", 0, 0, list, "Gone: use `entries`."),
+    def("list", 0, 0, list, "Old: use `entries`."),
     def("to_s", 0, 0, to_s, "Its title."),
 ];
 
@@ -274,9 +274,10 @@ fn running(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     Ok(runs.into())
 }
 
-fn list(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
-    let text = "DEPRECATION: The processes `list` property is deprecated. Please use `entries` instead.";
-    Err(base::failed(vm, text))
+fn list(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let text = "The processes `list` property is deprecated. Please use `entries` instead.";
+    base::deprecated(vm, text, "This property was removed in InSpec 4.0.")?;
+    Ok(Value::array(of(vm, this)?.rows.clone()))
 }
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

@@ -52,44 +52,70 @@ const FIELDS: [&str; 9] = [
 
 const METHODS: &[Def] = &[
     def("params", 0, 0, |_, _, _| Ok(Value::Nil), "The lines as Hashes, once they were read."),
-    def(
-        "user",
-        0,
-        1,
-        |vm, _, _| deprecated(vm, "The shadow `user` property is deprecated. Please use `users` instead."),
-        "Gone: use `users`.",
-    ),
-    def(
-        "password",
-        0,
-        1,
-        |vm, _, _| deprecated(vm, "The shadow `password` property is deprecated. Please use `passwords` instead."),
-        "Gone: use `passwords`.",
-    ),
-    def(
-        "last_change",
-        0,
-        1,
-        |vm, _, _| {
-            deprecated(vm, "The shadow `last_change` property is deprecated. Please use `last_changes` instead.")
-        },
-        "Gone: use `last_changes`.",
-    ),
-    def(
-        "expiry_date",
-        0,
-        1,
-        |vm, _, _| {
-            deprecated(vm, "The shadow `expiry_date` property is deprecated. Please use `expiry_dates` instead.")
-        },
-        "Gone: use `expiry_dates`.",
-    ),
-    def("lines", 0, 0, |vm, _, _| deprecated(vm, "The shadow `lines` property is deprecated."), "Gone."),
+    def("user", 0, 1, |vm, this, args| old(vm, this, args, "user", "users"), "Old: use `users`."),
+    def("password", 0, 1, |vm, this, args| old(vm, this, args, "password", "passwords"), "Old: use `passwords`."),
+    def("last_change", 0, 1, |vm, this, args| old(vm, this, args, "last_change", "last_changes"), "Old: use `last_changes`."),
+    def("expiry_date", 0, 1, |vm, this, args| old(vm, this, args, "expiry_date", "expiry_dates"), "Old: use `expiry_dates`."),
+    def("lines", 0, 0, lines, "Old: the lines."),
+    def("filter", 0, 1, filter, "Old: use `where`."),
     def("to_s", 0, 0, to_s, "Its path."),
 ];
 
-fn deprecated(vm: &Interp, message: &str) -> Res {
-    Err(base::failed(vm, &format!("DEPRECATION: {message}")))
+const REMOVED: &str = "This property was removed in InSpec 4.0.";
+
+/// A property under its old name: a column, or the lines that have a value in it.
+fn old(vm: &Interp, this: &Value, args: Args<'_>, field: &str, column: &str) -> Res {
+    let text = format!("The shadow `{field}` property is deprecated. Please use `{column}` instead.");
+    base::deprecated(vm, &text, REMOVED)?;
+    match args.get(0).filter(|query| !query.is_nil()) {
+        None => vm.send(this, column, &[]),
+        Some(query) => {
+            let conditions = vm.hash_from([(Value::str(field), query.clone())])?;
+            vm.send(this, "where", &[conditions.into()])
+        }
+    }
+}
+
+fn lines(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    base::deprecated(vm, "The shadow `lines` property is deprecated.", REMOVED)?;
+    Ok(give::texts(text::lines(&content(vm, this)?)))
+}
+
+/// The lines whose fields are (or match) what is asked for, as a resource of their own.
+fn filter(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let query = match args.get(0) {
+        Some(Value::Hash(query)) if !query.is_empty() => query.entries(),
+        _ => return Ok(this.clone()),
+    };
+    let shadow = base::state::<Shadow>(vm, this)?;
+    let mut chosen = vm.to_array(&rows(vm, this)?)?.to_vec();
+    let mut filters = shadow.filters.clone();
+    for (field, condition) in query {
+        let condition = match condition {
+            Value::Int(number) => Value::str(number.to_string()),
+            other => other,
+        };
+        let name = vm.to_s(&field)?.to_vec();
+        filters.extend([b" ", &name[..], b" = ", &vm.inspect(&condition)?.bytes()].concat());
+        let mut kept = Vec::new();
+        for row in chosen {
+            let value = vm.hash_get(&*vm.to_hash(&row)?, &Value::bytes(name.clone()))?.unwrap_or_default();
+            if vm.case_equal(&condition, &value)? {
+                kept.push(row);
+            }
+        }
+        chosen = kept;
+    }
+    let mut lines = Vec::new();
+    for row in &chosen {
+        let fields = vm.to_hash(row)?.values();
+        let fields: Res<Vec<Vec<u8>>> =
+            fields.iter().map(|f| Ok(if f.is_nil() { Vec::new() } else { vm.to_s(f)?.to_vec() })).collect();
+        lines.push(fields?.join(&b':'));
+    }
+    let options = [("content", Value::bytes(lines.join(&b'\n'))), ("filters", Value::bytes(filters))];
+    let options = give::symbol_hash(vm, options)?;
+    crate::inspec::resource_with(vm, "shadow", &[Value::bytes(shadow.path.clone()), options.into()])
 }
 
 fn columns(vm: &Interp, class: &Rc<RClass>) {
@@ -131,14 +157,17 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     base::set_state(vm, this, Shadow { path, content, filters })
 }
 
-fn rows(vm: &Interp, this: &Value) -> Res {
+fn content(vm: &Interp, this: &Value) -> Res<Vec<u8>> {
     let shadow = base::state::<Shadow>(vm, this)?;
-    let content = match &shadow.content {
-        Some(content) => content.clone(),
-        None => content::read(vm, &shadow.path, true)?,
-    };
+    match &shadow.content {
+        Some(content) => Ok(content.clone()),
+        None => content::read(vm, &shadow.path, true),
+    }
+}
+
+fn rows(vm: &Interp, this: &Value) -> Res {
     let mut rows = Vec::new();
-    for line in text::lines(&content) {
+    for line in text::lines(&content(vm, this)?) {
         let values = text::split(line, b':');
         let field = |at: usize| (FIELDS[at], give::text(values.get(at)));
         rows.push(Value::Hash(give::string_hash(vm, (0..FIELDS.len()).map(field))?));
@@ -172,8 +201,13 @@ mod tests {
         assert_eq!(audit.get(&shadow, "inactive_days"), r#"[nil, "30", nil]"#);
         assert_eq!(audit.get(&shadow, "count"), "3");
         assert_eq!(audit.get(&shadow, "to_s"), r#""/etc/shadow""#);
-        let lines = audit.get(&shadow, "lines");
-        assert!(lines.starts_with("!Inspec::Exceptions::ResourceFailed: DEPRECATION: The shadow `lines`"), "{lines}");
+        assert_eq!(audit.get(&shadow, "lines"), r#"["root:*:19000:0:99999:7:::", "ops::19000:0:99999:7:30::", "bad"]"#);
+        let root = audit.vm.send(&shadow, "user", &[Value::str("root")]).unwrap();
+        assert_eq!(audit.get(&root, "to_s"), "\"/etc/shadow with user == \\\"root\\\"\"");
+        let query = audit.vm.hash_from([(Value::sym("user"), Value::str("ops"))]).unwrap();
+        let ops = audit.vm.send(&shadow, "filter", &[query.into()]).unwrap();
+        assert_eq!(audit.get(&ops, "users"), r#"["ops"]"#);
+        assert_eq!(audit.get(&ops, "to_s"), "\"/etc/shadow with user = \\\"ops\\\"\"");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod interp;
 pub mod ir;
 mod limits;
 mod lower;
+mod stdlib;
 mod symbol;
 mod unwind;
 mod value;

@@ -1,9 +1,11 @@
 //! The core classes, one file each: a table of methods and the functions behind it.
 
-mod arithmetic;
+pub(crate) mod arithmetic;
 pub(crate) mod array;
 mod boolean;
+mod calendar;
 mod comparable;
+pub(crate) mod date;
 mod encoding;
 pub(crate) mod enumerable;
 pub(crate) mod enumerator;
@@ -26,6 +28,7 @@ pub(crate) mod rational;
 pub(crate) mod regexp;
 pub(crate) mod string;
 pub(crate) mod symbol;
+pub(crate) mod time;
 
 use std::rc::Rc;
 
@@ -42,6 +45,7 @@ const CLASSES: &[fn(&Interp)] = &[
     array::init,
     boolean::init,
     comparable::init,
+    date::init,
     encoding::init,
     enumerable::init,
     enumerator::init,
@@ -60,6 +64,7 @@ const CLASSES: &[fn(&Interp)] = &[
     regexp::init,
     string::init,
     symbol::init,
+    time::init,
 ];
 
 /// Defines the whole core library.

@@ -156,9 +156,8 @@ fn values_at(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     for place in args.values {
         match span_of(vm, place, array.len())? {
             Ok(span) => {
-                let count = if span.start > array.len() { 0 } else { span.count };
-                vm.reserve_elements(found.len() + count)?;
-                found.extend((span.start..span.start + count).map(|at| array.get(at).unwrap_or_default()));
+                vm.reserve_elements(found.len().saturating_add(span.count))?;
+                found.extend((span.start..span.start + span.count).map(|at| array.get(at).unwrap_or_default()));
             }
             Err(NoSpan::Before) => return Err(out_of_range(vm, place)?),
             Err(_) => found.push(at(vm, receiver, Args::new(std::slice::from_ref(place)))?),
@@ -209,12 +208,40 @@ fn sample(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     };
     let count = some(vm, count, "negative sample number")?;
     let mut elements = array.to_vec();
-    for at in 0..count.min(elements.len()) {
+    let count = count.min(elements.len());
+    if count <= FEW {
+        let mut drawn = Vec::with_capacity(count);
+        for at in 0..count {
+            drawn.push(random.below(vm, elements.len() - at)?);
+        }
+        return Ok(distinct_places(&drawn).into_iter().map(|at| elements[at].clone()).collect::<Vec<_>>().into());
+    }
+    for at in 0..count {
         let other = at + random.below(vm, elements.len() - at)?;
         elements.swap(at, other);
     }
     elements.truncate(count);
     Ok(Value::array(elements))
+}
+
+/// Up to so many elements CRuby picks without moving others; seeded programs see the difference.
+const FEW: usize = 16;
+
+/// Distinct places, from numbers each drawn below one less than the one before.
+fn distinct_places(drawn: &[usize]) -> Vec<usize> {
+    let mut sorted: Vec<usize> = Vec::with_capacity(drawn.len());
+    let mut places = Vec::with_capacity(drawn.len());
+    for &number in drawn {
+        let mut place = number;
+        let mut at = 0;
+        while at < sorted.len() && place >= sorted[at] {
+            place += 1;
+            at += 1;
+        }
+        sorted.insert(at, place);
+        places.push(place);
+    }
+    places
 }
 
 fn assoc(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

@@ -168,8 +168,7 @@ fn transform_keys(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let names = args.get(0).map(|names| vm.to_hash(names)).transpose()?;
     let hash = changing(vm, receiver)?;
     let new_keys = alike(hash);
-    for (key, _) in hash.entries() {
-        let Some(value) = vm.hash_get(hash, &key)? else { continue };
+    for (key, value) in hash.entries() {
         let new = super::convert::renamed(vm, names.as_ref(), args.block, &key)?;
         if vm.hash_get(&new_keys, &key)?.is_none() {
             vm.hash_delete(hash, &key)?;

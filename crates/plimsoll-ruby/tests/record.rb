@@ -10,7 +10,9 @@ MARK = ' #=> '.freeze
 
 def outcome(code, file, line)
   $VERBOSE = nil
-  TOPLEVEL_BINDING.dup.eval(code, file, line).inspect
+  scope = TOPLEVEL_BINDING.dup
+  scope.eval('$~ = nil')
+  scope.eval(code, file, line).inspect
 rescue Exception => error
   # The message itself, without the suggestions that CRuby's gems add for people.
   message = error.respond_to?(:original_message) ? error.original_message : error.message

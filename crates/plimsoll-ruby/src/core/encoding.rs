@@ -40,6 +40,7 @@ pub(crate) const METHODS: &[Def] = &[
     def("inspect", 0, 0, |_, r, _| Ok(Value::str(format!("#<Encoding:{}>", this(r).name()))), "`#<Encoding:NAME>`"),
     def("names", 0, 0, names, "Its name and its other names"),
     def("ascii_compatible?", 0, 0, |_, _, _| Ok(true.into()), "Whether ASCII characters are the same bytes in it"),
+    def("replicate", 1, 1, |vm, _, _| Err(vm.unsupported("Encoding#replicate")), "Refused: new encodings"),
     def("dummy?", 0, 0, |_, _, _| Ok(false.into()), "Whether it is only a name"),
 ];
 
@@ -51,6 +52,8 @@ const SINGLETON: &[Def] = &[
     def("find", 1, 1, |vm, _, a| of(vm, &a[0]).map(|e| value(vm, e)), "The encoding of a name"),
     def("list", 0, 0, list, "All encodings of Strings"),
     def("name_list", 0, 0, name_list, "The names of all encodings"),
+    def("aliases", 0, 0, aliases, "Other names with the names they stand for"),
+    def("locale_charmap", 0, 0, |_, _, _| Ok(Value::str("UTF-8")), "UTF-8"),
     def("compatible?", 2, 2, compatible, "The encoding in which two Strings can be joined"),
 ];
 
@@ -94,6 +97,20 @@ fn names(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 
 fn list(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
     Ok(Value::array(CONSTANTS.iter().map(|(encoding, _)| value(vm, *encoding)).collect()))
+}
+
+fn aliases(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
+    let pairs = [
+        ("BINARY", "ASCII-8BIT"),
+        ("CP65001", "UTF-8"),
+        ("ASCII", "US-ASCII"),
+        ("ANSI_X3.4-1968", "US-ASCII"),
+        ("646", "US-ASCII"),
+        ("locale", "UTF-8"),
+        ("external", "UTF-8"),
+        ("filesystem", "UTF-8"),
+    ];
+    vm.hash_from(pairs.map(|(alias, name)| (Value::str(alias), Value::str(name)))).map(Value::Hash)
 }
 
 fn name_list(_: &Interp, _: &Value, _: Args<'_>) -> Res {

@@ -21,12 +21,15 @@ mod math;
 mod module;
 mod nil;
 mod numeric;
+pub(crate) mod ostruct;
 mod proc;
 pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod rational;
 pub(crate) mod regexp;
+pub(crate) mod set;
 pub(crate) mod string;
+pub(crate) mod struct_;
 pub(crate) mod symbol;
 pub(crate) mod time;
 
@@ -57,12 +60,15 @@ const CLASSES: &[fn(&Interp)] = &[
     math::init,
     nil::init,
     numeric::init,
+    ostruct::init,
     proc::init,
     random::init,
     range::init,
     rational::init,
     regexp::init,
+    set::init,
     string::init,
+    struct_::init,
     symbol::init,
     time::init,
 ];

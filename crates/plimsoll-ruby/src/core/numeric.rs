@@ -61,9 +61,17 @@ pub(crate) const METHODS: &[Def] = &[
     def("truncate", 0, 1, |vm, r, a| by_float(vm, r, a, "truncate"), "Towards zero"),
     def("step", 0, -1, step, "Yields numbers at a distance, up to a limit"),
     def("coerce", 1, 1, coerce, "Both as numbers of one class"),
+    def("numerator", 0, 0, |vm, r, _| vm.send(&vm.send(r, "to_r", &[])?, "numerator", &[]), "The numerator of its exact value"),
+    def("denominator", 0, 0, |vm, r, _| vm.send(&vm.send(r, "to_r", &[])?, "denominator", &[]), "The denominator of its exact value"),
+    def("singleton_method_added", 1, 1, no_singleton_methods, "Refuses methods of single numbers"),
     def("dup", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
     def("clone", 0, 1, clone, "Itself"),
 ];
+
+fn no_singleton_methods(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let (name, class) = (vm.to_s(&args[0])?.lossy(), vm.real_class_of(receiver).name());
+    Err(vm.type_error(format!("can't define singleton method \"{name}\" for {class}")))
+}
 
 fn negate(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     match arithmetic::coerce_pair(vm, &Value::Int(0), receiver)? {

@@ -45,6 +45,7 @@ const SINGLETON: &[Def] = &[
     def("rand", 0, 1, |vm, _, a| rand_method(vm, &default(vm), a), "A number below a limit or in a range"),
     def("random_number", 0, 1, |vm, _, a| kernel_rand(vm, a), "A number below a limit or in a range"),
     def("bytes", 1, 1, |vm, _, a| bytes(vm, &default(vm), a), "Random bytes"),
+    def("urandom", 1, 1, |vm, _, a| bytes(vm, &default(vm), a), "Random bytes; reproducible like all others here"),
     def("seed", 0, 0, |vm, _, _| Ok(vm.integer(this(&default(vm)).state.borrow().seed.clone())), "The default seed"),
     def("new_seed", 0, 0, |vm, _, _| Ok(new_seed(vm)), "A seed"),
     def("srand", 0, 1, |vm, _, a| srand(vm, a), "Sets the seed of the default generator"),

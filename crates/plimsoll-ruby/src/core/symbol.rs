@@ -28,6 +28,7 @@ pub(crate) const METHODS: &[Def] = &[
     def("id2name", 0, 0, |_, r, _| Ok(Value::Str(name_string(this(r)))), "Its name"),
     def("name", 0, 0, name, "Its name, frozen"),
     def("to_sym", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
+    def("intern", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
     def("to_proc", 0, 0, to_proc, "A lambda that calls the method of this name on its first argument"),
     def("inspect", 0, 0, |_, r, _| Ok(Value::bytes(inspected(this(r)))), "A literal of it"),
     def("==", 1, 1, |_, r, a| Ok(r.same(&a[0]).into()), "The same symbol"),

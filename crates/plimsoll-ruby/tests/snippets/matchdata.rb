@@ -49,7 +49,7 @@
 "hello".sub("l", "x"); $~[0] #=> "l"
 "hello".scan(/l/); $~.begin(0) #=> 3
 "hello".scan("l") { }; $~.begin(0) #=> 3
-"hello"["ell"]; $~ #=> #<MatchData: l>
+"hello"["ell"]; $~ #=> nil
 "hello" =~ /e/; [$~.pre_match, $~.post_match] #=> ["h", "llo"]
 m = "hello".match(/l/); m.to_s << "x"; m.to_s #=> "l"
 MatchData.new #=> !! NoMethodError: undefined method `new' for MatchData:Class

@@ -98,14 +98,14 @@ Regexp::IGNORECASE | Regexp::EXTENDED | Regexp::MULTILINE #=> 7
 /b/.match?("abc", 2) #=> false
 /b/.match("abc") { |m| m.pre_match } #=> "a"
 /ö/ =~ "äöü" #=> 1
-$~ #=> #<MatchData "ö">
+$~ #=> nil
 "abc" =~ /b/; $~ #=> #<MatchData "b">
 "abc" =~ /b/; [$`, $&, $'] #=> ["a", "b", "c"]
 "abc" =~ /(a)(b)(z)?/; [$1, $2, $3, $+] #=> ["a", "b", nil, "b"]
 "abc" =~ /z/; $~ #=> nil
 "abc" =~ /b/; Regexp.last_match #=> #<MatchData "b">
 "abc" =~ /(b)/; Regexp.last_match(1) #=> "b"
-Regexp.last_match(1) #=> "b"
+Regexp.last_match(1) #=> nil
 /a/ !~ "b" #=> true
 if /(?<yr>\d+)-(?<mo>\d+)/ =~ "2024-05" then [yr, mo] end #=> ["2024", "05"]
 case "foo123" when /\d+/ then $& end #=> "123"

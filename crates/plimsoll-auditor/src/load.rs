@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 use plimsoll_resources::ResourceSet;
-use plimsoll_ruby::{Interp, Res, Sym, Unwind, UnwindKind, Value, ir::Program, known};
+use plimsoll_ruby::{Def, Interp, RClass, Res, Sym, Unwind, UnwindKind, Value, def, ir::Program, known};
 
 use crate::convert::{self, Keys};
 use crate::dsl::{self, Dependency, FileState, Progress, Scope};
@@ -112,12 +112,12 @@ impl Loader<'_> {
             }
         }
         plimsoll_resources::set_backend_object(vm, scope.backend.clone());
-        let this = Value::Obj(vm.object(&vm.c.object));
+        let (this, class) = library_context(vm);
         for name in scope.files.libraries() {
             let display = scope.files.display(name);
             let program = self.parse(&scope.files, name, &[])?;
             vm.renew_budget();
-            let run = || vm.run(&program, &this, &vm.c.object).map(drop);
+            let run = || vm.run(&program, &this, &class).map(drop);
             match scope.resources.while_registering(vm, run).map_err(Unwind::into_kind) {
                 Ok(()) | Err(UnwindKind::Return(..)) => {}
                 Err(kind) => return Err(AuditError::library(vm, display, kind)),
@@ -186,6 +186,24 @@ impl Loader<'_> {
         program.map_err(|error| AuditError::Syntax(error.to_string()))
     }
 }
+
+/// `self` for a profile's libraries, and the class that their constants and methods go into: control files do not see it.
+fn library_context(vm: &Interp) -> (Value, Rc<RClass>) {
+    let class = vm.new_class(&vm.c.object, None);
+    let inspec = vm.new_class(&vm.c.object, None);
+    // Of `Inspec` libraries see nothing but the way to the base class of resources.
+    vm.define_singleton(&inspec, LIBRARY_INSPEC);
+    class.constants.borrow_mut().insert(Sym::new("Inspec"), Value::Class(inspec));
+    (Value::Obj(vm.object(&class)), class)
+}
+
+const LIBRARY_INSPEC: &[Def] = &[def(
+    "resource",
+    1,
+    1,
+    |vm, _, args| vm.send(&Value::Class(vm.class_named("Inspec")), "resource", args.values),
+    "The base class of custom resources.",
+)];
 
 fn refusal(source: &Source, why: String) -> AuditError {
     AuditError::Profile { path: source.files.given.clone(), why }

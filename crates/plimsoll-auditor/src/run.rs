@@ -22,11 +22,14 @@ enum Part {
 
 /// Turns the checks of all controls into groups.
 ///
-/// CINC runs the body of each describe twice, all of them once before all of them again, and keeps the second pass.
+/// CINC runs the body of each describe twice (to count the examples) and keeps what the first time gave.
 pub(crate) fn prepare_all(vm: &Interp, rules: &[Rc<Rule>]) -> Res<Vec<Prepared>> {
-    let pass = || -> Res<Vec<Prepared>> { rules.iter().map(|rule| prepare(vm, rule)).collect() };
-    drop(pass()?);
-    pass()
+    let mut prepared = Vec::new();
+    for rule in rules {
+        prepared.push(prepare(vm, rule)?);
+        prepare(vm, rule)?;
+    }
+    Ok(prepared)
 }
 
 /// Turns a control's checks into groups, running the bodies of its describes.

@@ -145,7 +145,9 @@ impl Rule {
         let Some(block) = &self.block else { return Ok(()) };
         let this = Value::Obj(RObject::with_native(Rc::clone(&self.scope.rule_class), Body(Rc::clone(self))));
         vm.renew_budget();
-        let result = vm.call_block_with_self(block, &this, None, Args::new(std::slice::from_ref(&this)));
+        // What the body defines is known to this control alone.
+        let own = vm.singleton_class(&this);
+        let result = vm.call_block_with_self(block, &this, own.as_ref(), Args::new(std::slice::from_ref(&this)));
         let message = match result.map_err(Unwind::into_kind) {
             Ok(_) | Err(UnwindKind::Next(_)) => return self.apply_waiver(vm),
             Err(UnwindKind::Raise(exception)) => {

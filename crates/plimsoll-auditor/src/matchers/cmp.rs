@@ -1,10 +1,11 @@
 //! InSpec's `cmp`: equality that forgives case, numbers as text, octal modes and versions.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 
 use plimsoll_ruby::{Args, Data, Def, Interp, Res, Unwind, UnwindKind, Value, def};
 
-use super::{Matcher, object};
+use super::{Chained, Matcher, object, version};
 
 pub(super) const MAKERS: &[Def] = &[def("cmp", 0, 1, cmp, "Equal, forgiving case and notation.")];
 
@@ -80,12 +81,12 @@ impl Matcher for Cmp {
         self.explain(vm, actual, true)
     }
 
-    fn chain(&self, _: &Interp, name: &str, args: Args<'_>) -> Res<bool> {
+    fn chain(&self, _: &Interp, name: &str, args: Args<'_>) -> Res<Chained> {
         let known = ["==", "!=", "<", "<=", ">=", ">", "===", "=~"].contains(&name);
         if let (true, Some(value)) = (known, args.get(0)) {
             *self.chained.borrow_mut() = Some((name.to_owned(), value.clone()));
         }
-        Ok(known)
+        Ok(known.into())
     }
 }
 
@@ -116,10 +117,10 @@ fn attempt(vm: &Interp, actual: &Value, op: &str, expected: &Value) -> Res {
             if op == "==" {
                 return Ok(a.bytes().eq_ignore_ascii_case(&e.bytes()).into());
             }
-            let version = vm.class_named("Gem::Version");
-            if is_version(&a.bytes()) && is_version(&e.bytes()) {
-                let new = |value: &Value| vm.new_instance(&version, Args::new(std::slice::from_ref(value)));
-                return vm.send(&new(actual)?, op, &[new(expected)?]);
+            if let Some(order) = version::compare(&a.bytes(), &e.bytes())
+                && let Some(holds) = holds(op, order)
+            {
+                return Ok(holds.into());
             }
             apply(actual, expected.clone())
         }
@@ -146,6 +147,18 @@ fn attempt(vm: &Interp, actual: &Value, op: &str, expected: &Value) -> Res {
         (a, e) if is_octal(e) && is_int(a) => apply(a, vm.send(e, "to_i", &[Value::Int(8)])?),
         (a, e) => apply(a, e.clone()),
     }
+}
+
+/// Whether a comparison holds for what `<=>` gives; `None` for operators that are no comparison.
+fn holds(op: &str, order: Ordering) -> Option<bool> {
+    Some(match op {
+        "!=" => order.is_ne(),
+        "<" => order.is_lt(),
+        "<=" => order.is_le(),
+        ">=" => order.is_ge(),
+        ">" => order.is_gt(),
+        _ => return None,
+    })
 }
 
 fn is_int(value: &Value) -> bool {
@@ -199,24 +212,4 @@ fn is_float(vm: &Interp, value: &Value) -> Res<bool> {
             _ => Err(unwind),
         },
     }
-}
-
-/// Gem::Version's pattern: `[0-9]+(\.[0-9a-zA-Z]+)*(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?`, blanks around, empty allowed.
-fn is_version(text: &[u8]) -> bool {
-    let text = text.trim_ascii();
-    if text.is_empty() {
-        return true;
-    }
-    let (release, pre) = match text.iter().position(|b| *b == b'-') {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    };
-    let mut parts = release.split(|b| *b == b'.');
-    let first = parts.next().unwrap_or_default();
-    let plain = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_alphanumeric);
-    let dashed = |part: &[u8]| !part.is_empty() && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
-    !first.is_empty()
-        && first.iter().all(u8::is_ascii_digit)
-        && parts.all(plain)
-        && pre.is_none_or(|pre| pre.split(|b| *b == b'.').all(dashed))
 }

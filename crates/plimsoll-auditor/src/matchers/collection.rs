@@ -1,41 +1,47 @@
-//! `include`, `contain_exactly`, `match_array`, `all`, `contain_duplicates`.
+//! `include`, `cover`, `all`.
 
-use plimsoll_ruby::{Args, Def, Interp, Res, Sym, Value, def};
+use std::cell::RefCell;
 
-use super::{Matcher, description, failure, format_value, is_matcher, list, matches, object, phrase, values_match};
+use plimsoll_ruby::{Args, Def, Interp, Res, Sym, Value, def, known};
+
+use super::count::Count;
+use super::format::{self, Inner, format_surfaced, join_list, spaced_arrows};
+use super::{Chained, DIFF, Matcher, failure, format_value, list, matches, object, phrase, values_match};
 
 pub(super) const MAKERS: &[Def] = &[
-    def("include", 0, -1, |vm, _, args| object(vm, Include(args.values.to_vec())), "Contains these members."),
-    def("a_string_including", 1, -1, |vm, _, args| object(vm, Include(args.values.to_vec())), "Contains these texts."),
-    def(
-        "contain_exactly",
-        0,
-        -1,
-        |vm, _, args| object(vm, Exactly(args.values.to_vec())),
-        "The same elements in any order.",
-    ),
-    def("match_array", 1, 1, match_array, "The same elements in any order."),
-    def("all", 1, 1, |vm, _, args| object(vm, All(args[0].clone())), "Every element matches."),
-    def("contain_duplicates", 0, 0, |vm, _, _| object(vm, Duplicates), "Some element stands twice."),
+    def("include", 0, -1, include, "Contains these members."),
+    def("cover", 0, -1, |vm, _, args| object(vm, Cover(args.values.to_vec())), "Covers these values."),
+    def("all", 1, 1, all, "Every element matches."),
 ];
 
-struct Include(Vec<Value>);
+fn include(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    object(vm, Include { expected: args.values.to_vec(), off: RefCell::default(), count: Count::default() })
+}
+
+struct Include {
+    expected: Vec<Value>,
+    /// The expected members that were missing (or, negated, present).
+    off: RefCell<Vec<Value>>,
+    count: Count,
+}
 
 impl Include {
-    /// The expected members that are missing (or, negated, present).
-    fn off(&self, vm: &Interp, actual: &Value, wanted: bool) -> Res<Vec<Value>> {
+    fn check(&self, vm: &Interp, actual: &Value, wanted: bool) -> Res<bool> {
+        if !can_include(vm, actual)? {
+            return Ok(false);
+        }
+        if self.count.is_expected() {
+            self.off.borrow_mut().clone_from(&self.expected);
+            return Ok(self.count.takes(self.occurrences(vm, actual)?) == wanted);
+        }
         let mut off = Vec::new();
-        for expected in &self.0 {
+        for expected in &self.expected {
             match (expected, actual) {
                 (Value::Hash(pairs), Value::Hash(_)) => {
-                    let missing = vm.hash_from([])?;
                     for (key, value) in pairs.entries() {
                         if has_pair(vm, actual, &key, &value)? != wanted {
-                            vm.hash_set(&missing, key, value)?;
+                            off.push(Value::Hash(vm.hash_from([(key, value)])?));
                         }
-                    }
-                    if !missing.is_empty() {
-                        off.push(Value::Hash(missing));
                     }
                 }
                 _ => {
@@ -45,18 +51,45 @@ impl Include {
                 }
             }
         }
-        Ok(off)
+        let holds = off.is_empty();
+        *self.off.borrow_mut() = off;
+        Ok(holds)
     }
 
-    fn explain(&self, vm: &Interp, actual: &Value, negated: bool) -> Res<Vec<u8>> {
-        let word = if negated { " not to include" } else { " to include" };
-        if !can_include(vm, actual)? {
-            let expected = list(vm, &self.0)?;
-            let start = phrase(vm, "expected ", actual, word, &expected)?;
-            return Ok([&start[..], b", but it does not respond to `include?`"].concat());
+    /// How often the one expected member occurs.
+    fn occurrences(&self, vm: &Interp, actual: &Value) -> Res<i64> {
+        let refuse = |why: &str| Err(vm.error("NotImplementedError", why));
+        let [expected] = self.expected.as_slice() else {
+            return refuse("Count constraint supported only when testing for a single value being included");
+        };
+        match actual {
+            Value::Hash(_) => refuse("Count constraint on hash keys not implemented"),
+            Value::Str(_) => {
+                let found = vm.send(actual, "scan", std::slice::from_ref(expected))?;
+                vm.to_int(&vm.call(&found, known::LENGTH, &[])?)
+            }
+            actual if vm.is_a(actual, &vm.c.enumerable) => {
+                let mut count = 0;
+                for element in vm.collect(actual)? {
+                    count += i64::from(values_match(vm, expected, &element)?);
+                }
+                Ok(count)
+            }
+            _ => refuse("Count constraints are implemented for Enumerable and String values only"),
         }
-        let off = self.off(vm, actual, !negated)?;
-        phrase(vm, "expected ", actual, word, &readable(vm, &off)?)
+    }
+
+    fn explain(&self, vm: &Interp, actual: &Value, word: &str) -> Res<Vec<u8>> {
+        if !can_include(vm, actual)? {
+            let start = phrase(vm, "expected ", actual, &format!(" {word} "), &self.description(vm)?)?;
+            return Ok(spaced_arrows(&[&start[..], b", but it does not respond to `include?`"].concat()));
+        }
+        let members = readable(vm, &self.off.borrow())?;
+        let mut text = phrase(vm, "expected ", actual, &format!(" {word} include"), &members)?;
+        if self.count.is_expected() {
+            text.extend(self.count.failure("it is included").into_bytes());
+        }
+        Ok(spaced_arrows(&text))
     }
 }
 
@@ -67,179 +100,175 @@ fn can_include(vm: &Interp, actual: &Value) -> Res<bool> {
 
 fn has_pair(vm: &Interp, actual: &Value, key: &Value, value: &Value) -> Res<bool> {
     let Value::Hash(hash) = actual else { return Ok(false) };
-    match vm.hash_get(hash, key)? {
-        Some(found) => values_match(vm, value, &found),
-        None => Ok(false),
+    if let Some(found) = vm.hash_get(hash, key)? {
+        return values_match(vm, value, &found);
     }
+    for (name, found) in hash.entries() {
+        if values_match(vm, key, &name)? {
+            return values_match(vm, value, &found);
+        }
+    }
+    Ok(false)
 }
 
 fn has_member(vm: &Interp, actual: &Value, expected: &Value) -> Res<bool> {
-    match actual {
-        Value::Hash(hash) => {
-            if is_matcher(vm, expected)? {
-                for key in hash.keys() {
-                    if values_match(vm, expected, &key)? {
-                        return Ok(true);
-                    }
-                }
-                return Ok(false);
-            }
-            Ok(vm.hash_get_entry(hash, expected)?.is_some())
+    if let Value::Hash(hash) = actual {
+        if vm.hash_get_entry(hash, expected)?.is_some() {
+            return Ok(true);
         }
-        Value::Str(_) if is_matcher(vm, expected)? => values_match(vm, expected, actual),
-        Value::Str(_) => Ok(vm.send(actual, "include?", std::slice::from_ref(expected))?.truthy()),
-        _ => {
-            // An Array (or anything enumerable) has it when it says so, or when an element fits a pattern.
-            let plain = vm.send(actual, "include?", std::slice::from_ref(expected))?.truthy();
-            if plain {
-                return Ok(true);
-            }
-            let Value::Array(elements) = actual else { return Ok(false) };
-            let pattern =
-                is_matcher(vm, expected)? || matches!(expected, Value::Obj(_) | Value::Class(_) | Value::Range(_));
-            if !pattern {
-                return Ok(false);
-            }
-            for element in elements.to_vec() {
-                if values_match(vm, expected, &element)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
+        return any_matches(vm, &hash.keys(), expected);
     }
+    if vm.call(actual, known::INCLUDE_P, std::slice::from_ref(expected))?.truthy() {
+        return Ok(true);
+    }
+    if !vm.responds(actual, Sym::new("any?"))? {
+        return Ok(false);
+    }
+    any_matches(vm, &vm.collect(actual)?, expected)
 }
 
-/// Expected members in a message: hashes without braces.
-fn readable(vm: &Interp, values: &[Value]) -> Res<Vec<u8>> {
-    match values {
-        [Value::Hash(_)] => Ok([b" ", &format_value(vm, &values[0])?[..]].concat()),
-        _ => list(vm, values),
+fn any_matches(vm: &Interp, values: &[Value], expected: &Value) -> Res<bool> {
+    for value in values {
+        if values_match(vm, expected, value)? {
+            return Ok(true);
+        }
     }
+    Ok(false)
+}
+
+/// Members in an English list; hashes become one.
+fn readable(vm: &Interp, values: &[Value]) -> Res<Vec<u8>> {
+    if values.iter().all(|value| matches!(value, Value::Hash(_))) {
+        let merged = vm.hash_from([])?;
+        for value in values {
+            for (key, element) in vm.to_hash(value)?.entries() {
+                vm.hash_set(&merged, key, element)?;
+            }
+        }
+        let pairs: Res<Vec<_>> = merged
+            .entries()
+            .iter()
+            .map(|(key, element)| {
+                let (key, element) =
+                    (format::inspect(vm, key, Inner::Surfaced)?, format::inspect(vm, element, Inner::Surfaced)?);
+                Ok([&key[..], b"=>", &element].concat())
+            })
+            .collect();
+        let none = values.is_empty();
+        let text = if none { b"nil".to_vec() } else { [b"{", &pairs?.join(&b", "[..])[..], b"}"].concat() };
+        return Ok([b" ", &text[..]].concat());
+    }
+    let parts: Res<Vec<_>> = values.iter().map(|value| format_surfaced(vm, value)).collect();
+    Ok(join_list(&parts?))
 }
 
 impl Matcher for Include {
     fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
-        Ok(can_include(vm, actual)? && self.off(vm, actual, true)?.is_empty())
+        self.check(vm, actual, true)
     }
 
     fn does_not_match(&self, vm: &Interp, actual: &Value) -> Res<bool> {
-        Ok(can_include(vm, actual)? && self.off(vm, actual, false)?.is_empty())
+        self.check(vm, actual, false)
     }
 
     fn description(&self, vm: &Interp) -> Res<Vec<u8>> {
-        Ok([b"include", &readable(vm, &self.0)?[..]].concat())
+        let members = readable(vm, &self.expected)?;
+        Ok(spaced_arrows(&[b"include", &members[..], self.count.description().as_bytes()].concat()))
     }
 
     fn failure(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
-        self.explain(vm, actual, false)
+        self.explain(vm, actual, "to")
     }
 
     fn failure_negated(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
-        self.explain(vm, actual, true)
+        self.explain(vm, actual, "not to")
     }
 
-    fn diffable(&self, _: &Interp) -> Option<Value> {
-        Some(Value::array(self.0.clone()))
-    }
-}
-
-fn match_array(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
-    object(vm, Exactly(vm.collect(&args[0])?))
-}
-
-struct Exactly(Vec<Value>);
-
-impl Exactly {
-    /// Expected elements without a partner, and actual elements without one.
-    fn unpaired(&self, vm: &Interp, actual: &[Value]) -> Res<(Vec<Value>, Vec<Value>)> {
-        let mut extra = actual.to_vec();
-        let mut missing = Vec::new();
-        for expected in &self.0 {
-            let mut found = None;
-            for (at, candidate) in extra.iter().enumerate() {
-                if values_match(vm, expected, candidate)? {
-                    found = Some(at);
-                    break;
+    fn diffed(&self, vm: &Interp, actual: &Value) -> Res<Vec<(Vec<u8>, Value)>> {
+        let expected = match self.expected.as_slice() {
+            [hash @ Value::Hash(_)] => hash.clone(),
+            several => Value::array(several.to_vec()),
+        };
+        // A line that only contains what is expected would be shown as if it were wrong.
+        if let (Value::Str(text), Value::Array(_)) = (actual, &expected) {
+            let text = text.to_vec();
+            for member in &self.expected {
+                let contained = vm.call(actual, known::INCLUDE_P, std::slice::from_ref(member))?.truthy();
+                let whole = |member: &Value| match member {
+                    Value::Str(member) => text.split(|byte| *byte == b'\n').any(|line| line == &*member.bytes()),
+                    _ => false,
+                };
+                if contained && !whole(member) {
+                    return Ok(Vec::new());
                 }
             }
-            match found {
-                Some(at) => drop(extra.remove(at)),
-                None => missing.push(expected.clone()),
-            }
         }
-        Ok((missing, extra))
+        Ok(vec![(DIFF.to_vec(), expected)])
+    }
+
+    fn chain(&self, vm: &Interp, name: &str, args: Args<'_>) -> Res<Chained> {
+        Ok(self.count.chain(vm, name, args)?.into())
     }
 }
 
-impl Matcher for Exactly {
+struct Cover(Vec<Value>);
+
+impl Cover {
+    fn covered(&self, vm: &Interp, actual: &Value) -> Res<usize> {
+        let mut count = 0;
+        for value in &self.0 {
+            count += usize::from(vm.send(actual, "cover?", std::slice::from_ref(value))?.truthy());
+        }
+        Ok(count)
+    }
+}
+
+impl Matcher for Cover {
     fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
-        let Value::Array(elements) = actual else { return Ok(false) };
-        let (missing, extra) = self.unpaired(vm, &elements.to_vec())?;
-        Ok(missing.is_empty() && extra.is_empty())
+        Ok(self.covered(vm, actual)? == self.0.len())
+    }
+
+    fn does_not_match(&self, vm: &Interp, actual: &Value) -> Res<bool> {
+        Ok(self.covered(vm, actual)? == 0)
     }
 
     fn description(&self, vm: &Interp) -> Res<Vec<u8>> {
-        Ok([b"contain exactly", &list(vm, &self.0)?[..]].concat())
+        Ok([b"cover", &list(vm, &self.0)?[..]].concat())
     }
 
-    fn failure(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
-        let Value::Array(elements) = actual else {
-            return phrase(
-                vm,
-                "expected a collection that can be converted to an array with `#to_ary` or `#to_a`, but got ",
-                actual,
-                "",
-                b"",
-            );
-        };
-        let elements = elements.to_vec();
-        let (missing, extra) = self.unpaired(vm, &elements)?;
-        let mut text = b"expected collection contained:  ".to_vec();
-        text.extend(sorted(vm, &self.0)?);
-        text.extend_from_slice(b"\nactual collection contained:    ");
-        text.extend(sorted(vm, &elements)?);
-        text.push(b'\n');
-        if !missing.is_empty() {
-            text.extend_from_slice(b"the missing elements were:      ");
-            text.extend(sorted(vm, &missing)?);
-            text.push(b'\n');
-        }
-        if !extra.is_empty() {
-            text.extend_from_slice(b"the extra elements were:        ");
-            text.extend(sorted(vm, &extra)?);
-            text.push(b'\n');
-        }
-        Ok(text)
-    }
-
-    fn failure_negated(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
-        let elements = list(vm, &self.0)?;
-        phrase(vm, "expected ", actual, " not to contain exactly", &elements)
+    fn has_default_failures(&self) -> bool {
+        true
     }
 }
 
-/// A list in a message, sorted where its elements can be.
-fn sorted(vm: &Interp, values: &[Value]) -> Res<Vec<u8>> {
-    let array = Value::array(values.to_vec());
-    let comparable = values.windows(2).all(|pair| matches!(vm.compare(&pair[0], &pair[1]), Ok(Some(_))));
-    let array = if comparable { vm.send(&array, "sort", &[])? } else { array };
-    format_value(vm, &array)
+fn all(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    object(vm, All { matcher: args[0].clone(), failed: RefCell::default() })
 }
 
-struct All(Value);
+struct All {
+    matcher: Value,
+    /// The messages of the elements that do not match, by index.
+    failed: RefCell<Vec<(usize, Vec<u8>)>>,
+}
+
+fn is_iterable(vm: &Interp, actual: &Value) -> Res<bool> {
+    vm.responds(actual, Sym::new("each_with_index"))
+}
 
 impl Matcher for All {
     fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
-        if !is_enumerable(vm, actual) {
+        if !is_iterable(vm, actual)? {
             return Ok(false);
         }
-        for element in vm.collect(actual)? {
-            if !matches(vm, &self.0, &element)? {
-                return Ok(false);
+        let mut failed = Vec::new();
+        for (at, element) in vm.collect(actual)?.iter().enumerate() {
+            if !matches(vm, &self.matcher, element)? {
+                failed.push((at, failure(vm, &self.matcher, false)?));
             }
         }
-        Ok(true)
+        let holds = failed.is_empty();
+        *self.failed.borrow_mut() = failed;
+        Ok(holds)
     }
 
     fn does_not_match(&self, vm: &Interp, _: &Value) -> Res<bool> {
@@ -247,56 +276,28 @@ impl Matcher for All {
     }
 
     fn description(&self, vm: &Interp) -> Res<Vec<u8>> {
-        Ok([b"all ", &description(vm, &self.0)?.unwrap_or_default()[..]].concat())
+        Ok(spaced_arrows(&[b"all ", &format_value(vm, &self.matcher)?[..]].concat()))
     }
 
     fn failure(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
-        if !is_enumerable(vm, actual) {
-            let start = phrase(vm, "expected ", actual, " to ", &self.description(vm)?)?;
-            return Ok([&start[..], b", but was not iterable"].concat());
+        let mut text = spaced_arrows(&phrase(vm, "expected ", actual, " to ", &self.description(vm)?)?);
+        if !is_iterable(vm, actual)? {
+            return Ok([&text[..], b", but was not iterable"].concat());
         }
-        let mut text = phrase(vm, "expected ", actual, " to ", &self.description(vm)?)?;
-        for (at, element) in vm.collect(actual)?.iter().enumerate() {
-            if matches(vm, &self.0, element)? {
-                continue;
-            }
-            let message = failure(vm, &self.0, element, false)?;
-            let message = String::from_utf8_lossy(&message).into_owned();
-            let body = if message.contains('\n') {
-                let lines = message
-                    .split('\n')
-                    .map(|line| if line.is_empty() { String::new() } else { format!("      {line}") });
-                let lines: Vec<String> = lines.collect();
-                format!("\n{}", lines.join("\n").trim_start_matches('\n'))
-            } else {
-                format!("\n      {message}")
-            };
-            text.extend(format!("\n\n   object at index {at} failed to match:{body}").into_bytes());
+        for (at, message) in self.failed.borrow().iter() {
+            let message = String::from_utf8_lossy(message);
+            let message = if message.starts_with('\n') { message.into_owned() } else { format!("\n{message}") };
+            let item = format!("object at index {at} failed to match:{}", indented(&message));
+            text.extend([b"\n\n", indented(&item).as_bytes()].concat());
         }
         Ok(text)
     }
 }
 
-fn is_enumerable(vm: &Interp, value: &Value) -> bool {
-    vm.is_a(value, &vm.c.enumerable)
-}
-
-struct Duplicates;
-
-impl Matcher for Duplicates {
-    fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
-        let elements = vm.collect(actual)?;
-        for (at, element) in elements.iter().enumerate() {
-            for other in &elements[at + 1..] {
-                if vm.equal(element, other)? {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    fn description(&self, _: &Interp) -> Res<Vec<u8>> {
-        Ok(b"contain duplicates".to_vec())
-    }
+/// A message's lines indented by three blanks, without newlines at its end.
+pub(super) fn indented(message: &str) -> String {
+    let lines = message.trim_end_matches('\n').split('\n');
+    let lines: Vec<String> =
+        lines.map(|line| if line.trim().is_empty() { line.to_owned() } else { format!("   {line}") }).collect();
+    lines.join("\n")
 }

@@ -1,14 +1,14 @@
 //! `eq`, `eql`, `equal`.
 
-use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
+use plimsoll_ruby::{Def, Interp, Res, Value, def};
 
-use super::{Matcher, format_value, object};
+use super::format::list_of;
+use super::{Matcher, format_value, object, one_diff};
 
 pub(super) const MAKERS: &[Def] = &[
     def("eq", 1, 1, |vm, _, args| object(vm, Eq(args[0].clone())), "Equal by `==`."),
     def("eql", 1, 1, |vm, _, args| object(vm, Eql(args[0].clone())), "Equal by `eql?`."),
-    def("equal", 1, 1, |vm, _, args: Args<'_>| object(vm, Same(args[0].clone())), "The same object."),
-    def("an_object_eq_to", 1, 1, |vm, _, args| object(vm, Eq(args[0].clone())), "Equal by `==`."),
+    def("equal", 1, 1, |vm, _, args| object(vm, Same(args[0].clone())), "The same object."),
 ];
 
 struct Eq(Value);
@@ -30,8 +30,8 @@ impl Matcher for Eq {
         compared(vm, "value != ", &self.0, actual, "==")
     }
 
-    fn diffable(&self, _: &Interp) -> Option<Value> {
-        Some(self.0.clone())
+    fn diffed(&self, _: &Interp, _: &Value) -> Res<Vec<(Vec<u8>, Value)>> {
+        Ok(one_diff(&self.0))
     }
 }
 
@@ -43,7 +43,7 @@ impl Matcher for Eql {
     }
 
     fn description(&self, vm: &Interp) -> Res<Vec<u8>> {
-        Ok([b"eql ", &format_value(vm, &self.0)?[..]].concat())
+        named(vm, "eql", &self.0)
     }
 
     fn failure(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
@@ -54,9 +54,14 @@ impl Matcher for Eql {
         compared(vm, "value != ", &self.0, actual, "eql?")
     }
 
-    fn diffable(&self, _: &Interp) -> Option<Value> {
-        Some(self.0.clone())
+    fn diffed(&self, _: &Interp, _: &Value) -> Res<Vec<(Vec<u8>, Value)>> {
+        Ok(one_diff(&self.0))
     }
+}
+
+/// A matcher's words and its expected value, or the elements of an expected list.
+fn named(vm: &Interp, words: &str, expected: &Value) -> Res<Vec<u8>> {
+    Ok([words.as_bytes(), &list_of(vm, expected)?].concat())
 }
 
 fn compared(vm: &Interp, relation: &str, expected: &Value, actual: &Value, by: &str) -> Res<Vec<u8>> {
@@ -66,12 +71,11 @@ fn compared(vm: &Interp, relation: &str, expected: &Value, actual: &Value, by: &
     Ok([b"\nexpected: ", relation.as_bytes(), &expected, b"\n     got: ", &actual, by.as_bytes()].concat())
 }
 
+/// `equal`, and `be` with a value.
 pub(super) struct Same(pub(super) Value);
 
-impl Same {
-    fn literal(&self) -> bool {
-        matches!(self.0, Value::Nil | Value::Bool(_))
-    }
+fn is_literal(value: &Value) -> bool {
+    matches!(value, Value::Nil | Value::Bool(_))
 }
 
 impl Matcher for Same {
@@ -80,17 +84,16 @@ impl Matcher for Same {
     }
 
     fn description(&self, vm: &Interp) -> Res<Vec<u8>> {
-        Ok([b"equal ", &format_value(vm, &self.0)?[..]].concat())
+        named(vm, "equal", &self.0)
     }
 
     fn failure(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
-        let shown = format_value(vm, actual)?;
-        if self.literal() {
+        if is_literal(&self.0) {
             let expected = format_value(vm, &self.0)?;
-            return Ok([b"\nexpected ", &expected[..], b"\n     got ", &shown, b"\n"].concat());
+            let got = if is_literal(actual) { format_value(vm, actual)? } else { identified(vm, actual)? };
+            return Ok([b"\nexpected ", &expected[..], b"\n     got ", &got, b"\n"].concat());
         }
-        let expected = identified(vm, &self.0)?;
-        let got = identified(vm, actual)?;
+        let (expected, got) = (identified(vm, &self.0)?, identified(vm, actual)?);
         Ok([
             b"\nexpected ",
             &expected[..],
@@ -105,14 +108,13 @@ impl Matcher for Same {
     }
 
     fn failure_negated(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
-        let expected = identified(vm, &self.0)?;
-        let shown = identified(vm, actual)?;
-        let start = [b"\nexpected not ", &expected[..], b"\n         got ", &shown].concat();
-        Ok([&start[..], b"\n\nCompared using equal?, which compares object identity.\n\n"].concat())
+        let (expected, got) = (identified(vm, actual)?, identified(vm, &self.0)?);
+        let end = b"\n\nCompared using equal?, which compares object identity.\n\n";
+        Ok([b"\nexpected not ", &expected[..], b"\n         got ", &got, end].concat())
     }
 
-    fn diffable(&self, _: &Interp) -> Option<Value> {
-        (!self.literal()).then(|| self.0.clone())
+    fn diffed(&self, _: &Interp, _: &Value) -> Res<Vec<(Vec<u8>, Value)>> {
+        Ok(if is_literal(&self.0) { Vec::new() } else { one_diff(&self.0) })
     }
 }
 

@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
 
 use super::format::list_of;
-use super::{Matcher, object};
+use super::{Chained, Matcher, list, object};
 
 pub(super) const MAKERS: &[Def] = &[
+    def("contain_duplicates", 0, 0, |vm, _, _| object(vm, Duplicates), "Some element stands twice."),
     def("be_in", 1, 1, |vm, _, args| object(vm, In(args[0].clone())), "An element (or elements) of a list."),
     def("be_installed", 0, 0, |vm, _, _| object(vm, &INSTALLED), "`installed?`"),
     def("be_enabled", 0, 0, |vm, _, _| object(vm, &ENABLED), "`enabled?`"),
@@ -28,14 +29,14 @@ pub(super) const MAKERS: &[Def] = &[
         "have_rule",
         0,
         1,
-        |vm, _, args| object(vm, Has { method: "has_rule?", name: "have rule", argument: args.or_nil(0) }),
+        |vm, _, args| object(vm, Has { method: "has_rule?", name: "have rule", argument: args.get(0).cloned() }),
         "`has_rule?`",
     ),
     def(
         "have_element",
         0,
         1,
-        |vm, _, args| object(vm, Has { method: "has_element?", name: "have element", argument: args.or_nil(0) }),
+        |vm, _, args| object(vm, Has { method: "has_element?", name: "have element", argument: args.get(0).cloned() }),
         "`has_element?`",
     ),
 ];
@@ -97,8 +98,8 @@ impl Matcher for &'static Strict {
         Ok([self.failure.0.as_bytes(), &vm.to_s(actual)?.to_vec(), self.failure.1.as_bytes()].concat())
     }
 
-    fn chain(&self, vm: &Interp, name: &str, _: Args<'_>) -> Res<bool> {
-        if name == self.refused.0 { Err(vm.error("RuntimeError", self.refused.1)) } else { Ok(false) }
+    fn chain(&self, vm: &Interp, name: &str, _: Args<'_>) -> Res<Chained> {
+        if name == self.refused.0 { Err(vm.error("RuntimeError", self.refused.1)) } else { Ok(Chained::Unknown) }
     }
 }
 
@@ -130,13 +131,13 @@ impl Matcher for Access {
         Ok(text)
     }
 
-    fn chain(&self, _: &Interp, name: &str, args: Args<'_>) -> Res<bool> {
+    fn chain(&self, _: &Interp, name: &str, args: Args<'_>) -> Res<Chained> {
         match (name, args.get(0)) {
             ("by", Some(value)) => *self.by.borrow_mut() = value.clone(),
             ("by_user", Some(value)) => *self.by_user.borrow_mut() = value.clone(),
-            _ => return Ok(false),
+            _ => return Ok(Chained::Unknown),
         }
-        Ok(true)
+        Ok(Chained::Itself)
     }
 }
 
@@ -224,13 +225,13 @@ impl Matcher for Mounted {
         Ok(text.into_bytes())
     }
 
-    fn chain(&self, _: &Interp, name: &str, args: Args<'_>) -> Res<bool> {
+    fn chain(&self, _: &Interp, name: &str, args: Args<'_>) -> Res<Chained> {
         match (name, args.get(0)) {
             ("with" | "only_with", Some(options)) => {
                 *self.options.borrow_mut() = Some((options.clone(), name == "only_with"));
-                Ok(true)
+                Ok(Chained::Itself)
             }
-            _ => Ok(false),
+            _ => Ok(Chained::Unknown),
         }
     }
 }
@@ -238,15 +239,35 @@ impl Matcher for Mounted {
 struct Has {
     method: &'static str,
     name: &'static str,
-    argument: Value,
+    argument: Option<Value>,
 }
 
 impl Matcher for Has {
     fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
-        Ok(vm.send(actual, self.method, std::slice::from_ref(&self.argument))?.truthy())
+        Ok(vm.send(actual, self.method, &[self.argument.clone().unwrap_or_default()])?.truthy())
     }
 
     fn description(&self, vm: &Interp) -> Res<Vec<u8>> {
-        Ok([self.name.as_bytes(), &list_of(vm, &self.argument)?].concat())
+        Ok([self.name.as_bytes(), &list(vm, self.argument.as_slice())?].concat())
+    }
+}
+
+struct Duplicates;
+
+impl Matcher for Duplicates {
+    fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
+        let elements = vm.collect(actual)?;
+        for (at, element) in elements.iter().enumerate() {
+            for other in &elements[at + 1..] {
+                if vm.equal(element, other)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    fn description(&self, _: &Interp) -> Res<Vec<u8>> {
+        Ok(b"contain duplicates".to_vec())
     }
 }

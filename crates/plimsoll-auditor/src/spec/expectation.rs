@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, Res, Sym, Value, def};
+use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, Res, Value, def};
 
 use super::example::remember;
 use crate::matchers;
@@ -27,7 +27,6 @@ const OPERATORS: &[Def] = &[
 const OPERATOR_DESCRIPTION: &[Def] = &[
     def("description", 0, 0, |vm, this, _| described(vm, this), "What it expects."),
     def("matches?", 1, 1, |_, _, _| Ok(Value::Bool(false)), "Operators compare at once."),
-    def("failure_message", 0, 0, |_, _, _| Ok(Value::Nil), "Operators fail at once."),
 ];
 
 pub(super) fn install(vm: &Interp, rspec: &Rc<RClass>) {
@@ -73,29 +72,28 @@ pub(super) fn handle(
     message: Option<&Value>,
     negated: bool,
 ) -> Res {
-    let Some(matcher) = matcher.filter(|m| !m.is_nil()) else {
+    let result = check(vm, actual, matcher, message, negated);
+    // A nested expectation may have run in between: the outer one describes the example.
+    remember(vm, negated, matcher.unwrap_or(&Value::Nil));
+    result
+}
+
+fn check(vm: &Interp, actual: &Value, matcher: Option<&Value>, message: Option<&Value>, negated: bool) -> Res {
+    let Some(matcher) = matcher.filter(|matcher| matcher.truthy()) else {
         let class = vm.class_named("RSpec::Expectations::OperatorMatcher");
         let operator = Operator { actual: actual.clone(), negated, compared: RefCell::default() };
         return Ok(RObject::with_native(class, operator).into());
     };
-    remember(vm, negated, matcher);
-    if !matchers::is_matcher(vm, matcher)? && !vm.responds(matcher, Sym::new("matches?"))? {
-        let shown = vm.inspect(matcher)?.lossy();
-        return Err(vm.argument_error(format!("Expected a matcher, got {shown}")));
-    }
     let holds =
         if negated { matchers::does_not_match(vm, matcher, actual)? } else { matchers::matches(vm, matcher, actual)? };
     if holds {
         return Ok(Value::Bool(true));
     }
-    let mut text = match message {
+    let text = match message {
         Some(message) if !message.is_nil() => custom(vm, message)?,
-        _ => matchers::failure(vm, matcher, actual, negated)?,
+        _ => matchers::failure(vm, matcher, negated)?,
     };
-    let diff = matchers::failure_diff(vm, matcher, actual)?;
-    if !diff.is_empty() {
-        text.extend([b"\nDiff:", &diff[..]].concat());
-    }
+    let text = matchers::with_diffs(vm, text, matcher, actual)?;
     Err(vm.raise_value(&not_met(vm), Value::bytes(text)))
 }
 
@@ -120,19 +118,25 @@ fn operate(vm: &Interp, this: &Value, op: &'static str, args: Args<'_>) -> Res {
     if holds != operator.negated {
         return Ok(Value::Bool(true));
     }
-    let expected = vm.inspect(&expected)?.lossy();
-    let got = vm.inspect(&operator.actual)?.lossy();
+    let value = expected;
+    let expected = text(vm, &value)?;
+    let got = text(vm, &operator.actual)?;
     let text = match (operator.negated, op) {
         (true, _) => format!("expected not: {op} {expected}\n         got: {}{got}", " ".repeat(op.len() + 1)),
         (false, "==" | "===" | "=~") => format!("expected: {expected}\n     got: {got} (using {op})"),
         (false, _) => format!("expected: {op} {expected}\n     got: {}{got}", " ".repeat(op.len() + 1)),
     };
-    Err(vm.raise_value(&not_met(vm), Value::str(text)))
+    let text = matchers::add_diffs(vm, text.into_bytes(), &[(b"Diff:".to_vec(), value)], &operator.actual)?;
+    Err(vm.raise_value(&not_met(vm), Value::bytes(text)))
+}
+
+fn text(vm: &Interp, value: &Value) -> Res<String> {
+    Ok(String::from_utf8_lossy(&matchers::format_value(vm, value)?).into_owned())
 }
 
 fn described(vm: &Interp, this: &Value) -> Res {
     let operator = this.native::<Operator>().ok_or_else(|| vm.type_error("not an expectation"))?;
     let compared = operator.compared.borrow().clone();
     let Some((op, expected)) = compared else { return Ok(Value::str("be")) };
-    Ok(Value::bytes([op.as_bytes(), b" ", &vm.inspect(&expected)?.to_vec()].concat()))
+    Ok(Value::bytes([op.as_bytes(), b" ", &matchers::format_value(vm, &expected)?].concat()))
 }

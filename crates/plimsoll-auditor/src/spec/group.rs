@@ -205,7 +205,9 @@ fn describe_args(vm: &Interp, args: &[Value]) -> Res<Vec<u8>> {
 
 fn run_body(vm: &Interp, group: &Rc<Group>, body: &Rc<RProc>) -> Res<()> {
     let class = Value::Class(Rc::clone(&group.class));
-    vm.call_block_with_self(body, &class, Some(&group.class), Args::new(std::slice::from_ref(&class)))?;
+    // InSpec evaluates the body so that what it defines belongs to the group, not to its examples.
+    let own = vm.singleton_class(&class);
+    vm.call_block_with_self(body, &class, own.as_ref(), Args::new(std::slice::from_ref(&class)))?;
     Ok(())
 }
 

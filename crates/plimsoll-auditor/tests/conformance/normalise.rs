@@ -35,7 +35,8 @@ static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^#<([A-Za-z:]*[A-Za-z
 
 impl Text<'_> {
     fn text(&self, text: &str) -> String {
-        let text = text.replace(self.directory, "");
+        // Names of profiles are made of their paths, with dots for slashes.
+        let text = text.replace(self.directory, "").replace(&self.directory.replace('/', "."), "");
         let text = IDENTITY.replace_all(&text, "#<$1:N> => ");
         let text = BACKTRACE.replace_all(&text, "$1 ...");
         ADDRESS.replace_all(&collapse(&text), "0xX").into_owned()

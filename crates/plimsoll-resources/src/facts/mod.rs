@@ -3,7 +3,9 @@
 pub(crate) mod account;
 pub(crate) mod apk;
 pub(crate) mod dpkg;
+pub(crate) mod find;
 pub(crate) mod mount;
+pub(crate) mod nginx;
 pub(crate) mod os_release;
 pub(crate) mod platform;
 pub(crate) mod process;

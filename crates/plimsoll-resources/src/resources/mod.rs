@@ -17,6 +17,8 @@ mod kernel_parameter;
 mod limits_conf;
 mod login_defs;
 mod mount;
+mod apache_conf;
+mod nginx_conf;
 mod noop;
 mod ntp_conf;
 mod os;
@@ -35,6 +37,7 @@ mod sys_info;
 mod toml;
 mod user;
 mod virtualization;
+mod xml;
 
 use crate::declare::ResourceDef;
 
@@ -64,6 +67,9 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &limits_conf::LIMITS_CONF,
     &login_defs::LOGIN_DEFS,
     &mount::MOUNT,
+    &apache_conf::APACHE_CONF,
+    &nginx_conf::NGINX,
+    &nginx_conf::NGINX_CONF,
     &noop::NOOP,
     &ntp_conf::NTP_CONF,
     &os::PLATFORM,
@@ -90,4 +96,5 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &user::USER,
     &user::USERS,
     &virtualization::VIRTUALIZATION,
+    &xml::XML,
 ];

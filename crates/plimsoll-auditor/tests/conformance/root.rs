@@ -2,9 +2,11 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use plimsoll_target::{MemoryTarget, RecordedCommand};
+use plimsoll_target::{MemoryTarget, RunError};
+use serde::Deserialize;
 use tar::{Archive, EntryType};
 
 /// What the cases are held against.
@@ -36,14 +38,41 @@ pub(crate) fn target(data: &Path) -> Root {
         }
         .mtime(&path, mtime);
     }
-    for command in commands(data) {
-        let output = plimsoll_target::Output::from(command.output);
-        target = target.command(command.cmd, output.stdout, output.stderr, output.exit_status);
-    }
-    target
+    commands(data).into_iter().fold(target, |target, command| command.record(target))
 }
 
-fn commands(data: &Path) -> Vec<RecordedCommand> {
+/// One command of the table.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recorded {
+    cmd: String,
+    #[serde(default)]
+    stdout: String,
+    /// Standard output that is not UTF-8, as hexadecimal digits.
+    #[serde(default)]
+    stdout_hex: String,
+    #[serde(default)]
+    stderr: String,
+    #[serde(default)]
+    exit_status: i32,
+    /// The seconds after which the command was ended.
+    timed_out: Option<u64>,
+}
+
+impl Recorded {
+    fn record(self, target: Root) -> Root {
+        if let Some(seconds) = self.timed_out {
+            return target.failing_command(self.cmd, RunError::TimedOut(Duration::from_secs(seconds)));
+        }
+        let digits = self.stdout_hex.as_bytes().chunks(2);
+        let hex =
+            digits.map(|pair| u8::from_str_radix(&String::from_utf8_lossy(pair), 16).expect("digits are hexadecimal"));
+        let stdout: Vec<u8> = self.stdout.bytes().chain(hex).collect();
+        target.command(self.cmd, stdout, self.stderr, self.exit_status)
+    }
+}
+
+fn commands(data: &Path) -> Vec<Recorded> {
     let text = std::fs::read(data.join("commands.json")).expect("the commands are there");
     serde_json::from_slice(&text).expect("the commands are a table")
 }

@@ -23,16 +23,37 @@ pub enum CallStyle {
     Super,
 }
 
+/// How many look-ups are remembered.
+const CACHE_SLOTS: usize = 1024;
+
+/// A look-up that was done: valid for as long as no method table has changed.
+pub(crate) struct CachedMethod {
+    epoch: u64,
+    class: u32,
+    name: Sym,
+    method: Option<Rc<Method>>,
+}
+
 impl Interp {
     /// The method that `name` means for instances of `class`.
     pub fn find_method(&self, class: &Rc<RClass>, name: Sym) -> Option<Rc<Method>> {
-        if let Some(known) = self.method_cache.borrow().get(&(class.id, name)) {
-            return known.clone();
+        let epoch = self.epoch();
+        let slot = (class.id.wrapping_mul(31) ^ name.index()) as usize % CACHE_SLOTS;
+        if let Some(known) = self.method_cache.borrow().get(slot)
+            && known.epoch == epoch
+            && known.class == class.id
+            && known.name == name
+        {
+            return known.method.clone();
         }
-        let ancestors = class.ancestors(self.epoch());
+        let ancestors = class.ancestors(epoch);
         let found = ancestors.iter().find_map(|c| c.methods.borrow().get(&name).cloned());
         let found = found.filter(|method| !matches!(method.body, MethodBody::Undefined));
-        self.method_cache.borrow_mut().insert((class.id, name), found.clone());
+        let mut cache = self.method_cache.borrow_mut();
+        if cache.is_empty() {
+            cache.resize_with(CACHE_SLOTS, || CachedMethod { epoch: 0, class: 0, name, method: None });
+        }
+        cache[slot] = CachedMethod { epoch, class: class.id, name, method: found.clone() };
         found
     }
 

@@ -48,7 +48,7 @@ pub struct Interp {
     pub(crate) mismatch: RefCell<Option<crate::eval::Mismatch>>,
     /// Libraries that have been required.
     pub(crate) features: RefCell<rustc_hash::FxHashSet<String>>,
-    pub(crate) method_cache: RefCell<FxHashMap<(u32, Sym), Option<Rc<Method>>>>,
+    pub(crate) method_cache: RefCell<Vec<crate::dispatch::CachedMethod>>,
     epoch: Cell<u64>,
     next_class: Cell<u32>,
     next_object: Cell<u32>,
@@ -150,7 +150,6 @@ impl Interp {
     /// Tells that a method table or ancestry has changed.
     pub fn methods_changed(&self) {
         self.epoch.set(self.epoch.get() + 1);
-        self.method_cache.borrow_mut().clear();
     }
 
     /// A fresh activation id.

@@ -24,20 +24,26 @@ impl Env {
     /// A scope of `count` variables, the first ones with these values.
     pub(crate) fn with(values: &[Value], count: usize, parent: Option<Rc<Env>>) -> Rc<Self> {
         let mut vars = SmallVec::with_capacity(count);
-        vars.extend(values.iter().take(count).cloned());
-        vars.resize(count, Value::Nil);
+        for value in &values[..values.len().min(count)] {
+            vars.push(value.quick_clone());
+        }
+        while vars.len() < count {
+            vars.push(Value::Nil);
+        }
         Rc::new(Self { vars: RefCell::new(vars), parent, kept: Cell::new(false) })
     }
 
     /// A variable of this scope.
+    #[inline]
     pub(crate) fn get(&self, index: u16) -> Value {
-        self.vars.borrow()[index as usize].clone()
+        self.vars.borrow()[index as usize].quick_clone()
     }
 
     /// Assigns a variable of this scope.
+    #[inline]
     pub(crate) fn set(&self, index: u16, value: Value) {
-        let old = std::mem::replace(&mut self.vars.borrow_mut()[index as usize], value);
-        drop(old);
+        // The old value is dropped within the borrow: no value's drop looks at variables.
+        self.vars.borrow_mut()[index as usize] = value;
     }
 }
 

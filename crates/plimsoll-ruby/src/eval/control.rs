@@ -17,7 +17,7 @@ impl Scope<'_> {
             skip_condition = false;
             let round = match round {
                 Ok(false) => return Ok(Value::Nil),
-                Ok(true) => self.eval(&looped.body),
+                Ok(true) => self.execute(&looped.body),
                 Err(unwind) => Err(unwind),
             };
             let Err(unwind) = round else { continue };

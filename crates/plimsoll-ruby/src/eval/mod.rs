@@ -56,6 +56,23 @@ impl Scope<'_> {
         }
     }
 
+    /// Evaluates a statement whose value nobody takes.
+    #[inline]
+    fn execute(&self, node: &Node) -> Res<()> {
+        match &node.kind {
+            Kind::SetLocal(index, value) => {
+                self.env.set(*index, self.operand(value)?);
+                Ok(())
+            }
+            Kind::Seq(nodes) => nodes.iter().try_for_each(|node| self.execute(node)),
+            Kind::If(branch) => {
+                let holds = self.eval(&branch.condition)?.truthy();
+                self.execute(if holds { &branch.then } else { &branch.otherwise })
+            }
+            _ => self.eval(node).map(drop),
+        }
+    }
+
     /// Evaluates a node.
     fn eval(&self, node: &Node) -> Res {
         match &node.kind {
@@ -87,7 +104,7 @@ impl Scope<'_> {
             Kind::Seq(nodes) => {
                 let Some((last, before)) = nodes.split_last() else { return Ok(Value::Nil) };
                 for node in before {
-                    self.eval(node)?;
+                    self.execute(node)?;
                 }
                 self.eval(last)
             }

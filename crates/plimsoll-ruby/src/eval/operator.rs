@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Scope;
 use crate::dispatch::CallStyle;
 use crate::args::Args;
-use crate::ir::{Binary, Node, Operator};
+use crate::ir::{Binary, Kind, Node, Operator};
 use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::Value;
@@ -13,21 +13,49 @@ use crate::value::Value;
 impl Scope<'_> {
     #[inline(never)]
     pub(super) fn binary(&self, binary: &Binary, line: u32) -> Res {
-        let left = self.operand(&binary.left)?;
-        let right = self.operand(&binary.right)?;
+        // Variables and literals that are Integers need not become values first.
+        if let (Some(a), Some(b)) = (self.peek_integer(&binary.left), self.peek_integer(&binary.right))
+            && !self.vm.operators_redefined.get()
+            && let Some(value) = integers(binary.op, a, b)
+        {
+            return Ok(value);
+        }
+        let left = self.eval(&binary.left)?;
+        let right = match self.peek_integer(&binary.right) {
+            Some(int) => Value::Int(int),
+            None => self.eval(&binary.right)?,
+        };
         if let (Value::Int(a), Value::Int(b)) = (&left, &right)
             && !self.vm.operators_redefined.get()
             && let Some(value) = integers(binary.op, *a, *b)
         {
             return Ok(value);
         }
+        self.operate_slowly(binary, &left, &right, line)
+    }
+
+    /// The Integer that a literal or a local variable is, when it is one.
+    #[inline]
+    fn peek_integer(&self, node: &Node) -> Option<i64> {
+        match &node.kind {
+            Kind::Int(int) => Some(*int),
+            Kind::Local(index) => match &self.env.vars.borrow()[*index as usize] {
+                Value::Int(int) => Some(*int),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn operate_slowly(&self, binary: &Binary, left: &Value, right: &Value, line: u32) -> Res {
         self.vm.line.set(line);
         if !self.vm.operators_redefined.get()
-            && let Some(value) = self.quick(binary.op, &left, &right)?
+            && let Some(value) = self.quick(binary.op, left, right)?
         {
             return Ok(value);
         }
-        self.vm.call_with(&left, binary.name, Args::new(std::slice::from_ref(&right)), CallStyle::Explicit)
+        self.vm.call_with(left, binary.name, Args::new(std::slice::from_ref(right)), CallStyle::Explicit)
     }
 
     #[inline(never)]

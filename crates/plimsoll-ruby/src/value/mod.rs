@@ -69,6 +69,15 @@ impl Value {
         !matches!(self, Self::Nil | Self::Bool(false))
     }
 
+    /// A clone that costs nothing more for the most frequent kind.
+    #[inline]
+    pub(crate) fn quick_clone(&self) -> Self {
+        match self {
+            Self::Int(int) => Self::Int(*int),
+            other => other.clone(),
+        }
+    }
+
     /// Whether it is `nil`.
     pub fn is_nil(&self) -> bool {
         matches!(self, Self::Nil)

@@ -145,6 +145,12 @@ pub(crate) fn add_initialize(vm: &Interp, class: &Rc<RClass>, (min, max, run): (
     vm.add_method(class, known::INITIALIZE, Visibility::Private, body);
 }
 
+/// Gives a class its own answer to `respond_to?` or `respond_to_missing?`. The interpreter takes table entries of these
+/// names for the defaults, so they are closures.
+pub(crate) fn add_answer(vm: &Interp, class: &Rc<RClass>, name: &str, run: NativeFn) {
+    vm.add_method(class, Sym::new(name), Visibility::Public, MethodBody::Closure(Rc::new(run), 1, 2));
+}
+
 /// The nameless subclass that instances are made of: CINC has one, and its messages show it.
 pub(crate) fn instantiable(vm: &Interp, class: &Rc<RClass>) -> Rc<RClass> {
     vm.new_class(class, None)

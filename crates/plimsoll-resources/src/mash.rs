@@ -9,7 +9,6 @@ const METHODS: &[Def] = &[
     def("[]=", 2, 2, aset, "Sets the value of a key."),
     def("key?", 1, 1, |vm, this, args| Ok(get(vm, this, &args[0])?.is_some().into()), "Whether there is a key."),
     def("method_missing", 1, -1, missing, "The value of a key."),
-    def("respond_to_missing?", 1, 2, responds, "Whether there is a key."),
 ];
 
 /// Defines `Hashie::Mash`.
@@ -17,6 +16,7 @@ pub(crate) fn install(vm: &Interp) {
     let module = vm.define_module(&vm.c.object, "Hashie");
     let class = vm.define_class(&module, "Mash", &vm.c.hash);
     vm.define(&class, METHODS);
+    crate::base::add_answer(vm, &class, "respond_to_missing?", responds);
 }
 
 /// An empty one.

@@ -5,12 +5,18 @@ mod auditd_conf;
 pub(crate) mod bash;
 mod chrony_conf;
 pub(crate) mod command;
+mod crontab;
+mod csv;
 mod etc_fstab;
 mod etc_group;
 mod etc_hosts;
 mod etc_hosts_allow;
 mod file;
+mod filesystem;
 mod group;
+mod host;
+mod interface;
+mod iptables;
 mod json;
 mod kernel_module;
 mod kernel_parameter;
@@ -19,6 +25,9 @@ mod login_defs;
 mod mount;
 mod apache_conf;
 mod nginx_conf;
+mod mysql;
+mod postgres;
+mod sql_lines;
 mod noop;
 mod ntp_conf;
 mod os;
@@ -29,6 +38,7 @@ mod parse_config;
 mod passwd;
 mod port;
 mod processes;
+mod selinux;
 mod service;
 mod settings;
 mod shadow;
@@ -49,6 +59,7 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &bash::BASH,
     &bash::KSH,
     &chrony_conf::CHRONY_CONF,
+    &crontab::CRONTAB,
     &etc_fstab::ETC_FSTAB,
     &etc_group::ETC_GROUP,
     &etc_hosts::ETC_HOSTS,
@@ -56,12 +67,19 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &etc_hosts_allow::ETC_HOSTS_DENY,
     &file::FILE,
     &file::DIRECTORY,
+    &filesystem::FILESYSTEM,
     &group::GROUP,
     &group::GROUPS,
+    &host::HOST,
+    &interface::INTERFACE,
+    &interface::INTERFACES,
+    &iptables::IPTABLES,
+    &iptables::IP6TABLES,
     &json::JSON,
     &json::INI,
     &json::TOML,
     &json::YAML,
+    &csv::CSV,
     &kernel_module::KERNEL_MODULE,
     &kernel_parameter::KERNEL_PARAMETER,
     &limits_conf::LIMITS_CONF,
@@ -70,6 +88,14 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &apache_conf::APACHE_CONF,
     &nginx_conf::NGINX,
     &nginx_conf::NGINX_CONF,
+    &mysql::MYSQL,
+    &mysql::MYSQL_CONF,
+    &mysql::MYSQL_SESSION,
+    &postgres::POSTGRES,
+    &postgres::POSTGRES_CONF,
+    &postgres::POSTGRES_HBA_CONF,
+    &postgres::POSTGRES_IDENT_CONF,
+    &postgres::POSTGRES_SESSION,
     &noop::NOOP,
     &ntp_conf::NTP_CONF,
     &os::PLATFORM,
@@ -82,6 +108,7 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &passwd::PASSWD,
     &port::PORT,
     &processes::PROCESSES,
+    &selinux::SELINUX,
     &service::SERVICE,
     &service::SYSTEMD_SERVICE,
     &service::UPSTART_SERVICE,

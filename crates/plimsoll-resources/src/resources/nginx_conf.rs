@@ -59,7 +59,6 @@ const METHODS: &[Def] = &[
     def("servers", 0, 0, |vm, this, _| vm.send(&http(vm, this, Args::default())?, "servers", &[]), "All servers."),
     def("locations", 0, 0, |vm, this, _| vm.send(&http(vm, this, Args::default())?, "locations", &[]), "All locations."),
     def("method_missing", 1, 1, directive, "The values of a directive at the top."),
-    def("respond_to_missing?", 1, 2, responds, "It answers any name that does not begin with `to_`."),
     def("resource_id", 0, 0, |vm, this, _| Ok(of(vm, this)?.path.clone()), "Its path."),
     def("to_s", 0, 0, to_s, "Its title."),
 ];
@@ -280,7 +279,6 @@ const ENTRY_METHODS: &[Def] = &[
     def("parent", 0, 0, |vm, this, _| Ok(part(vm, this)?.parent.clone()), "What it stands in."),
     def("locations", 0, 0, |vm, this, _| collected(vm, &vm.send(this, "servers", &[])?, "locations"), "All locations."),
     def("method_missing", 1, 1, part_directive, "The values of a directive."),
-    def("respond_to_missing?", 1, 2, responds, "It answers any name that does not begin with `to_`."),
     def("to_s", 0, 0, |vm, this, _| below(vm, this, ", http entry"), "Its title."),
     def("inspect", 0, 0, |vm, this, _| below(vm, this, ", http entry"), "Its title."),
 ];
@@ -289,7 +287,6 @@ const SERVER_METHODS: &[Def] = &[
     def("params", 0, 0, |vm, this, _| Ok(part(vm, this)?.params.clone()), "All of it as a Hash."),
     def("parent", 0, 0, |vm, this, _| Ok(part(vm, this)?.parent.clone()), "What it stands in."),
     def("method_missing", 1, 1, part_directive, "The values of a directive."),
-    def("respond_to_missing?", 1, 2, responds, "It answers any name that does not begin with `to_`."),
     def("to_s", 0, 0, server_to_s, "Its title."),
     def("inspect", 0, 0, server_to_s, "Its title."),
 ];
@@ -301,7 +298,8 @@ const LOCATION_METHODS: &[Def] = &[
     def("inspect", 0, 0, location_to_s, "Its title."),
 ];
 
-fn parts(vm: &Interp, _: &Rc<RClass>) {
+fn parts(vm: &Interp, conf: &Rc<RClass>) {
+    base::add_answer(vm, conf, "respond_to_missing?", responds);
     let namespace = vm.class_named("Inspec::Resources");
     let class = |name: &str, methods: &'static [Def]| {
         let class = vm.define_class(&namespace, name, &vm.c.object);
@@ -312,6 +310,9 @@ fn parts(vm: &Interp, _: &Rc<RClass>) {
     class("NginxConfLocation", LOCATION_METHODS);
     let entry = class("NginxConfHttpEntry", ENTRY_METHODS);
     let server = class("NginxConfServer", SERVER_METHODS);
+    for class in [&entry, &server] {
+        base::add_answer(vm, class, "respond_to_missing?", responds);
+    }
     let servers = |vm: &Interp, this: &Value| table(vm, this, "server", "NginxConfServer");
     Columns::new(Key::Str).column("servers", "server").install(vm, &entry, servers);
     let locations = |vm: &Interp, this: &Value| table(vm, this, "location", "NginxConfLocation");

@@ -1,0 +1,39 @@
+//! What a query of a database session gives: the text it printed.
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Def, Interp, RClass, RObject, Res, Value, def};
+
+use crate::give;
+use crate::text;
+
+struct Lines {
+    output: Vec<u8>,
+    title: Vec<u8>,
+    exit_status: i32,
+}
+
+const METHODS: &[Def] = &[
+    def("output", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
+    def("stdout", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
+    def("stderr", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
+    def("exit_status", 0, 0, |vm, this, _| Ok(i64::from(of(vm, this)?.exit_status).into()), "The client's exit status."),
+    def("lines", 0, 0, |vm, this, _| Ok(give::texts(text::lines(&of(vm, this)?.output).into_iter().map(text::strip))), "Its lines."),
+    def("to_s", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.title.clone())), "The query."),
+];
+
+/// Defines the class of results.
+pub(super) fn install(vm: &Interp, _: &Rc<RClass>) {
+    let class = vm.define_class(&vm.class_named("Inspec::Resources"), "Lines", &vm.c.object);
+    vm.define(&class, METHODS);
+}
+
+/// A result.
+pub(super) fn make(vm: &Interp, output: &[u8], title: Vec<u8>, exit_status: i32) -> Value {
+    let lines = Lines { output: output.to_vec(), title, exit_status };
+    RObject::with_native(vm.class_named("Inspec::Resources::Lines"), lines).into()
+}
+
+fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Lines> {
+    this.native::<Lines>().ok_or_else(|| vm.type_error("not the result of a query"))
+}

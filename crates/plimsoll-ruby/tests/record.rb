@@ -6,6 +6,9 @@
 # `!! Class: message` for what it raises. Add a line with the expression alone, run this, read the difference.
 # Lines that start with `#` are comments.
 
+require 'set'
+require 'ostruct'
+
 MARK = ' #=> '.freeze
 
 def outcome(code, file, line)

@@ -7,6 +7,7 @@ use super::{changing, this};
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::enumerable::{block_or_enumerator, own_size};
+use crate::core::enumerator::aliased;
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::{RArray, RProc, Value};
@@ -30,9 +31,9 @@ pub(super) const METHODS: &[Def] = &[
     def("reject!", 0, 0, reject, "Removes the elements that the block accepts; nil if there are none"),
     def("keep_if", 0, 0, keep_if, "Keeps only the elements that the block accepts"),
     def("select!", 0, 0, select, "Keeps only the elements that the block accepts; nil if nothing changed"),
-    def("filter!", 0, 0, select, "Keeps only the elements that the block accepts; nil if nothing changed"),
+    def("filter!", 0, 0, |vm, r, a| aliased(vm, r, a, "filter!", Some(own_size), select), "Keeps only the elements that the block accepts; nil if nothing changed"),
     def("map!", 0, 0, map, "Replaces each element by what the block gives for it"),
-    def("collect!", 0, 0, map, "Replaces each element by what the block gives for it"),
+    def("collect!", 0, 0, |vm, r, a| aliased(vm, r, a, "collect!", Some(own_size), map), "Replaces each element by what the block gives for it"),
     def("compact!", 0, 0, compact, "Removes nil; nil if there was none"),
     def("fill", 0, 3, fill, "Sets all elements, or those of a range, to a value or what the block gives"),
 ];

@@ -6,6 +6,7 @@ use super::this;
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::enumerable::{block_or_enumerator, own_size, push};
+use crate::core::enumerator::aliased;
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::{RProc, Value};
@@ -15,9 +16,9 @@ pub(super) const METHODS: &[Def] = &[
     def("each_index", 0, 0, each_index, "Yields each index"),
     def("reverse_each", 0, 0, reverse_each, "Yields the elements from the last to the first"),
     def("map", 0, 0, map, "What the block gives for each element"),
-    def("collect", 0, 0, map, "What the block gives for each element"),
+    def("collect", 0, 0, |vm, r, a| aliased(vm, r, a, "collect", Some(own_size), map), "What the block gives for each element"),
     def("select", 0, 0, select, "The elements that the block accepts"),
-    def("filter", 0, 0, select, "The elements that the block accepts"),
+    def("filter", 0, 0, |vm, r, a| aliased(vm, r, a, "filter", Some(own_size), select), "The elements that the block accepts"),
     def("reject", 0, 0, reject, "The elements that the block refuses"),
     def("take_while", 0, 0, take_while, "The elements before the first that the block refuses"),
     def("drop_while", 0, 0, drop_while, "The elements from the first that the block refuses"),

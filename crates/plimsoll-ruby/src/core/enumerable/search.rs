@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::{Walk, block_or_enumerator, collect, count_argument, own_size, packed, push, walk, walk_with};
 use crate::args::Args;
 use crate::class::{Def, def};
+use crate::core::enumerator::aliased;
 use crate::interp::Interp;
 use crate::symbol::known;
 use crate::unwind::Res;
@@ -17,11 +18,11 @@ pub(super) const METHODS: &[Def] = &[
     def("one?", 0, 1, one, "Whether exactly one element matches"),
     def("count", 0, 1, count, "Number of elements, of those equal to the argument, or of those the block accepts"),
     def("find", 0, 1, find, "The first element that the block accepts"),
-    def("detect", 0, 1, find, "The first element that the block accepts"),
+    def("detect", 0, 1, |vm, r, a| aliased(vm, r, a, "detect", None, find), "The first element that the block accepts"),
     def("find_index", 0, 1, find_index, "The index of the first element that matches"),
-    def("find_all", 0, 0, select, "The elements that the block accepts"),
+    def("find_all", 0, 0, |vm, r, a| aliased(vm, r, a, "find_all", Some(own_size), select), "The elements that the block accepts"),
     def("select", 0, 0, select, "The elements that the block accepts"),
-    def("filter", 0, 0, select, "The elements that the block accepts"),
+    def("filter", 0, 0, |vm, r, a| aliased(vm, r, a, "filter", Some(own_size), select), "The elements that the block accepts"),
     def("reject", 0, 0, reject, "The elements that the block refuses"),
     def("partition", 0, 0, partition, "The elements that the block accepts, and the others"),
     def("first", 0, 1, first, "The first element, or the first ones"),

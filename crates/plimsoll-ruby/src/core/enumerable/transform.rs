@@ -6,16 +6,17 @@ use super::{Walk, block_or_enumerator, collect, own_size, packed, push, walk, wa
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::dispatch::CallStyle;
+use crate::core::enumerator::aliased;
 use crate::interp::Interp;
 use crate::symbol::known;
 use crate::unwind::Res;
-use crate::value::{RHash, RProc, Value};
+use crate::value::{ProcKind, RHash, RProc, Value};
 
 pub(super) const METHODS: &[Def] = &[
     def("map", 0, 0, map, "What the block gives for each element"),
-    def("collect", 0, 0, map, "What the block gives for each element"),
+    def("collect", 0, 0, |vm, r, a| aliased(vm, r, a, "collect", Some(own_size), map), "What the block gives for each element"),
     def("flat_map", 0, 0, flat_map, "What the block gives for each element, Arrays spread out"),
-    def("collect_concat", 0, 0, flat_map, "What the block gives for each element, Arrays spread out"),
+    def("collect_concat", 0, 0, |vm, r, a| aliased(vm, r, a, "collect_concat", None, flat_map), "What the block gives for each element, Arrays spread out"),
     def("filter_map", 0, 0, filter_map, "What the block gives for each element, where it is true"),
     def("compact", 0, 0, compact, "The elements that are not nil"),
     def("each_with_index", 0, -1, each_with_index, "Yields each element with its index"),
@@ -37,12 +38,24 @@ pub(super) const METHODS: &[Def] = &[
 
 fn map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let block = Rc::clone(block_or_enumerator!(vm, receiver, args, "map", own_size));
+    let pairs = matches!(receiver, Value::Hash(_)) && takes_pairs(&block);
     let all = walk_with(vm, receiver, &[], Vec::new(), move |vm, all, values| {
-        let value = vm.call_block(&block, values)?;
+        let value = match values {
+            [Value::Array(pair)] if pairs => vm.call_block(&block, &pair.to_vec())?,
+            values => vm.call_block(&block, values)?,
+        };
         push(vm, all, value)?;
         Ok(Walk::On)
     })?;
     Ok(Value::array(all))
+}
+
+/// Whether a block is a lambda of two parameters: `Hash#map` gives it key and value apart.
+fn takes_pairs(block: &RProc) -> bool {
+    match &block.kind {
+        ProcKind::Ruby(code) => block.lambda.get() && code.body.params.required.len() == 2,
+        _ => false,
+    }
 }
 
 fn flat_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

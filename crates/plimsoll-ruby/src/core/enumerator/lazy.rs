@@ -23,12 +23,12 @@ pub(super) fn init(vm: &Interp, enumerator: &Rc<RClass>) {
 pub(crate) const METHODS: &[Def] = &[
     private_def("initialize", 1, 2, initialize, "Takes what is iterated over, a size and a block"),
     def("map", 0, 0, map, "Lazily, what the block gives for each value"),
-    def("collect", 0, 0, map, "Lazily, what the block gives for each value"),
+    def("collect", 0, 0, |vm, r, a| map_as(vm, r, a, "collect"), "Lazily, what the block gives for each value"),
     def("flat_map", 0, 0, flat_map, "Lazily, what the block gives for each value, Arrays spread out"),
-    def("collect_concat", 0, 0, flat_map, "Lazily, what the block gives for each value, Arrays spread out"),
+    def("collect_concat", 0, 0, |vm, r, a| flat_map_as(vm, r, a, "collect_concat"), "Lazily, what the block gives for each value, Arrays spread out"),
     def("select", 0, 0, select, "Lazily, the values that the block accepts"),
-    def("filter", 0, 0, select, "Lazily, the values that the block accepts"),
-    def("find_all", 0, 0, select, "Lazily, the values that the block accepts"),
+    def("filter", 0, 0, |vm, r, a| select_as(vm, r, a, "filter"), "Lazily, the values that the block accepts"),
+    def("find_all", 0, 0, |vm, r, a| select_as(vm, r, a, "find_all"), "Lazily, the values that the block accepts"),
     def("filter_map", 0, 0, filter_map, "Lazily, what the block gives for each value, where it is true"),
     def("reject", 0, 0, reject, "Lazily, the values that the block refuses"),
     def("grep", 1, 1, |vm, r, a| grep(vm, r, a, "grep", true), "Lazily, the values that a pattern matches"),
@@ -56,7 +56,7 @@ pub(crate) const METHODS: &[Def] = &[
 
 /// Whether a value is a lazy enumerator.
 pub(super) fn is_lazy(vm: &Interp, value: &Value) -> bool {
-    vm.is_a(value, &vm.class_named("Enumerator::Lazy"))
+    matches!(value, Value::Obj(_)) && vm.is_a(value, &vm.class_named("Enumerator::Lazy"))
 }
 
 /// Whether `inspect` shows the method: `each` goes without saying for a lazy chain's source.
@@ -193,16 +193,24 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    map_as(vm, receiver, args, "map")
+}
+
+fn map_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "map")?;
-    Ok(stepped(vm, receiver, "map", args, Size::Native(same_size), |_| (), |vm, (), step| {
+    Ok(stepped(vm, receiver, name, args, Size::Native(same_size), |_| (), |vm, (), step| {
         let value = step.ask(vm)?;
         step.emit(vm, value)
     }))
 }
 
 fn flat_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    flat_map_as(vm, receiver, args, "flat_map")
+}
+
+fn flat_map_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "flat_map")?;
-    Ok(stepped(vm, receiver, "flat_map", args, Size::Unknown, |_| (), |vm, (), step| {
+    Ok(stepped(vm, receiver, name, args, Size::Unknown, |_| (), |vm, (), step| {
         let value = step.ask(vm)?;
         let lazy_like = matches!(value, Value::Obj(_))
             && vm.responds(&value, Sym::new("force"))?
@@ -225,8 +233,12 @@ fn flat_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn select(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    select_as(vm, receiver, args, "select")
+}
+
+fn select_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "select")?;
-    Ok(stepped(vm, receiver, "select", args, Size::Unknown, |_| (), |vm, (), step| {
+    Ok(stepped(vm, receiver, name, args, Size::Unknown, |_| (), |vm, (), step| {
         let holds = step.ask_packed(vm)?.truthy();
         step.emit_if(vm, holds)
     }))
@@ -412,7 +424,10 @@ fn force(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn eager(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
-    Ok(super::of(vm, receiver, "each", Args::default(), Some(same_size)))
+    let size = Size::Native(same_size);
+    let pending =
+        Pending { receiver: receiver.clone(), method: known::EACH, arguments: Vec::new(), keywords: false, size, runs: None };
+    Ok(super::made(&vm.class_named("Enumerator"), pending))
 }
 
 fn to_enum(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

@@ -1,6 +1,7 @@
 //! Enumerator: an iteration that has not been started.
 
 mod chain;
+mod cursor;
 mod generator;
 mod lazy;
 mod sequence;
@@ -13,7 +14,7 @@ pub(crate) use lazy::lazy_over;
 pub(crate) use sequence::{Sequence, sequence, stepped_places};
 
 use crate::args::Args;
-use crate::class::{Def, RClass, def, private_def};
+use crate::class::{Def, NativeFn, RClass, def, private_def};
 use crate::core::enumerable::packed;
 use crate::dispatch::CallStyle;
 use crate::interp::Interp;
@@ -59,6 +60,7 @@ pub(crate) fn init(vm: &Interp) {
     vm.include(&class, &vm.c.enumerable);
     vm.set_alloc(&class, |_, class| Ok(RObject::with_native(Rc::clone(class), Enumerator::default()).into()));
     vm.define(&class, METHODS);
+    vm.define(&class, cursor::METHODS);
     vm.define_singleton(&class, SINGLETON);
     generator::init(vm, &class);
     chain::init(vm, &class);
@@ -93,7 +95,20 @@ pub(crate) fn of(vm: &Interp, receiver: &Value, method: &str, args: Args<'_>, si
         size: size.map_or(Size::Unknown, Size::Native),
         runs: None,
     };
-    made(&vm.class_named("Enumerator"), pending)
+    let class = if lazy::is_lazy(vm, receiver) { "Enumerator::Lazy" } else { "Enumerator" };
+    made(&vm.class_named(class), pending)
+}
+
+/// The same for an alias, which shows itself in `inspect`: an Enumerator of this name without a block, else the method.
+pub(crate) fn aliased(
+    vm: &Interp,
+    receiver: &Value,
+    args: Args<'_>,
+    name: &str,
+    size: Option<SizeFn>,
+    method: NativeFn,
+) -> Res {
+    if args.block.is_none() { Ok(of(vm, receiver, name, args, size)) } else { method(vm, receiver, args) }
 }
 
 fn made(class: &Rc<RClass>, pending: Pending) -> Value {
@@ -110,10 +125,7 @@ impl Interp {
 
     /// The same with something that tells its size: a value, or what answers `call`.
     pub(crate) fn sized_enumerator(&self, receiver: &Value, method: Sym, args: Args<'_>, size: Value) -> Res {
-        let class = match receiver {
-            Value::Obj(_) if lazy::is_lazy(self, receiver) => self.class_named("Enumerator::Lazy"),
-            _ => self.class_named("Enumerator"),
-        };
+        let class = if lazy::is_lazy(self, receiver) { "Enumerator::Lazy" } else { "Enumerator" };
         let pending = Pending {
             receiver: receiver.clone(),
             method,
@@ -122,7 +134,7 @@ impl Interp {
             size: if size.is_nil() { Size::Unknown } else { Size::Value(size) },
             runs: None,
         };
-        Ok(made(&class, pending))
+        Ok(made(&self.class_named(class), pending))
     }
 }
 
@@ -171,6 +183,9 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn initialize_copy(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let copied = pending(vm, &args[0])?;
+    if cursor::is_started(&args[0]) {
+        return Err(vm.type_error("can't copy execution context"));
+    }
     let Some(enumerator) = receiver.native::<Enumerator>() else { return Err(uninitialized(vm)) };
     *enumerator.pending.borrow_mut() = Some(copied);
     Ok(receiver.clone())

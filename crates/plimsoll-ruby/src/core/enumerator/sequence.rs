@@ -37,7 +37,6 @@ const METHODS: &[Def] = &[
     def("last", 0, 1, last, "The last number, or the last ones"),
     def("to_a", 0, 0, |vm, r, _| numbers(vm, r, usize::MAX).map(Value::array), "All numbers"),
     def("entries", 0, 0, |vm, r, _| numbers(vm, r, usize::MAX).map(Value::array), "All numbers"),
-    def("rewind", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
     def("==", 1, 1, equals, "Whether both are the same numbers in the same way"),
     def("===", 1, 1, equals, "Whether both are the same numbers in the same way"),
     def("eql?", 1, 1, equals, "Whether both are the same numbers in the same way"),

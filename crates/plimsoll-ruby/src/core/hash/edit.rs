@@ -6,6 +6,7 @@ use super::{alike, changing, copied, this};
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::enumerable::{block_or_enumerator, own_size};
+use crate::core::enumerator::aliased;
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::{RHash, RProc, Value};
@@ -18,7 +19,7 @@ pub(super) const METHODS: &[Def] = &[
     def("reject!", 0, 0, reject_in_place, "Removes the entries that the block accepts; nil if there are none"),
     def("keep_if", 0, 0, keep_if, "Keeps only the entries that the block accepts"),
     def("select!", 0, 0, select_in_place, "Keeps only the entries that the block accepts; nil if nothing changed"),
-    def("filter!", 0, 0, select_in_place, "Keeps only the entries that the block accepts; nil if nothing changed"),
+    def("filter!", 0, 0, |vm, r, a| aliased(vm, r, a, "filter!", Some(own_size), select_in_place), "Keeps only the entries that the block accepts; nil if nothing changed"),
     def("clear", 0, 0, clear, "Removes all entries"),
     def("shift", 0, 0, shift, "Removes the first entry"),
     def("replace", 1, 1, replace, "Replaces all entries by those of another Hash"),

@@ -90,6 +90,11 @@ fn const_defined(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
 
 fn const_missing(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let name = vm.to_name(&args[0])?;
+    if name.bytes() == b"SortedSet" {
+        let text = "The `SortedSet` class has been extracted from the `set` library. You must use the `sorted_set` gem or \
+                    other alternatives.";
+        return Err(vm.error("RuntimeError", text));
+    }
     Err(vm.uninitialized_constant(&this(vm, own)?, name))
 }
 

@@ -1,18 +1,15 @@
 //! TrueClass and FalseClass.
 
-use std::rc::Rc;
-
 use crate::args::Args;
-use crate::class::{Def, MethodBody, RClass, Visibility, def};
+use crate::class::{Def, def};
 use crate::interp::Interp;
-use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
 pub(crate) fn init(vm: &Interp) {
     for class in [&vm.c.true_class, &vm.c.false_class] {
         vm.define(class, METHODS);
-        forbid_new(vm, class);
+        super::without_new(vm, class);
     }
 }
 
@@ -31,12 +28,4 @@ fn to_s(_: &Interp, own: &Value, _: Args<'_>) -> Res {
     let text = RString::new(text.as_bytes().to_vec(), Encoding::UsAscii);
     text.head.freeze();
     Ok(Value::Str(text))
-}
-
-/// Takes `new` and `allocate` from a class whose instances are given.
-pub(crate) fn forbid_new(vm: &Interp, class: &Rc<RClass>) {
-    let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
-    for name in [known::NEW, known::ALLOCATE] {
-        vm.add_method(&singleton, name, Visibility::Public, MethodBody::Undefined);
-    }
 }

@@ -8,7 +8,7 @@ use crate::value::{Encoding, RHash, RString, Value};
 
 pub(crate) fn init(vm: &Interp) {
     vm.define(&vm.c.nil, METHODS);
-    super::boolean::forbid_new(vm, &vm.c.nil);
+    super::without_new(vm, &vm.c.nil);
 }
 
 const METHODS: &[Def] = &[

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Context, Env, Scope};
 use crate::args::Args;
 use crate::class::{Cref, Method, RClass, Visibility};
-use crate::interp::{Frame, Interp};
+use crate::interp::Interp;
 use crate::ir::{self, Body};
 use crate::symbol::Sym;
 use crate::unwind::{Res, UnwindKind};
@@ -24,13 +24,7 @@ pub(crate) fn call_method(
     vm.tick()?;
     let context = Context::new(vm, Some(method), args.block, cref, Visibility::Public);
     let label = ir::Label { base: body.name, blocks: 0 };
-    vm.push_frame(Frame {
-        self_value: receiver.clone(),
-        context: Rc::clone(&context),
-        label,
-        file: body.file,
-        line: body.line,
-    })?;
+    vm.push_frame(receiver, &context, label, body.file, body.line)?;
     let result = run_method(vm, body, &context, receiver, args);
     vm.pop_frame();
     context.live.set(false);
@@ -119,13 +113,7 @@ fn run_block(
         return vm.on_own_stack(|| run_block(vm, block, code, context, self_value, args, strict, label));
     }
     vm.tick()?;
-    vm.push_frame(Frame {
-        self_value: self_value.clone(),
-        context: Rc::clone(context),
-        label,
-        file: code.body.file,
-        line: code.body.line,
-    })?;
+    vm.push_frame(self_value, context, label, code.body.file, code.body.line)?;
     let result = loop {
         let result = run_block_body(vm, block, code, context, self_value, args, strict);
         match &result {
@@ -195,7 +183,7 @@ pub(crate) fn run_code(
     line: u32,
 ) -> Res {
     vm.tick()?;
-    vm.push_frame(Frame { self_value: self_value.clone(), context: Rc::clone(context), label, file, line })?;
+    vm.push_frame(self_value, context, label, file, line)?;
     let scope = Scope { vm, self_value, env, context, block: None };
     let result = scope.eval(code);
     vm.pop_frame();

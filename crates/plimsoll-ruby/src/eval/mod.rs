@@ -64,6 +64,11 @@ impl Scope<'_> {
                 self.env.set(*index, self.operand(value)?);
                 Ok(())
             }
+            Kind::SetOuterLocal(slot, value) => {
+                let value = self.eval(value)?;
+                self.outer(slot.depth).set(slot.index, value);
+                Ok(())
+            }
             Kind::Seq(nodes) => nodes.iter().try_for_each(|node| self.execute(node)),
             Kind::If(branch) => {
                 let holds = self.eval(&branch.condition)?.truthy();
@@ -96,6 +101,11 @@ impl Scope<'_> {
             Kind::SetLocal(index, value) => {
                 let value = self.operand(value)?;
                 self.env.set(*index, value.clone());
+                Ok(value)
+            }
+            Kind::SetOuterLocal(slot, value) => {
+                let value = self.eval(value)?;
+                self.outer(slot.depth).set(slot.index, value.clone());
                 Ok(value)
             }
             Kind::Call(call) => self.call(call, node.line),

@@ -43,6 +43,10 @@ impl Scope<'_> {
                 Value::Int(int) => Some(*int),
                 _ => None,
             },
+            Kind::OuterLocal(slot) => match &self.outer(slot.depth).vars.borrow()[slot.index as usize] {
+                Value::Int(int) => Some(*int),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -3,11 +3,17 @@
 //! Evaluation and lowering run on a stack of their own, so that how deep a program may nest depends on the limits and not on
 //! the thread that embeds us. It is reserved, not committed: only what is used costs memory.
 
+use std::rc::Rc;
+
 use corosensei::on_stack;
 use corosensei::stack::{DefaultStack, Stack};
 
+use super::Context;
 use crate::interp::{Frame, Interp};
+use crate::ir::Label;
+use crate::symbol::Sym;
 use crate::unwind::Res;
+use crate::value::Value;
 
 /// Bytes for evaluation: enough for the default depth limit in a release build.
 const EVALUATION: usize = 256 << 20;
@@ -77,7 +83,15 @@ impl Interp {
     }
 
     /// Enters a frame, or raises SystemStackError.
-    pub(crate) fn push_frame(&self, frame: Frame) -> Res<()> {
+    #[inline]
+    pub(crate) fn push_frame(
+        &self,
+        self_value: &Value,
+        context: &Rc<Context>,
+        label: Label,
+        file: Sym,
+        line: u32,
+    ) -> Res<()> {
         let mut frames = self.frames.borrow_mut();
         if frames.len() >= self.limits.depth || !self.has_stack() {
             drop(frames);
@@ -86,8 +100,8 @@ impl Interp {
         if let Some(caller) = frames.last_mut() {
             caller.line = self.line.get();
         }
-        self.line.set(frame.line);
-        frames.push(frame);
+        self.line.set(line);
+        frames.push(Frame { self_value: self_value.clone(), context: Rc::clone(context), label, file, line });
         Ok(())
     }
 

@@ -107,6 +107,8 @@ pub enum Kind {
     ConstPath(Option<Box<Node>>, Sym),
     /// `x = …` in the innermost scope.
     SetLocal(u16, Box<Node>),
+    /// `x = …` in a scope further out.
+    SetOuterLocal(Slot, Box<Node>),
     /// `target = …`
     Assign(Box<(Target, Node)>),
     /// `a, *b = …`

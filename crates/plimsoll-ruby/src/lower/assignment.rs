@@ -193,6 +193,7 @@ impl Lowerer<'_> {
 fn assign(target: Target, value: Node) -> Kind {
     match target {
         Target::Local(slot) if slot.depth == 0 => Kind::SetLocal(slot.index, Box::new(value)),
+        Target::Local(slot) => Kind::SetOuterLocal(slot, Box::new(value)),
         target => Kind::Assign(Box::new((target, value))),
     }
 }

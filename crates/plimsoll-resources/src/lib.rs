@@ -20,6 +20,7 @@ mod resources;
 mod testing;
 mod text;
 mod tool;
+mod xpath;
 mod yaml_text;
 
 pub use backend::Backend;

@@ -26,7 +26,7 @@ pub(crate) const AUDITD_CONF: ResourceDef = ResourceDef {
 
 const METHODS: &[Def] = &[
     def("method_missing", 1, 1, settings::setting, "A setting."),
-    def("params", 0, 0, |_, _, _| Ok(Value::Nil), "nil: a setting is asked for by its name."),
+    def("params", 0, 0, settings::params_read, "All settings, once one was asked for; nil before."),
     def("content", 0, 0, settings::content, "The text."),
     def("conf_path", 0, 0, settings::path, "Its path."),
     def("resource_id", 0, 0, settings::path, "Its path."),
@@ -49,13 +49,15 @@ mod tests {
         let text = "# x\nlog_file = /var/log/audit/audit.log\nmax_log_file = 8 # MB\nspace_left_action=SYSLOG\nodd\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/audit/auditd.conf", text).file("/a.conf", "a = 1"));
         let conf = audit.the("auditd_conf");
+        assert_eq!(audit.get(&conf, "params"), "nil");
         assert_eq!(audit.get(&conf, "log_file"), r#""/var/log/audit/audit.log""#);
         assert_eq!(audit.get(&conf, "max_log_file"), r#""8""#);
         assert_eq!(audit.get(&conf, "space_left_action"), r#""SYSLOG""#);
         assert_eq!(audit.get(&conf, "odd"), r#""""#);
         assert_eq!(audit.get(&conf, "none"), "nil");
         assert_eq!(audit.get(&conf, "to_s"), r#""Audit Daemon Config""#);
-        assert_eq!(audit.get(&audit.on("auditd_conf", "/a.conf"), "a"), r#""1""#);
+        let other = audit.on("auditd_conf", "/a.conf");
+        assert_eq!((audit.get(&other, "a"), audit.get(&other, "params")), (r#""1""#.into(), r#"{"a" => "1"}"#.into()));
     }
 
     #[test]

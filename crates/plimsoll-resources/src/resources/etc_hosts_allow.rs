@@ -127,7 +127,8 @@ mod tests {
     #[test]
     fn gives_rules() {
         let text = "# who\nsshd, ftpd: 10.0.0.0/8, LOCAL : spawn x : allow\nALL : ALL # end\n";
-        let audit = Audit::debian(MemoryTarget::new().file("/etc/hosts.allow", text).file("/etc/hosts.deny", "ALL: ALL\n"));
+        let audit =
+            Audit::debian(MemoryTarget::new().file("/etc/hosts.allow", text).file("/etc/hosts.deny", "ALL: ALL\n"));
         let allow = audit.the("etc_hosts_allow");
         assert_eq!(audit.get(&allow, "daemon"), r#"["sshd", "ftpd", "ALL"]"#);
         assert_eq!(audit.get(&allow, "client_list"), r#"[["10.0.0.0/8", "LOCAL"], ["10.0.0.0/8", "LOCAL"], ["ALL"]]"#);

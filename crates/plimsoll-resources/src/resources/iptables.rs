@@ -1,1 +1,162 @@
-//! `iptables`: the rules of iptables.
+//! `iptables` and `ip6tables`: the rules that packets are filtered by.
+//!
+//! ```ruby
+//! describe iptables(table: 'nat', chain: 'POSTROUTING') do
+//!   it { should have_rule('-A POSTROUTING -o eth0 -j MASQUERADE') }
+//! end
+//! ```
+//!
+//! A rule is compared as `iptables -S` prints it, in any letter case. Options: `table:`, `chain:`, `ignore_comments:`.
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
+use regex::bytes::Regex;
+
+use super::command;
+use crate::base;
+use crate::declare::ResourceDef;
+use crate::give;
+use crate::text;
+
+struct Rules {
+    program: &'static str,
+    table: Option<Vec<u8>>,
+    chain: Option<Vec<u8>>,
+    ignores_comments: bool,
+}
+
+pub(crate) const IPTABLES: ResourceDef = ResourceDef {
+    name: "iptables",
+    class: "IpTables",
+    doc: "The rules that IPv4 packets are filtered by.",
+    new: Some((0, 1, |vm, this, args| new(vm, this, args, "iptables"))),
+    methods: METHODS,
+    ..ResourceDef::EMPTY
+};
+
+pub(crate) const IP6TABLES: ResourceDef = ResourceDef {
+    name: "ip6tables",
+    class: "Ip6Tables",
+    doc: "The rules that IPv6 packets are filtered by.",
+    new: Some((0, 1, |vm, this, args| new(vm, this, args, "ip6tables"))),
+    methods: METHODS,
+    ..ResourceDef::EMPTY
+};
+
+const METHODS: &[Def] = &[
+    def("has_rule?", 0, 3, has_rule, "Whether there is this rule."),
+    def("retrieve_rules", 0, 0, |vm, this, _| Ok(give::texts(rules(vm, this)?)), "All rules."),
+    def("resource_id", 0, 0, title, "The table and the chain."),
+    def("to_s", 0, 0, title, "Its title."),
+];
+
+fn new(vm: &Interp, this: &Value, args: Args<'_>, program: &'static str) -> Res {
+    let option = |name: &str| match give::option(vm, args, 0, name)? {
+        Some(value) if value.truthy() => Ok::<_, plimsoll_ruby::Unwind>(Some(vm.to_s(&value)?.to_vec())),
+        _ => Ok(None),
+    };
+    let rules = Rules {
+        program,
+        table: option("table")?,
+        chain: option("chain")?,
+        ignores_comments: program == "iptables" && option("ignore_comments")?.is_some(),
+    };
+    base::set_state(vm, this, rules)
+}
+
+fn of(vm: &Interp, this: &Value) -> Res<Rc<Rules>> {
+    base::state::<Rules>(vm, this)
+}
+
+/// The program where distributions keep it; one that has none fails the resource.
+fn program(vm: &Interp, name: &str) -> Res<String> {
+    for directory in ["/usr/sbin/", "/sbin/", ""] {
+        let path = format!("{directory}{name}");
+        if command::exists(vm, path.as_bytes())? {
+            return Ok(path);
+        }
+    }
+    Err(base::failed(vm, &format!("Could not find `{name}`")))
+}
+
+fn rules(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
+    let rules = of(vm, this)?;
+    let program = program(vm, rules.program)?;
+    let table = rules.table.as_ref().map_or_else(Vec::new, |table| [b"-t ", table.as_slice()].concat());
+    let chain = rules.chain.clone().unwrap_or_default();
+    let line = [program.as_bytes(), b" ", &table, b" -S ", &chain].concat();
+    let output = command::run(vm, text::strip(&line))?;
+    if output.exit_status != 0 {
+        return Ok(Vec::new());
+    }
+    let comment = Regex::new(r#"(?-u) -m comment --comment "([^"]*)""#).expect("the pattern is written here");
+    let cleaned = |line: &[u8]| {
+        if rules.ignores_comments {
+            comment.replace_all(line, b"".as_slice()).into_owned()
+        } else {
+            text::strip(line).to_vec()
+        }
+    };
+    Ok(text::lines(&output.stdout).into_iter().map(cleaned).collect())
+}
+
+fn has_rule(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let rules = rules(vm, this)?;
+    let wanted = vm.to_str(&args.or_nil(0))?.to_vec();
+    Ok(rules.iter().any(|rule| rule.eq_ignore_ascii_case(&wanted)).into())
+}
+
+fn title(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let rules = of(vm, this)?;
+    let part = |name: &str, value: &Option<Vec<u8>>| {
+        value.as_ref().map_or_else(String::new, |value| format!("{name}: {}", text::lossy(value)))
+    };
+    let program = if rules.program == "iptables" { "Iptables" } else { "Ip6tables" };
+    let title = format!("{program} {} {}", part("table", &rules.table), part("chain", &rules.chain));
+    Ok(Value::str(title.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_target::MemoryTarget;
+
+    use super::*;
+    use crate::testing::Audit;
+
+    fn with(audit: &Audit, name: &str, pairs: Vec<(&str, Value)>) -> Value {
+        let options = audit.vm.hash_from(pairs.into_iter().map(|(key, value)| (Value::sym(key), value))).unwrap();
+        audit.make(name, &[options.into()]).unwrap()
+    }
+
+    #[test]
+    fn knows_rules() {
+        let rule = "-A INPUT -p tcp -m comment --comment \"ssh\" -j ACCEPT";
+        let target = MemoryTarget::new()
+            .command("sh -c 'type \"/usr/sbin/iptables\"'", "", "", 0)
+            .command("/usr/sbin/iptables  -S", format!("-P INPUT DROP\n{rule}\n"), "", 0)
+            .command("/usr/sbin/iptables -t nat -S OUTPUT", "-P OUTPUT ACCEPT\n", "", 0);
+        let audit = Audit::debian(target);
+        let all = audit.the("iptables");
+        let has = |rules: &Value, rule: &str| audit.ask(rules, "has_rule?", &[Value::str(rule)]);
+        assert_eq!(has(&all, "-p input drop"), "true");
+        assert_eq!(has(&all, "-P INPUT"), "false");
+        let ignoring = with(&audit, "iptables", vec![("ignore_comments", true.into())]);
+        assert_eq!(has(&ignoring, "-A INPUT -p tcp -j ACCEPT"), "true");
+        let nat = with(&audit, "iptables", vec![("table", Value::str("nat")), ("chain", Value::str("OUTPUT"))]);
+        assert_eq!(has(&nat, "-P OUTPUT ACCEPT"), "true");
+        assert_eq!(audit.get(&nat, "to_s"), r#""Iptables table: nat chain: OUTPUT""#);
+        let chain = with(&audit, "iptables", vec![("chain", Value::str("INPUT"))]);
+        assert_eq!(audit.get(&chain, "to_s"), r#""Iptables  chain: INPUT""#);
+        assert_eq!(has(&chain, "x"), "false");
+    }
+
+    #[test]
+    fn without_the_program_it_fails() {
+        let audit = Audit::debian(MemoryTarget::new());
+        let rules = audit.the("ip6tables");
+        let told = audit.ask(&rules, "has_rule?", &[Value::str("x")]);
+        assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Could not find `ip6tables`");
+        assert_eq!(audit.get(&rules, "to_s"), r#""Ip6tables""#);
+    }
+}

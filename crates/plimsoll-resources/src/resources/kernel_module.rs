@@ -36,7 +36,13 @@ pub(crate) const KERNEL_MODULE: ResourceDef = ResourceDef {
 
 const METHODS: &[Def] = &[
     def("loaded?", 0, 0, is_loaded, "Whether the kernel has loaded it."),
-    def("disabled?", 0, 0, |vm, this, _| Ok(installs(vm, this, "(true|false)")?.into()), "Whether loading it does nothing."),
+    def(
+        "disabled?",
+        0,
+        0,
+        |vm, this, _| Ok(installs(vm, this, "(true|false)")?.into()),
+        "Whether loading it does nothing.",
+    ),
     def("blacklisted?", 0, 0, is_blacklisted, "Whether it is blacklisted or disabled."),
     def("version", 0, 0, version, "Its version; nil when it has none."),
     private_def("disabled_via_bin_true?", 0, 0, |vm, this, _| Ok(installs(vm, this, "true")?.into()), "By `true`."),
@@ -68,7 +74,9 @@ fn is_loaded(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
             let output = tool::run(vm, tool_path(vm, "lsmod")?.as_bytes())?;
             if output.exit_status == 0 { output.stdout } else { Vec::new() }
         }
-        Err(error) => return Err(base::failed(vm, &format!("Can't tell which modules are loaded: /proc/modules: {error}"))),
+        Err(error) => {
+            return Err(base::failed(vm, &format!("Can't tell which modules are loaded: /proc/modules: {error}")));
+        }
     };
     let is_it = |line: &[u8]| line.strip_prefix(name.as_slice()).and_then(<[u8]>::first).is_some_and(text::is_space);
     Ok(modules.split(|b| *b == b'\n').any(is_it).into())
@@ -118,7 +126,8 @@ mod tests {
 
     use crate::testing::Audit;
 
-    const CONFIG: &str = "blacklist usb_storage\ninstall usb_storage /bin/true\ninstall udf true\ninstall dccp /sbin/false\n";
+    const CONFIG: &str =
+        "blacklist usb_storage\ninstall usb_storage /bin/true\ninstall udf true\ninstall dccp /sbin/false\n";
 
     fn told(audit: &Audit, module: &str) -> String {
         let module = audit.on("kernel_module", module);

@@ -118,7 +118,13 @@ const METHODS: &[Def] = &[
     def("runlevels", 0, -1, runlevels, "Which runlevels start it; those that are asked for."),
     def("has_start_mode?", 1, 1, has_start_mode, "Only Windows has it."),
     def("monitored_by?", 1, 1, monitored_by, "Whether `monit` or `god` watches it."),
-    def("service_ctl", 0, 0, |vm, this, _| Ok(give::text(of(vm, this)?.tool.as_ref())), "The path of the manager's tool."),
+    def(
+        "service_ctl",
+        0,
+        0,
+        |vm, this, _| Ok(give::text(of(vm, this)?.tool.as_ref())),
+        "The path of the manager's tool.",
+    ),
     def("resource_id", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.name.clone())), "Its name as it was given."),
     def("to_s", 0, 0, to_s, "Its title."),
 ];
@@ -135,16 +141,50 @@ fn usual_manager(vm: &Interp) -> Res<Option<Manager>> {
     let release = platform.release.as_deref().unwrap_or_default();
     let major = text::to_i(release.as_bytes());
     let manager = match platform.name.as_str() {
-        "ubuntu" => if major < 15 { Manager::Upstart } else { Manager::Systemd },
-        "linuxmint" => if major < 18 { Manager::Upstart } else { Manager::Systemd },
+        "ubuntu" => {
+            if major < 15 {
+                Manager::Upstart
+            } else {
+                Manager::Systemd
+            }
+        }
+        "linuxmint" => {
+            if major < 18 {
+                Manager::Upstart
+            } else {
+                Manager::Systemd
+            }
+        }
         "debian" if release == "buster/sid" || major > 7 => Manager::Systemd,
         "debian" if major > 0 => Manager::SysV,
         "redhat" | "centos" | "oracle" | "cloudlinux" | "scientific" | "rocky" | "almalinux" => {
-            if major >= 7 { Manager::Systemd } else { Manager::SysV }
+            if major >= 7 {
+                Manager::Systemd
+            } else {
+                Manager::SysV
+            }
         }
-        "fedora" => if major >= 15 { Manager::Systemd } else { Manager::SysV },
-        "alibaba" => if major >= 3 { Manager::Systemd } else { Manager::SysV },
-        "suse" | "opensuse" => if major >= 12 { Manager::Systemd } else { Manager::SysV },
+        "fedora" => {
+            if major >= 15 {
+                Manager::Systemd
+            } else {
+                Manager::SysV
+            }
+        }
+        "alibaba" => {
+            if major >= 3 {
+                Manager::Systemd
+            } else {
+                Manager::SysV
+            }
+        }
+        "suse" | "opensuse" => {
+            if major >= 12 {
+                Manager::Systemd
+            } else {
+                Manager::SysV
+            }
+        }
         "wrlinux" | "alpine" => Manager::SysV,
         "arch" | "coreos" | "yocto" => Manager::Systemd,
         "amazon" => {
@@ -162,7 +202,9 @@ fn sysv_tool(vm: &Interp) -> Res<&'static str> {
     Ok(match platform.name.as_str() {
         "debian" => "/usr/sbin/service",
         "wrlinux" | "alpine" => "service",
-        name if ["redhat", "fedora", "centos", "oracle", "cloudlinux", "scientific", "rocky", "almalinux"].contains(&name) => {
+        name if ["redhat", "fedora", "centos", "oracle", "cloudlinux", "scientific", "rocky", "almalinux"]
+            .contains(&name) =>
+        {
             "/sbin/service"
         }
         "alibaba" | "suse" | "opensuse" => "/sbin/service",
@@ -237,7 +279,8 @@ fn systemd(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
     }
     let pairs = config_text::key_and_value(b'=');
     let params = config_text::parse(vm, text::chomp(&shown.stdout), &Options::new(&pairs))?;
-    let param = |name: &str| Ok::<_, plimsoll_ruby::Unwind>(vm.hash_get(&params, &Value::str(name))?.unwrap_or_default());
+    let param =
+        |name: &str| Ok::<_, plimsoll_ruby::Unwind>(vm.hash_get(&params, &Value::str(name))?.unwrap_or_default());
     let is_loaded = vm.equal(&param("LoadState")?, &Value::str("loaded"))?;
     Ok(Some(Info {
         name: param("Id")?,
@@ -437,9 +480,27 @@ fn monitor_path(vm: &Interp, name: &str) -> Res<String> {
 /// `Runlevels`: a Hash from the level to whether it starts the service.
 const RUNLEVELS_METHODS: &[Def] = &[
     def("owner", 0, 0, |_, this, _| Ok(owner(this)), "The service."),
-    def("filter", 1, 1, |vm, this, args| chosen(vm, &owner(this), &*vm.to_hash(this)?, &args[0]), "Some of the runlevels."),
-    def("enabled?", 0, 0, |vm, this, _| Ok(vm.to_hash(this)?.values().iter().all(Value::truthy).into()), "Whether all start it."),
-    def("disabled?", 0, 0, |vm, this, _| Ok((!vm.to_hash(this)?.values().iter().any(Value::truthy)).into()), "Whether none does."),
+    def(
+        "filter",
+        1,
+        1,
+        |vm, this, args| chosen(vm, &owner(this), &*vm.to_hash(this)?, &args[0]),
+        "Some of the runlevels.",
+    ),
+    def(
+        "enabled?",
+        0,
+        0,
+        |vm, this, _| Ok(vm.to_hash(this)?.values().iter().all(Value::truthy).into()),
+        "Whether all start it.",
+    ),
+    def(
+        "disabled?",
+        0,
+        0,
+        |vm, this, _| Ok((!vm.to_hash(this)?.values().iter().any(Value::truthy)).into()),
+        "Whether none does.",
+    ),
     def("to_s", 0, 0, runlevels_to_s, "The service and the runlevels."),
 ];
 
@@ -525,7 +586,12 @@ mod tests {
             .command("systemctl is-enabled sshd --quiet", "", "", 1)
             .command("/x/systemctl show --no-pager --all no", "Id=no.service\nLoadState=not-found\n", "", 0)
             .command("/x/systemctl is-active no --quiet", "", "", 3)
-            .command("/x/systemctl is-enabled no --quiet", "", "Failed to get unit file state: No such file or directory", 1);
+            .command(
+                "/x/systemctl is-enabled no --quiet",
+                "",
+                "Failed to get unit file state: No such file or directory",
+                1,
+            );
         let audit = Audit::debian(target);
         let sshd = audit.on("service", "sshd");
         assert_eq!(told(&audit, &sshd), "true false true");
@@ -544,7 +610,12 @@ mod tests {
         let alpine = || MemoryTarget::new().file("/etc/alpine-release", "3.19.1\n");
         let target = alpine()
             .command("ls -1 /etc/init.d/", "nginx\ncrond\n", "", 0)
-            .command("find /etc/rc*.d /etc/init.d/rc*.d -name \"S*\"", "/etc/rc2.d/S01nginx\n/etc/rc5.d/S01nginx\n", "", 0)
+            .command(
+                "find /etc/rc*.d /etc/init.d/rc*.d -name \"S*\"",
+                "/etc/rc2.d/S01nginx\n/etc/rc5.d/S01nginx\n",
+                "",
+                0,
+            )
             .command("service nginx status", "", "", 0);
         let audit = Audit::of(target);
         let nginx = audit.on("service", "nginx");

@@ -53,7 +53,13 @@ const METHODS: &[Def] = &[
     def("method_missing", 1, 1, setting, "A setting."),
     def("params", 0, -1, params, "All settings (names in lower case) as Arrays, or what is below these keys."),
     def("content", 0, 0, |vm, this, _| Ok(give::text(of(vm, this)?.content.as_ref())), "The text."),
-    def("convert_hash", 1, 1, |vm, _, args| Ok(lower_case(vm, &*vm.to_hash(&args[0])?)?.into()), "The same in lower case."),
+    def(
+        "convert_hash",
+        1,
+        1,
+        |vm, _, args| Ok(lower_case(vm, &*vm.to_hash(&args[0])?)?.into()),
+        "The same in lower case.",
+    ),
     def("resource_id", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.path.clone())), "Its path."),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("SSH Configuration")), "Its title."),
 ];
@@ -125,7 +131,8 @@ mod tests {
 
     #[test]
     fn gives_settings() {
-        let audit = Audit::debian(MemoryTarget::new().file("/etc/ssh/sshd_config", TEXT).file("/c", "Host *\n Port 1\n"));
+        let audit =
+            Audit::debian(MemoryTarget::new().file("/etc/ssh/sshd_config", TEXT).file("/c", "Host *\n Port 1\n"));
         let sshd = audit.the("sshd_config");
         assert_eq!(audit.get(&sshd, "PermitRootLogin"), r#""no""#);
         assert_eq!(audit.get(&sshd, "permitrootlogin"), r#""no""#);
@@ -138,7 +145,10 @@ mod tests {
         assert_eq!(audit.ask(&sshd, "params", &[Value::str("port"), Value::Int(0)]), "nil");
         assert_eq!(audit.get(&sshd, "to_s"), r#""SSHD Configuration""#);
         let ssh = audit.on("ssh_config", "/c");
-        assert_eq!((audit.get(&ssh, "Port"), audit.get(&ssh, "to_s")), (r#""1""#.into(), r#""SSH Configuration""#.into()));
+        assert_eq!(
+            (audit.get(&ssh, "Port"), audit.get(&ssh, "to_s")),
+            (r#""1""#.into(), r#""SSH Configuration""#.into())
+        );
     }
 
     #[test]

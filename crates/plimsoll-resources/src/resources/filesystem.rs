@@ -98,7 +98,6 @@ fn info(vm: &Interp, this: &Value) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use super::*;
     use crate::testing::Audit;
 
     const HEADER: &str = "Filesystem Type 1024-blocks Used Available Capacity Mounted on\n";

@@ -71,11 +71,12 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let netcat = if needs_netcat { netcat(vm)? } else { None };
     let name = give::text_arg(vm, args, 0)?.unwrap_or_default();
     base::set_state(vm, this, Host { name, port, protocol, netcat })?;
-    if needs_netcat && netcat.is_none() {
-        if let Some(missing) = missing(vm)? {
-            let text = format!("The following requirements are not met for this resource: {missing}");
-            vm.send(this, "skip_resource", &[Value::str(text)])?;
-        }
+    if needs_netcat
+        && netcat.is_none()
+        && let Some(missing) = missing(vm)?
+    {
+        let text = format!("The following requirements are not met for this resource: {missing}");
+        vm.send(this, "skip_resource", &[Value::str(text)])?;
     }
     Ok(Value::Nil)
 }

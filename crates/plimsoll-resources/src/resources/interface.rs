@@ -14,9 +14,8 @@
 //! Read from `/sys/class/net`; the addresses are what `ip` tells.
 
 use std::net::Ipv4Addr;
-use std::rc::Rc;
 
-use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Value, def};
+use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
 use plimsoll_target::FileError;
 
 use crate::backend::Backend;
@@ -136,8 +135,11 @@ fn info(vm: &Interp, this: &Value) -> Res<Option<Info>> {
     Ok(Some(Info { name, is_up, speed: known_speed.as_deref().map_or(Value::Nil, speed) }))
 }
 
+/// State and speed as the files have them.
+type Told = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// State and speed, where a command prints the files: `[NAME]` and the content of each.
-fn found(vm: &Interp, name: &[u8]) -> Res<Option<(Option<Vec<u8>>, Option<Vec<u8>>)>> {
+fn found(vm: &Interp, name: &[u8]) -> Res<Option<Told>> {
     let rest = b"/ -maxdepth 1 -type f -exec sh -c 'echo \"[$(basename {})]\"; cat {} || echo -n' \\;";
     let line = [b"find ".as_slice(), DIRECTORY.as_bytes(), b"/", name, rest].concat();
     let output = tool::run(vm, &line)?;
@@ -230,7 +232,6 @@ fn best_address(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use super::*;
     use crate::testing::Audit;
 
     fn target() -> MemoryTarget {

@@ -135,8 +135,11 @@ pub struct RClass {
     pub subclasses: RefCell<Vec<Weak<RClass>>>,
     /// How instances are made; inherited.
     pub alloc: Cell<Option<AllocFn>>,
-    ancestors: RefCell<Option<(u64, Rc<[Rc<RClass>]>)>>,
+    ancestors: RefCell<Option<Ancestors>>,
 }
+
+/// Ancestors in the order of look-up, and the epoch they were listed in.
+type Ancestors = (u64, Rc<[Rc<RClass>]>);
 
 impl RClass {
     pub(crate) fn build(
@@ -177,7 +180,11 @@ impl RClass {
         if let Some(attached) = self.attached.borrow().as_ref() {
             return match attached {
                 Value::Class(class) => format!("#<Class:{}>", class.name()),
-                other => format!("#<Class:{other:?}>"),
+                // Named by its object's real class: the object's own class is this very one.
+                other => {
+                    let class = other.head().and_then(Head::class).map(|class| class.real().name());
+                    format!("#<Class:#<{}>>", class.unwrap_or_default())
+                }
             };
         }
         match self.name.borrow().as_ref() {

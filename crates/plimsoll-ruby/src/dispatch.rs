@@ -150,7 +150,8 @@ impl Interp {
             Err(unwind) => return unwind,
         };
         let class = if style == CallStyle::Variable { "NameError" } else { "NoMethodError" };
-        let exception = self.exception(&self.class_named(class), Value::bytes([what.as_bytes(), b" ", &described].concat()));
+        let exception =
+            self.exception(&self.class_named(class), Value::bytes([what.as_bytes(), b" ", &described].concat()));
         exception.head.set_ivar(known::NAME, Value::Sym(name));
         exception.head.set_ivar(known::RECEIVER, receiver.clone());
         if style != CallStyle::Variable {

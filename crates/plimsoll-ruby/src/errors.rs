@@ -89,8 +89,8 @@ impl Interp {
             Err(unwind) => return unwind,
         };
         let class = self.real_class_of(value).name();
-        let exception =
-            self.exception(&self.class_named("FrozenError"), Value::str(format!("can't modify frozen {class}: {text}")));
+        let exception = self
+            .exception(&self.class_named("FrozenError"), Value::str(format!("can't modify frozen {class}: {text}")));
         exception.head.set_ivar(known::RECEIVER, value.clone());
         self.raise_object(exception)
     }

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 use crate::class::{AllocFn, Def, Method, MethodBody, RClass};
 use crate::core;
 use crate::eval::{Context, Env};
-use crate::ir::Label;
 use crate::host::Host;
+use crate::ir::Label;
 use crate::limits::{LimitExceeded, Limits};
 use crate::symbol::Sym;
 use crate::unwind::{ActivationId, Res, Unwind, UnwindKind};
@@ -185,7 +185,7 @@ impl Interp {
     pub fn tick(&self) -> Res<()> {
         let steps = self.steps.get() + 1;
         self.steps.set(steps);
-        if steps & 0x3ff == 0 { self.check_limits() } else { Ok(()) }
+        if steps.is_multiple_of(1024) { self.check_limits() } else { Ok(()) }
     }
 
     /// Looks at steps, memory and wall clock.
@@ -531,9 +531,24 @@ impl Classes {
     /// Metaclasses and constants, in an order in which each superclass comes first.
     fn finish(&self, vm: &Interp) {
         let classes = [
-            &self.basic_object, &self.object, &self.module, &self.class, &self.nil, &self.true_class, &self.false_class,
-            &self.numeric, &self.integer, &self.float, &self.string, &self.symbol, &self.array, &self.hash, &self.range,
-            &self.proc_class, &self.exception, &self.standard_error,
+            &self.basic_object,
+            &self.object,
+            &self.module,
+            &self.class,
+            &self.nil,
+            &self.true_class,
+            &self.false_class,
+            &self.numeric,
+            &self.integer,
+            &self.float,
+            &self.string,
+            &self.symbol,
+            &self.array,
+            &self.hash,
+            &self.range,
+            &self.proc_class,
+            &self.exception,
+            &self.standard_error,
         ];
         for class in classes {
             vm.add_metaclass(class);

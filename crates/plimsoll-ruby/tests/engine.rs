@@ -109,7 +109,12 @@ fn a_crossed_limit_passes_rescue_and_ensure() {
 #[test]
 fn memory_is_limited() {
     let limits = || Limits { memory: 16 << 20, ..Limits::default() };
-    for hungry in ["s = 'x'; loop { s += s }", "a = [1]; loop { a += a }", "loop { (@list ||= []) << 'x' * 100 }", "a = []; loop { a << proc { a } }"] {
+    for hungry in [
+        "s = 'x'; loop { s += s }",
+        "a = [1]; loop { a += a }",
+        "loop { (@list ||= []) << 'x' * 100 }",
+        "a = []; loop { a << proc { a } }",
+    ] {
         let text = limited(limits(), hungry);
         assert!(text.starts_with("memory limit exceeded (16 MiB)"), "{hungry}: {text}");
     }
@@ -215,7 +220,10 @@ fn a_file_runs_with_a_self_a_module_and_variables_of_its_own() {
     let text = shown(&vm, result);
     assert!(text.ends_with(", 5, false, 8, 40]"), "{text}");
     assert_eq!(shown(&vm, vm.eval_str("LIMIT")), "NameError: uninitialized constant LIMIT");
-    assert_eq!(shown(&vm, vm.eval_str("helper")), "NameError: undefined local variable or method `helper' for main:Object");
+    assert_eq!(
+        shown(&vm, vm.eval_str("helper")),
+        "NameError: undefined local variable or method `helper' for main:Object"
+    );
     assert_eq!(shown(&vm, vm.send(&context, "instance_variable_get", &[Value::sym("@seen")])), "7");
 }
 
@@ -223,7 +231,9 @@ fn a_file_runs_with_a_self_a_module_and_variables_of_its_own() {
 fn a_session_keeps_its_variables() {
     let vm = interpreter(Limits::default());
     let session = Session::new(&vm, vm.main_object());
-    for (input, output) in [("x = 1", "1"), ("y = x + 1; z = -> { y += x }", ""), ("z.call; y", "3"), ("def m = 5\nm", "5")] {
+    for (input, output) in
+        [("x = 1", "1"), ("y = x + 1; z = -> { y += x }", ""), ("z.call; y", "3"), ("def m = 5\nm", "5")]
+    {
         let text = shown(&vm, session.eval(&vm, input, "(shell)"));
         assert!(output.is_empty() || text == output, "{input}: {text}");
     }
@@ -254,7 +264,12 @@ fn backtraces_name_the_frames() {
         ]
     );
     let full = vm.send(&error, "full_message", &[]).unwrap();
-    assert!(vm.to_s(&full).unwrap().lossy().starts_with("lib/foo.rb:6:in `block (2 levels) in baz': deep (RuntimeError)\n\tfrom lib"));
+    assert!(
+        vm.to_s(&full)
+            .unwrap()
+            .lossy()
+            .starts_with("lib/foo.rb:6:in `block (2 levels) in baz': deep (RuntimeError)\n\tfrom lib")
+    );
 }
 
 /// A host that remembers what was printed and has one file.
@@ -285,10 +300,7 @@ fn printing_and_loading_go_through_the_host() {
     let source = b"puts 1, [2, [nil]], 'x'\nprint 'a', :b\nputs\np 3, nil\np\nwarn 'careful'\n$stdout.puts 'direct'\nSTDERR << 'err' << \"\\n\"\nputs []\nputs [[], 'y']";
     let program = vm.parse(source, "print.rb").unwrap();
     vm.run_main(&program).unwrap();
-    assert_eq!(
-        String::from_utf8(host.0.take()).unwrap(),
-        "1\n2\n\nx\nab\n3\nnil\nE:careful\ndirect\nE:errE:\ny\n"
-    );
+    assert_eq!(String::from_utf8(host.0.take()).unwrap(), "1\n2\n\nx\nab\n3\nnil\nE:careful\ndirect\nE:errE:\ny\n");
     let program = vm.parse(b"[require_relative('../libraries/helper'), require_relative('../libraries/helper'), Helper::VALUE, require('inspec/utils/parser')]", "/profile/controls/a.rb");
     let result = vm.run_main(&program.unwrap());
     assert_eq!(shown(&vm, result), "[true, false, 42, true]");

@@ -133,7 +133,13 @@ const NAME_ERROR: &[Def] = &[
 ];
 
 const NO_METHOD_ERROR: &[Def] = &[
-    crate::class::private_def("initialize", 0, -1, initialize_no_method_error, "Takes message, name, arguments, receiver."),
+    crate::class::private_def(
+        "initialize",
+        0,
+        -1,
+        initialize_no_method_error,
+        "Takes message, name, arguments, receiver.",
+    ),
     def("args", 0, 0, |_, own, _| Ok(field(own, known::ARGS)), "The arguments of the call."),
     def("private_call?", 0, 0, |_, _, _| Ok(Value::Bool(false)), "Whether a private call was possible."),
 ];
@@ -171,10 +177,17 @@ const UNCAUGHT_THROW_ERROR: &[Def] = &[
 const SYSTEM_EXIT: &[Def] = &[
     crate::class::private_def("initialize", 0, 2, initialize_system_exit, "Takes the status and the message."),
     def("status", 0, 0, status, "The exit status."),
-    def("success?", 0, 0, |vm, own, args| Ok(Value::Bool(matches!(status(vm, own, args)?, Value::Int(0)))), "Whether the status is 0."),
+    def(
+        "success?",
+        0,
+        0,
+        |vm, own, args| Ok(Value::Bool(matches!(status(vm, own, args)?, Value::Int(0)))),
+        "Whether the status is 0.",
+    ),
 ];
 
-const LOAD_ERROR: &[Def] = &[def("path", 0, 0, |_, own, _| Ok(field(own, Sym::new("path"))), "What could not be loaded.")];
+const LOAD_ERROR: &[Def] =
+    &[def("path", 0, 0, |_, own, _| Ok(field(own, Sym::new("path"))), "What could not be loaded.")];
 
 const SYSTEM_CALL_ERROR: &[Def] = &[
     crate::class::private_def("initialize", 0, 2, initialize_system_call_error, "Takes what it was about."),

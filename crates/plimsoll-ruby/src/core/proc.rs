@@ -50,7 +50,13 @@ const PROC: &[Def] = &[
 const SHARED: &[Def] = &[
     def("name", 0, 0, |_, own, _| Ok(object(own).map_or(Value::Nil, |o| Value::Sym(o.name))), "Its name."),
     def("original_name", 0, 0, original_name, "The name it was defined under."),
-    def("owner", 0, 0, |_, own, _| Ok(object(own).map_or(Value::Nil, |o| Value::Class(Rc::clone(&o.method.owner)))), "The class that has it."),
+    def(
+        "owner",
+        0,
+        0,
+        |_, own, _| Ok(object(own).map_or(Value::Nil, |o| Value::Class(Rc::clone(&o.method.owner)))),
+        "The class that has it.",
+    ),
     def("arity", 0, 0, method_arity, "How many arguments it needs."),
     def("parameters", 0, 0, method_parameters, "Its parameters' kinds and names."),
     def("source_location", 0, 0, method_location, "File and line."),
@@ -67,7 +73,13 @@ const METHOD: &[Def] = &[
     def("[]", 0, -1, method_call, "Calls it."),
     def("===", 0, -1, method_call, "Calls it."),
     def("to_proc", 0, 0, method_to_proc, "A lambda that calls it."),
-    def("receiver", 0, 0, |_, own, _| Ok(object(own).and_then(|o| o.receiver.clone()).unwrap_or_default()), "The object it is called on."),
+    def(
+        "receiver",
+        0,
+        0,
+        |_, own, _| Ok(object(own).and_then(|o| o.receiver.clone()).unwrap_or_default()),
+        "The object it is called on.",
+    ),
     def("unbind", 0, 0, unbind, "The method without its receiver."),
     def("super_method", 0, 0, super_method, "The method that super would call."),
     def("curry", 0, 1, curry, "A lambda that takes its arguments one by one."),
@@ -211,12 +223,10 @@ fn described(params: &Params, names: &[Sym], strict: bool) -> Value {
         Value::array(pair)
     };
     let name = |slot: u16| Some(names[slot as usize]);
-    let required = |param: &Param| {
-        match param {
-            Param::Slot(slot) => entry(if strict { "req" } else { "opt" }, name(*slot)),
-            Param::Target(_) if strict => entry("req", None),
-            Param::Target(_) => Value::array(vec![Value::sym("opt"), Value::Nil]),
-        }
+    let required = |param: &Param| match param {
+        Param::Slot(slot) => entry(if strict { "req" } else { "opt" }, name(*slot)),
+        Param::Target(_) if strict => entry("req", None),
+        Param::Target(_) => Value::array(vec![Value::sym("opt"), Value::Nil]),
     };
     let mut list: Vec<Value> = params.required.iter().map(required).collect();
     list.extend(params.optional.iter().map(|(slot, _)| entry("opt", name(*slot))));

@@ -49,8 +49,7 @@ impl Scope<'_> {
 
     fn receiver(&self, node: Option<&Node>) -> Res<(Value, CallStyle)> {
         match node {
-            None => Ok((self.self_value.clone(), CallStyle::Implicit)),
-            Some(Node { kind: Kind::SelfValue, .. }) => Ok((self.self_value.clone(), CallStyle::Implicit)),
+            None | Some(Node { kind: Kind::SelfValue, .. }) => Ok((self.self_value.clone(), CallStyle::Implicit)),
             Some(node) => Ok((self.eval(node)?, CallStyle::Explicit)),
         }
     }

@@ -158,8 +158,7 @@ impl Scope<'_> {
             ));
         }
         let args = self.args(&call.args)?;
-        let run =
-            |block: Option<&Rc<RProc>>| vm.call_super(self.self_value, method, Args { block, ..args.args() });
+        let run = |block: Option<&Rc<RProc>>| vm.call_super(self.self_value, method, Args { block, ..args.args() });
         match &call.block {
             BlockArg::None => {
                 vm.line.set(line);

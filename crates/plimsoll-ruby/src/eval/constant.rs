@@ -143,7 +143,7 @@ impl Interp {
     // ---- Class variables
 
     /// The module whose table a class variable of this nesting belongs to: singleton classes are passed over.
-    fn class_variable_base(&self, cref: &Rc<Cref>) -> Rc<RClass> {
+    fn class_variable_base(cref: &Rc<Cref>) -> Rc<RClass> {
         let mut at = cref;
         while at.module.is_singleton {
             match &at.parent {
@@ -156,7 +156,7 @@ impl Interp {
 
     /// The class that holds a class variable, with its value.
     pub fn find_class_variable(&self, cref: &Rc<Cref>, name: Sym) -> Option<Value> {
-        self.class_variable_in(&self.class_variable_base(cref), name).map(|(_, value)| value)
+        self.class_variable_in(&Self::class_variable_base(cref), name).map(|(_, value)| value)
     }
 
     /// The holder among a module's ancestors, with the value.
@@ -171,7 +171,7 @@ impl Interp {
 
     /// `@@name`
     pub fn class_variable(&self, cref: &Rc<Cref>, name: Sym) -> Res {
-        let module = self.class_variable_base(cref);
+        let module = Self::class_variable_base(cref);
         match self.class_variable_in(&module, name) {
             Some((_, value)) => Ok(value),
             None if Rc::ptr_eq(&module, &self.c.object) => {
@@ -188,7 +188,7 @@ impl Interp {
 
     /// `@@name = value`
     pub fn set_class_variable(&self, cref: &Rc<Cref>, name: Sym, value: Value) -> Res<()> {
-        let module = self.class_variable_base(cref);
+        let module = Self::class_variable_base(cref);
         if Rc::ptr_eq(&module, &self.c.object) && cref.parent.is_none() {
             return Err(self.error("RuntimeError", "class variable access from toplevel"));
         }

@@ -112,7 +112,12 @@ impl Context {
     }
 
     /// The activation of a lambda (or of a method made of a block) written in `outer`.
-    pub(crate) fn of_lambda(vm: &Interp, outer: &Rc<Self>, method: Option<&Rc<Method>>, definee: Option<&Rc<RClass>>) -> Rc<Self> {
+    pub(crate) fn of_lambda(
+        vm: &Interp,
+        outer: &Rc<Self>,
+        method: Option<&Rc<Method>>,
+        definee: Option<&Rc<RClass>>,
+    ) -> Rc<Self> {
         let definee = definee.or(outer.definee.as_ref());
         Rc::new(Self {
             id: vm.new_activation(),

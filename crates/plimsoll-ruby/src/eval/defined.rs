@@ -78,7 +78,11 @@ impl Scope<'_> {
                 let class = vm.class_of(self.self_value);
                 vm.find_super(&class, &method.owner, method.name).map(|_| "super")
             }
-            Kind::SetLocal(..) | Kind::SetOuterLocal(..) | Kind::Assign(_) | Kind::MultiAssign(_) | Kind::OpAssign(_) => Some("assignment"),
+            Kind::SetLocal(..)
+            | Kind::SetOuterLocal(..)
+            | Kind::Assign(_)
+            | Kind::MultiAssign(_)
+            | Kind::OpAssign(_) => Some("assignment"),
             _ => Some("expression"),
         })
     }

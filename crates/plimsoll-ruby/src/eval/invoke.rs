@@ -167,7 +167,14 @@ fn run_block_body(
 }
 
 /// Runs the body of a file, class or module.
-pub(crate) fn run_body(vm: &Interp, body: &Body, env: &Rc<Env>, context: &Rc<Context>, self_value: &Value, line: u32) -> Res {
+pub(crate) fn run_body(
+    vm: &Interp,
+    body: &Body,
+    env: &Rc<Env>,
+    context: &Rc<Context>,
+    self_value: &Value,
+    line: u32,
+) -> Res {
     run_code(vm, &body.code, body.label, body.file, env, context, self_value, line)
 }
 

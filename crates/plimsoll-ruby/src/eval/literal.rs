@@ -14,9 +14,7 @@ impl Scope<'_> {
         let vm = self.vm;
         match &node.kind {
             Kind::Big(big) => Ok(vm.integer((**big).clone())),
-            Kind::Rational(parts) => {
-                Ok(crate::core::rational::make(vm, parts.0.clone(), parts.1.clone()))
-            }
+            Kind::Rational(parts) => Ok(crate::core::rational::make(vm, parts.0.clone(), parts.1.clone())),
             Kind::Interpolated(parts) => Ok(Value::Str(self.interpolate(parts)?)),
             Kind::InterpolatedSym(parts) => Ok(Value::Sym(Sym::from_bytes(&self.interpolate(parts)?.bytes()))),
             Kind::Shell(parts) => {
@@ -32,7 +30,7 @@ impl Scope<'_> {
                     }
                     Ok(Value::array(values))
                 }
-                list => Ok(Value::array(self.args(list)?.values.into_vec())),
+                list @ ArgList::Mixed(_) => Ok(Value::array(self.args(list)?.values.into_vec())),
             },
             Kind::Hash(pairs) => Ok(Value::Hash(self.hash(pairs)?)),
             Kind::Range(range) => {
@@ -121,8 +119,10 @@ impl Interp {
     /// A Range; its ends must be comparable.
     pub fn range(&self, begin: Value, end: Value, exclusive: bool) -> Res {
         let fine = match (&begin, &end) {
-            (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) | (Value::Str(_), Value::Str(_)) => true,
-            (Value::Nil, _) | (_, Value::Nil) => true,
+            (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_))
+            | (Value::Str(_), Value::Str(_))
+            | (Value::Nil, _)
+            | (_, Value::Nil) => true,
             _ => match self.call_if_responds(&begin, known::CMP, std::slice::from_ref(&end)) {
                 Ok(order) => order.is_some_and(|order| !order.is_nil()),
                 Err(unwind) if unwind.exception().is_some() => false,

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::Scope;
-use crate::dispatch::CallStyle;
 use crate::args::Args;
+use crate::dispatch::CallStyle;
 use crate::ir::{Binary, Kind, Node, Operator};
 use crate::symbol::known;
 use crate::unwind::Res;

@@ -55,7 +55,14 @@ impl Interp {
         self.run_at_top(program, &self.main_object(), &Rc::clone(&self.c.object), &env, label)
     }
 
-    fn run_at_top(&self, program: &Program, self_value: &Value, module: &Rc<RClass>, env: &Rc<Env>, label: Label) -> Res {
+    fn run_at_top(
+        &self,
+        program: &Program,
+        self_value: &Value,
+        module: &Rc<RClass>,
+        env: &Rc<Env>,
+        label: Label,
+    ) -> Res {
         let cref = Rc::new(Cref { module: Rc::clone(module), parent: None });
         let is_main = Rc::ptr_eq(module, &self.c.object);
         let visibility = if is_main { Visibility::Private } else { Visibility::Public };

@@ -3,8 +3,8 @@
 use ruby_prism as prism;
 use ruby_prism::Node as Prism;
 
-use super::{Low, Lowerer, node, path_name, sym};
 use super::calls::operator_call;
+use super::{Low, Lowerer, node, path_name, sym};
 use crate::ir::{AssignOp, Kind, MultiTarget, Node, OpAssign, OpTarget, Target};
 use crate::symbol::Sym;
 
@@ -62,54 +62,67 @@ impl Lowerer<'_> {
 
     fn operator_assignment(&mut self, node: &Prism<'_>) -> Low<Option<Kind>> {
         op_assign!(
-            self, node, as_local_variable_or_write_node, as_local_variable_and_write_node,
+            self,
+            node,
+            as_local_variable_or_write_node,
+            as_local_variable_and_write_node,
             as_local_variable_operator_write_node,
             |n| OpTarget::Simple(self.local_target(sym(n.name())))
         );
         op_assign!(
-            self, node, as_instance_variable_or_write_node, as_instance_variable_and_write_node,
+            self,
+            node,
+            as_instance_variable_or_write_node,
+            as_instance_variable_and_write_node,
             as_instance_variable_operator_write_node,
             |n| OpTarget::Simple(Target::Ivar(sym(n.name())))
         );
         op_assign!(
-            self, node, as_class_variable_or_write_node, as_class_variable_and_write_node,
+            self,
+            node,
+            as_class_variable_or_write_node,
+            as_class_variable_and_write_node,
             as_class_variable_operator_write_node,
             |n| OpTarget::Simple(Target::Cvar(sym(n.name())))
         );
         op_assign!(
-            self, node, as_global_variable_or_write_node, as_global_variable_and_write_node,
+            self,
+            node,
+            as_global_variable_or_write_node,
+            as_global_variable_and_write_node,
             as_global_variable_operator_write_node,
             |n| OpTarget::Simple(Target::Global(sym(n.name())))
         );
         op_assign!(
-            self, node, as_constant_or_write_node, as_constant_and_write_node, as_constant_operator_write_node,
+            self,
+            node,
+            as_constant_or_write_node,
+            as_constant_and_write_node,
+            as_constant_operator_write_node,
             |n| OpTarget::Simple(Target::Const(sym(n.name())))
         );
         op_assign!(
-            self, node, as_constant_path_or_write_node, as_constant_path_and_write_node,
+            self,
+            node,
+            as_constant_path_or_write_node,
+            as_constant_path_and_write_node,
             as_constant_path_operator_write_node,
             |n| {
                 let (scope, name) = self.const_path(&n.target())?;
                 OpTarget::ConstPath(scope, name)
             }
         );
-        op_assign!(
-            self, node, as_index_or_write_node, as_index_and_write_node, as_index_operator_write_node,
-            |n| {
-                let receiver = n.receiver().map(|receiver| self.node(&receiver)).transpose()?;
-                OpTarget::Index(receiver, self.arguments(n.arguments().as_ref())?)
-            }
-        );
-        op_assign!(
-            self, node, as_call_or_write_node, as_call_and_write_node, as_call_operator_write_node,
-            |n| {
-                let receiver = match n.receiver() {
-                    Some(receiver) if !n.is_ignore_visibility() => Some(self.node(&receiver)?),
-                    _ => None,
-                };
-                OpTarget::Attribute(receiver, sym(n.read_name()), sym(n.write_name()), n.is_safe_navigation())
-            }
-        );
+        op_assign!(self, node, as_index_or_write_node, as_index_and_write_node, as_index_operator_write_node, |n| {
+            let receiver = n.receiver().map(|receiver| self.node(&receiver)).transpose()?;
+            OpTarget::Index(receiver, self.arguments(n.arguments().as_ref())?)
+        });
+        op_assign!(self, node, as_call_or_write_node, as_call_and_write_node, as_call_operator_write_node, |n| {
+            let receiver = match n.receiver() {
+                Some(receiver) if !n.is_ignore_visibility() => Some(self.node(&receiver)?),
+                _ => None,
+            };
+            OpTarget::Attribute(receiver, sym(n.read_name()), sym(n.write_name()), n.is_safe_navigation())
+        });
         Ok(None)
     }
 
@@ -152,10 +165,7 @@ impl Lowerer<'_> {
             }
             Prism::CallTargetNode { .. } => {
                 let call = node!(node, as_call_target_node);
-                let receiver = match call.is_ignore_visibility() {
-                    true => None,
-                    false => Some(self.node(&call.receiver())?),
-                };
+                let receiver = if call.is_ignore_visibility() { None } else { Some(self.node(&call.receiver())?) };
                 Target::Attribute(receiver, sym(call.name()), call.is_safe_navigation())
             }
             Prism::IndexTargetNode { .. } => {

@@ -127,11 +127,7 @@ impl Lowerer<'_> {
         })
     }
 
-    fn call_block(
-        &mut self,
-        block: Option<&Prism<'_>>,
-        arguments: Option<&prism::ArgumentsNode<'_>>,
-    ) -> Low<BlockArg> {
+    fn call_block(&mut self, block: Option<&Prism<'_>>, arguments: Option<&prism::ArgumentsNode<'_>>) -> Low<BlockArg> {
         match block {
             Some(Prism::BlockNode { .. }) => {
                 Ok(BlockArg::Literal(self.block(&node!(block.expect("matched"), as_block_node))?))

@@ -44,11 +44,23 @@ impl Lowerer<'_> {
             }
             Prism::WhileNode { .. } => {
                 let looped = node!(node, as_while_node);
-                self.while_loop(&looped.predicate(), looped.statements().as_ref(), false, looped.is_begin_modifier(), line)?
+                self.while_loop(
+                    &looped.predicate(),
+                    looped.statements().as_ref(),
+                    false,
+                    looped.is_begin_modifier(),
+                    line,
+                )?
             }
             Prism::UntilNode { .. } => {
                 let looped = node!(node, as_until_node);
-                self.while_loop(&looped.predicate(), looped.statements().as_ref(), true, looped.is_begin_modifier(), line)?
+                self.while_loop(
+                    &looped.predicate(),
+                    looped.statements().as_ref(),
+                    true,
+                    looped.is_begin_modifier(),
+                    line,
+                )?
             }
             Prism::ForNode { .. } => self.for_loop(&node!(node, as_for_node), line)?,
             Prism::CaseNode { .. } => self.case(&node!(node, as_case_node), line)?,

@@ -22,8 +22,7 @@ impl Lowerer<'_> {
             Prism::ImaginaryNode { .. } => Kind::Refused("a complex number"),
             Prism::StringNode { .. } => {
                 let string = node!(node, as_string_node);
-                let encoding =
-                    if string.is_forced_binary_encoding() { Encoding::Binary } else { Encoding::Utf8 };
+                let encoding = if string.is_forced_binary_encoding() { Encoding::Binary } else { Encoding::Utf8 };
                 Kind::Str(string.unescaped().into(), encoding, string.is_frozen())
             }
             Prism::InterpolatedStringNode { .. } => {

@@ -177,18 +177,16 @@ impl<'s> Lowerer<'s> {
             | Prism::SourceLineNode { .. }
             | Prism::SourceEncodingNode { .. } => self.literal(node, line)?,
 
-            Prism::LocalVariableReadNode { .. } => self.read_local(sym(node!(node, as_local_variable_read_node).name())),
+            Prism::LocalVariableReadNode { .. } => {
+                self.read_local(sym(node!(node, as_local_variable_read_node).name()))
+            }
             Prism::ItLocalVariableReadNode { .. } => self.read_local(Sym::new("it")),
             Prism::InstanceVariableReadNode { .. } => {
                 Kind::Ivar(sym(node!(node, as_instance_variable_read_node).name()))
             }
             Prism::ClassVariableReadNode { .. } => Kind::Cvar(sym(node!(node, as_class_variable_read_node).name())),
-            Prism::GlobalVariableReadNode { .. } => {
-                Kind::Global(sym(node!(node, as_global_variable_read_node).name()))
-            }
-            Prism::BackReferenceReadNode { .. } => {
-                Kind::Global(sym(node!(node, as_back_reference_read_node).name()))
-            }
+            Prism::GlobalVariableReadNode { .. } => Kind::Global(sym(node!(node, as_global_variable_read_node).name())),
+            Prism::BackReferenceReadNode { .. } => Kind::Global(sym(node!(node, as_back_reference_read_node).name())),
             Prism::NumberedReferenceReadNode { .. } => {
                 Kind::NthMatch(node!(node, as_numbered_reference_read_node).number())
             }
@@ -266,6 +264,7 @@ impl<'s> Lowerer<'s> {
     }
 
     /// A source position that is refused.
+    #[allow(clippy::unnecessary_box_returns)] // what `Low` carries: errors are boxed to keep results small
     fn refuse(&self, node: &Prism<'_>, message: String) -> Box<SyntaxError> {
         Box::new(SyntaxError::at(self.source, self.file_name, &node.location(), message))
     }

@@ -107,10 +107,10 @@ impl Lowerer<'_> {
             None => KeywordRest::None,
         };
         params.block = match parameters.block() {
-            Some(block) => match block.as_block_parameter_node() {
-                Some(block) => Some(self.slot(block.name().map_or_else(|| Sym::new("&"), sym)).index),
-                None => None,
-            },
+            Some(block) => {
+                let block = block.as_block_parameter_node();
+                block.map(|block| self.slot(block.name().map_or_else(|| Sym::new("&"), sym)).index)
+            }
             None if forwards => Some(self.slot(Sym::new("&")).index),
             None => None,
         };
@@ -122,7 +122,9 @@ impl Lowerer<'_> {
         for node in list {
             params.push(match node.as_required_parameter_node() {
                 // The first of several `_` is the one that is read.
-                Some(parameter) if parameter.is_repeated_parameter() => Param::Slot(self.repeated(sym(parameter.name()))),
+                Some(parameter) if parameter.is_repeated_parameter() => {
+                    Param::Slot(self.repeated(sym(parameter.name())))
+                }
                 Some(parameter) => Param::Slot(self.slot(sym(parameter.name())).index),
                 None => Param::Target(Box::new(self.target(&node)?)),
             });
@@ -171,7 +173,8 @@ fn nameless(parameters: &prism::ParametersNode<'_>, names: &mut Vec<Sym>) {
 }
 
 fn mark_simple(mut params: Params) -> Params {
-    let in_order = params.required.iter().enumerate().all(|(at, param)| matches!(param, Param::Slot(s) if *s as usize == at));
+    let in_order =
+        params.required.iter().enumerate().all(|(at, param)| matches!(param, Param::Slot(s) if *s as usize == at));
     params.simple = in_order
         && params.optional.is_empty()
         && params.rest == Rest::None

@@ -49,6 +49,7 @@ fn shown(source_line: &str, column: u32) -> String {
     if source_line.trim().is_empty() {
         return String::new();
     }
-    let before: String = source_line.chars().take(column as usize).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let before: String =
+        source_line.chars().take(column as usize).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     format!("\n{source_line}\n{before}^")
 }

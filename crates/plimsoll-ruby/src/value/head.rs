@@ -16,8 +16,11 @@ pub struct Head {
     class: RefCell<Option<Rc<RClass>>>,
     frozen: Cell<bool>,
     id: Cell<u32>,
-    ivars: RefCell<Option<Box<Vec<(Sym, Value)>>>>,
+    ivars: RefCell<Ivars>,
 }
+
+/// Instance variables in the order of their first assignment; most values have none.
+type Ivars = Option<Box<Vec<(Sym, Value)>>>;
 
 impl Head {
     /// The head of an instance of `class`.

@@ -16,18 +16,18 @@ pub fn live_bytes() -> usize {
 
 /// A value's share of the count; given back when it is dropped.
 #[derive(Default)]
-pub struct Charge(Cell<usize>);
+pub(crate) struct Charge(Cell<usize>);
 
 impl Charge {
     /// A share of `bytes`.
-    pub fn new(bytes: usize) -> Self {
+    pub(crate) fn new(bytes: usize) -> Self {
         let charge = Self::default();
         charge.set(bytes);
         charge
     }
 
     /// Changes the share to `bytes`.
-    pub fn set(&self, bytes: usize) {
+    pub(crate) fn set(&self, bytes: usize) {
         let before = self.0.replace(bytes);
         // A value may be dropped while its thread ends, after the counter.
         let _ = LIVE.try_with(|live| live.set(live.get().wrapping_sub(before).wrapping_add(bytes)));

@@ -19,7 +19,8 @@ use std::rc::Rc;
 pub use array::RArray;
 pub use hash::{HashDefault, RHash};
 pub use head::Head;
-pub use memory::{Charge, live_bytes};
+pub(crate) use memory::Charge;
+pub use memory::live_bytes;
 pub use object::{Data, ExceptionData, RObject};
 pub use proc::{NativeBlock, ProcKind, RProc, RubyBlock};
 pub use range::RRange;
@@ -32,10 +33,11 @@ use crate::symbol::Sym;
 /// A Ruby value.
 ///
 /// The wide tag puts every payload at the same offset, so that values are copied as two words.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 #[repr(u64)]
 pub enum Value {
     /// `nil`
+    #[default]
     Nil,
     /// `true` or `false`
     Bool(bool),

@@ -45,12 +45,6 @@ pub struct ExceptionData {
     pub cause_set: Cell<bool>,
 }
 
-impl Default for Value {
-    fn default() -> Self {
-        Self::Nil
-    }
-}
-
 impl RObject {
     /// An instance of `class` with this payload.
     pub fn new(class: Rc<RClass>, data: Data) -> Rc<Self> {

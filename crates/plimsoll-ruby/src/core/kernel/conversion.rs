@@ -2,8 +2,8 @@
 
 use crate::args::Args;
 use crate::class::{Def, private_def};
-use crate::interp::Interp;
 use crate::core::{float, rational, string};
+use crate::interp::Interp;
 use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::{Data, RHash, Value};
@@ -114,7 +114,9 @@ fn convert_integer(vm: &Interp, value: &Value, base: Option<&Value>) -> Res {
                     Some(other) if conversion == known::TO_I => {
                         let class = vm.real_class_of(value).name();
                         let got = vm.real_class_of(&other).name();
-                        return Err(vm.type_error(format!("can't convert {class} to Integer ({class}#to_i gives {got})")));
+                        return Err(
+                            vm.type_error(format!("can't convert {class} to Integer ({class}#to_i gives {got})"))
+                        );
                     }
                     _ => {}
                 }

@@ -7,7 +7,7 @@ use crate::class::{Def, RClass, def, private_def};
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::Res;
-use crate::value::{Data, ExceptionData, ProcKind, RArray, RHash, RObject, RProc, RRange, RString, Value};
+use crate::value::{Data, ExceptionData, Head, ProcKind, RArray, RHash, RObject, RProc, RRange, RString, Value};
 
 pub(super) fn init(vm: &Interp) {
     vm.define(&vm.c.kernel, METHODS);
@@ -99,7 +99,7 @@ fn copy_tables(from: &Rc<RClass>, to: &Rc<RClass>) {
 
 /// A copy of content and instance variables; values that can't differ are given as they are.
 fn raw_copy(vm: &Interp, own: &Value) -> Res {
-    let class = own.head().and_then(|head| head.class()).map(|class| class.real());
+    let class = own.head().and_then(Head::class).map(|class| class.real());
     let copy = match own {
         Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Sym(_) => return Ok(own.clone()),
         Value::Str(string) => {
@@ -116,7 +116,7 @@ fn raw_copy(vm: &Interp, own: &Value) -> Res {
         Value::Hash(hash) => {
             let copy = class.map_or_else(RHash::new, RHash::with_class);
             copy.copy_entries(hash);
-            *copy.default.borrow_mut() = hash.default.borrow().clone();
+            copy.default.replace(hash.default.borrow().clone());
             copy.by_identity.set(hash.by_identity.get());
             Value::Hash(copy)
         }
@@ -134,10 +134,10 @@ fn raw_copy(vm: &Interp, own: &Value) -> Res {
             Data::Plain => Value::Obj(vm.object(&vm.real_class_of(own))),
             Data::Exception(data) => {
                 let copy = ExceptionData::default();
-                *copy.message.borrow_mut() = data.message.borrow().clone();
-                *copy.backtrace.borrow_mut() = data.backtrace.borrow().clone();
-                *copy.own_backtrace.borrow_mut() = data.own_backtrace.borrow().clone();
-                *copy.cause.borrow_mut() = data.cause.borrow().clone();
+                copy.message.replace(data.message.borrow().clone());
+                copy.backtrace.replace(data.backtrace.borrow().clone());
+                copy.own_backtrace.replace(data.own_backtrace.borrow().clone());
+                copy.cause.replace(data.cause.borrow().clone());
                 copy.cause_set.set(data.cause_set.get());
                 Value::Obj(RObject::new(vm.real_class_of(own), Data::Exception(copy)))
             }
@@ -166,9 +166,8 @@ fn copy_proc(block: &Rc<RProc>, class: Option<Rc<RClass>>) -> Rc<RProc> {
         ProcKind::Method(method) => ProcKind::Method(method.clone()),
         ProcKind::Native(_) => {
             let original = Rc::clone(block);
-            let run = move |vm: &Interp, own: &Value, args: Args<'_>| {
-                vm.call_block_with_self(&original, own, None, args)
-            };
+            let run =
+                move |vm: &Interp, own: &Value, args: Args<'_>| vm.call_block_with_self(&original, own, None, args);
             ProcKind::Native(Box::new(run))
         }
     };

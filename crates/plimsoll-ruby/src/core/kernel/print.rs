@@ -20,7 +20,12 @@ pub(super) fn init(vm: &Interp) {
         vm.c.object.constants.borrow_mut().insert(Sym::new(constant), object);
     }
     vm.alias_global(Sym::new("$>"), Sym::new("$stdout"));
-    for (name, value) in [("$/", Value::str("\n")), ("$0", Value::str("main")), ("$VERBOSE", Value::Bool(false)), ("$DEBUG", Value::Bool(false))] {
+    for (name, value) in [
+        ("$/", Value::str("\n")),
+        ("$0", Value::str("main")),
+        ("$VERBOSE", Value::Bool(false)),
+        ("$DEBUG", Value::Bool(false)),
+    ] {
         vm.globals.borrow_mut().insert(Sym::new(name), value);
     }
     vm.alias_global(Sym::new("$PROGRAM_NAME"), Sym::new("$0"));

@@ -62,7 +62,12 @@ fn raised(vm: &Interp, args: Args<'_>) -> Res<Unwind> {
     let Value::Obj(object) = &exception else { return Err(vm.type_error("exception object expected")) };
     let Data::Exception(data) = &object.data else { return Err(vm.type_error("exception object expected")) };
     if let Some(backtrace) = positional.get(2) {
-        vm.call_with(&exception, Sym::new("set_backtrace"), Args::new(std::slice::from_ref(backtrace)), CallStyle::Implicit)?;
+        vm.call_with(
+            &exception,
+            Sym::new("set_backtrace"),
+            Args::new(std::slice::from_ref(backtrace)),
+            CallStyle::Implicit,
+        )?;
     }
     if let Some(cause) = cause {
         let fine = matches!(&cause, Value::Nil) || matches!(&cause, Value::Obj(o) if o.exception().is_some());

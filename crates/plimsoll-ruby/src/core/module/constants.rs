@@ -150,7 +150,8 @@ fn remove_const(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let name = vm.to_name(&args[0])?;
     let removed = class.constants.borrow_mut().shift_remove(&name);
     removed.ok_or_else(|| {
-        let path = if Rc::ptr_eq(&class, &vm.c.object) { name.to_string() } else { format!("{}::{name}", class.name()) };
+        let path =
+            if Rc::ptr_eq(&class, &vm.c.object) { name.to_string() } else { format!("{}::{name}", class.name()) };
         vm.error("NameError", format!("constant {path} not defined"))
     })
 }

@@ -20,9 +20,7 @@ const METHODS: &[Def] = &[
 
 fn class_eval(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     match args.block {
-        Some(block) => {
-            vm.call_block_with_self(block, own, Some(&this(vm, own)?), Args::new(std::slice::from_ref(own)))
-        }
+        Some(block) => vm.call_block_with_self(block, own, Some(&this(vm, own)?), Args::new(std::slice::from_ref(own))),
         None if args.is_empty() => Err(vm.argument_error("wrong number of arguments (given 0, expected 1..3)")),
         None => Err(vm.unsupported("class_eval of a string")),
     }

@@ -40,7 +40,7 @@ fn nesting(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
         if cref.parent.is_some() {
             modules.push(Value::Class(Rc::clone(&cref.module)));
         }
-        at = cref.parent.clone();
+        at = cref.parent.as_ref().map(Rc::clone);
     }
     Ok(Value::array(modules))
 }

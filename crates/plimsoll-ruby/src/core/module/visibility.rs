@@ -33,7 +33,13 @@ const MAIN: &[Def] = &[
     private_def("include", 1, -1, |vm, _, args| on_object(vm, "include", args), "Includes modules in Object."),
     private_def("public", 0, -1, |vm, _, args| on_object(vm, "public", args), "Makes methods of Object public."),
     private_def("private", 0, -1, |vm, _, args| on_object(vm, "private", args), "Makes methods of Object private."),
-    private_def("define_method", 1, 2, |vm, _, args| on_object(vm, "define_method", args), "Defines a method of Object."),
+    private_def(
+        "define_method",
+        1,
+        2,
+        |vm, _, args| on_object(vm, "define_method", args),
+        "Defines a method of Object.",
+    ),
     private_def("using", 1, 1, |vm, _, _| Err(vm.unsupported("a refinement")), "Refused."),
 ];
 

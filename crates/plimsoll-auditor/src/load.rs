@@ -51,18 +51,21 @@ impl Loader<'_> {
         plimsoll_resources::set_backend_object(vm, backend.clone());
         let unsupported = unsupported(vm, &metadata, &backend).map_err(|unwind| AuditError::internal(vm, &unwind))?;
         let dependencies = self.dependencies(source)?;
-        let class = |parent: &str| {
-            let class = vm.new_class(&vm.class_named(parent), None);
+        let class = |parent: &str, name: Option<&str>| {
+            let class = vm.new_class(&vm.class_named(parent), name);
             vm.include(&class, &resources.dsl);
             class
         };
+        // Constants of control files go into a class without a name, of which the file's `self` is an instance.
+        let file_class = class("Inspec::ControlEvalContext", None);
         // Dependencies are taken whole; what of them runs is decided where they are included.
         let selection = if parent.is_none() { Rc::clone(&self.selection) } else { Rc::default() };
         Ok(Rc::new(Scope {
             specs: ProfileSpecs::new(vm, &resources),
-            context_class: class("Inspec::ControlEvalContext"),
-            rule_class: class("Inspec::Rule"),
-            one_class: class("Inspec::DescribeBase"),
+            context_class: vm.new_class(&file_class, Some("Inspec::ControlEvalContext")),
+            file_class,
+            rule_class: class("Inspec::Rule", Some("Inspec::Rule")),
+            one_class: class("Inspec::DescribeBase", None),
             parent: parent.map(str::to_owned),
             waivers: Rc::clone(&self.waivers),
             file: RefCell::new(FileState::new(String::new())),
@@ -162,7 +165,7 @@ impl Loader<'_> {
         let program = self.parse(&scope.files, name, &PREDEFINED.map(Sym::new))?;
         let values = [this.clone(), Value::bytes(source), Value::str(scope.files.display(name)), Value::Nil];
         vm.renew_budget();
-        let result = vm.run_with(&program, this, &scope.context_class, &values);
+        let result = vm.run_with(&program, this, &scope.file_class, &values);
         match result.map_err(Unwind::into_kind) {
             // `return` ends a file early, as it ends a script.
             Ok(_) | Err(UnwindKind::Return(..)) => Ok(Ok(())),

@@ -46,12 +46,12 @@ fn prepare(vm: &Interp, rule: &Rc<Rule>) -> Res<Prepared> {
         }
         Plan::Fail(message) => {
             let error = vm.exception(&vm.class_named("Inspec::Exceptions::ResourceFailed"), Value::bytes(message));
-            let example = Example::failing(error.into());
+            let example = Example::failing(error.into(), rule.backtrace());
             parts.push(Part::Group(spec::describe_native(vm, scope, &[noop()?], example)?));
         }
         Plan::Run(checks) => {
             for check in &checks {
-                if let Some(part) = prepare_check(vm, scope, check)? {
+                if let Some(part) = prepare_check(vm, rule, check)? {
                     parts.push(part);
                 }
             }
@@ -60,9 +60,10 @@ fn prepare(vm: &Interp, rule: &Rc<Rule>) -> Res<Prepared> {
     Ok(Prepared { rule: Rc::clone(rule), parts })
 }
 
-fn prepare_check(vm: &Interp, scope: &Rc<Scope>, check: &Check) -> Res<Option<Part>> {
+fn prepare_check(vm: &Interp, rule: &Rule, check: &Check) -> Res<Option<Part>> {
+    let scope = &rule.scope;
     Ok(match check {
-        Check::Describe(args, body) => prepare_describe(vm, scope, args, body.as_ref())?.map(Part::Group),
+        Check::Describe(args, body) => prepare_describe(vm, rule, args, body.as_ref())?.map(Part::Group),
         Check::One(alternatives) => {
             let mut groups = Vec::new();
             for (args, body) in alternatives {
@@ -71,21 +72,17 @@ fn prepare_check(vm: &Interp, scope: &Rc<Scope>, check: &Check) -> Res<Option<Pa
             Some(Part::One(groups))
         }
         Check::Expect(value, object) => Some(Part::Group(prepare_expect(vm, scope, value, object)?)),
-        Check::SourceError(location, message) => {
+        Check::SourceError { location, message, backtrace } => {
             let error = vm.exception(&vm.class_named("RuntimeError"), Value::bytes(message.clone()));
-            let args = [Value::str(format!("Control Source Code Error {location}"))];
-            Some(Part::Group(spec::describe_native(vm, scope, &args, Example::failing(error.into()))?))
+            let example = Example::failing(error.into(), backtrace.clone());
+            Some(Part::Group(spec::describe_nested(vm, scope, "Control Source Code Error", location, example)?))
         }
     })
 }
 
 /// One `describe`; a skipped or failed resource gives one result instead of its body's.
-fn prepare_describe(
-    vm: &Interp,
-    scope: &Rc<Scope>,
-    args: &[Value],
-    body: Option<&Rc<RProc>>,
-) -> Res<Option<Rc<Group>>> {
+fn prepare_describe(vm: &Interp, rule: &Rule, args: &[Value], body: Option<&Rc<RProc>>) -> Res<Option<Rc<Group>>> {
+    let scope = &rule.scope;
     let Some(first) = args.first() else { return Ok(None) };
     if input::is_no_value(first) {
         let example = Example::skipped(vm.to_s(first)?.to_vec());
@@ -96,7 +93,7 @@ fn prepare_describe(
             Example::skipped(vm.to_s(&message)?.to_vec())
         } else {
             let class = vm.class_named("Inspec::Exceptions::ResourceFailed");
-            Example::failing(vm.exception(&class, message).into())
+            Example::failing(vm.exception(&class, message).into(), rule.backtrace())
         };
         return spec::describe_native(vm, scope, args, example).map(Some);
     }
@@ -129,11 +126,14 @@ fn guarded(vm: &Interp, scope: &Rc<Scope>, args: &[Value], body: Option<&Rc<RPro
                 .iter()
                 .map(|arg| Ok(Value::bytes(vm.to_s(arg).map_or_else(|_| b"describe".to_vec(), |text| text.to_vec()))))
                 .collect();
-            spec::describe_native(vm, scope, &label?, Example::failing(exception.into()))
+            let error = Value::Obj(exception);
+            let backtrace = spec::backtrace(&error);
+            spec::describe_native(vm, scope, &label?, Example::failing(error, backtrace))
         }
         Err(UnwindKind::Limit(limit)) => {
             let error = vm.exception(&vm.class_named("RuntimeError"), Value::str(limit.to_string()));
-            spec::describe_native(vm, scope, &[Value::str("describe")], Example::failing(error.into()))
+            let example = Example::failing(error.into(), vec![format!("{}:{}", limit.file, limit.line)]);
+            spec::describe_native(vm, scope, &[Value::str("describe")], example)
         }
         Err(UnwindKind::Halt(error)) => Err(UnwindKind::Halt(error).into()),
         // `break`, `next` and `return` end the body; what stands before them counts.

@@ -99,7 +99,8 @@ fn control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let rule = Rule::new(vm, &context.scope, &id, text, args.block)?;
     rule.evaluate(vm)?;
     if selected == Selected::Yes || selection.takes_tagged(vm, &rule.tag_texts(vm)?)? {
-        register(vm, &context.scope, rule)?;
+        register(vm, &context.scope, Rc::clone(&rule))?;
+        return Ok(rule.object());
     }
     Ok(Value::Nil)
 }

@@ -60,16 +60,11 @@ fn one(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 }
 
 fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    if args.is_empty() && args.block.is_none() {
-        let none = Value::Nil;
-        return Err(vm.no_method(
-            &none,
-            plimsoll_ruby::Sym::new("one"),
-            args,
-            plimsoll_ruby::CallStyle::Explicit,
-            None,
-        ));
-    }
-    of(vm, this)?.alternatives.borrow_mut().push((args.values.to_vec(), args.block.cloned()));
-    Ok(Value::Nil)
+    let one = of(vm, this)?;
+    one.alternatives.borrow_mut().push((args.values.to_vec(), args.block.cloned()));
+    let listed = |(values, block): &(Vec<Value>, Option<Rc<RProc>>)| {
+        let block = block.clone().map_or(Value::Nil, Value::Proc);
+        Value::array(vec![Value::str("describe"), Value::array(values.clone()), block])
+    };
+    Ok(Value::array(one.alternatives.borrow().iter().map(listed).collect()))
 }

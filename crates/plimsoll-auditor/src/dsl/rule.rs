@@ -14,6 +14,7 @@ use super::scope::Scope;
 use crate::convert::{self, Keys};
 use crate::input::Place;
 use crate::source;
+use crate::spec;
 use crate::waiver::Waiver;
 
 /// One thing a control checks.
@@ -25,8 +26,13 @@ pub(crate) enum Check {
     One(Vec<(Vec<Value>, Option<Rc<RProc>>)>),
     /// `expect(…).to …` directly in the control: the value and the object that collects the calls.
     Expect(Value, Value),
-    /// The control's body failed at FILE:LINE with this message.
-    SourceError(String, Vec<u8>),
+    /// The control's body failed.
+    SourceError {
+        /// FILE:LINE of the body.
+        location: String,
+        message: Vec<u8>,
+        backtrace: Vec<String>,
+    },
 }
 
 /// Why a control's checks are replaced by a single skip.
@@ -140,28 +146,36 @@ impl Rule {
         }))
     }
 
+    /// The control as its own code sees it.
+    pub(super) fn object(self: &Rc<Self>) -> Value {
+        Value::Obj(RObject::with_native(Rc::clone(&self.scope.rule_class), Body(Rc::clone(self))))
+    }
+
     /// Runs the control's body. What it raises becomes a result of the control, after those it had so far.
     pub(crate) fn evaluate(self: &Rc<Self>, vm: &Interp) -> Res<()> {
         let Some(block) = &self.block else { return Ok(()) };
-        let this = Value::Obj(RObject::with_native(Rc::clone(&self.scope.rule_class), Body(Rc::clone(self))));
+        let this = self.object();
         vm.renew_budget();
         // What the body defines is known to this control alone.
         let own = vm.singleton_class(&this);
         let result = vm.call_block_with_self(block, &this, own.as_ref(), Args::new(std::slice::from_ref(&this)));
-        let message = match result.map_err(Unwind::into_kind) {
+        let (message, backtrace) = match result.map_err(Unwind::into_kind) {
             Ok(_) | Err(UnwindKind::Next(_)) => return self.apply_waiver(vm),
             Err(UnwindKind::Raise(exception)) => {
                 let error = Value::Obj(exception);
                 let message = vm.call(&error, known::MESSAGE, &[])?;
-                vm.to_s(&message)?.to_vec()
+                (vm.to_s(&message)?.to_vec(), spec::backtrace(&error))
             }
-            Err(UnwindKind::Limit(limit)) => limit.to_string().into_bytes(),
-            Err(UnwindKind::Throw(tag, _)) => [b"uncaught throw ", &vm.inspect(&tag)?.to_vec()[..]].concat(),
+            Err(UnwindKind::Limit(limit)) => (limit.to_string().into_bytes(), Vec::new()),
+            Err(UnwindKind::Throw(tag, _)) => {
+                ([b"uncaught throw ", &vm.inspect(&tag)?.to_vec()[..]].concat(), Vec::new())
+            }
             // `break` and `return` end the control before it is registered.
             Err(kind) => return Err(kind.into()),
         };
         let location = source::location(block).map_or_else(|| self.id.clone(), |(file, line)| format!("{file}:{line}"));
-        self.add_check(Check::SourceError(location, message));
+        let backtrace = if backtrace.is_empty() { self.backtrace() } else { backtrace };
+        self.add_check(Check::SourceError { location, message, backtrace });
         self.apply_waiver(vm)
     }
 
@@ -189,6 +203,12 @@ impl Rule {
         }
         *self.waiver.borrow_mut() = Some(waiver);
         Ok(())
+    }
+
+    /// Where it is declared, as the backtrace of what fails outside the profile's code.
+    pub(crate) fn backtrace(&self) -> Vec<String> {
+        let file = self.file().map_or_else(|| "unknown".to_owned(), |file| file.display.clone());
+        vec![format!("{file}:{}:in `control'", self.line.get())]
     }
 
     pub(crate) fn add_check(&self, check: Check) {

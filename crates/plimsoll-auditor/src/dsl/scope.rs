@@ -31,7 +31,9 @@ pub(crate) struct Scope {
     pub waivers: Rc<Waivers>,
     /// What `inspec` gives in its code.
     pub backend: Value,
-    /// The class of the top level of its files.
+    /// The class that its files' constants and methods go into.
+    pub file_class: Rc<RClass>,
+    /// The class of the top level of its files, below the former.
     pub context_class: Rc<RClass>,
     /// The class of its controls' bodies: it can name the profile's resources.
     pub rule_class: Rc<RClass>,

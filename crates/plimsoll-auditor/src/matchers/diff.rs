@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use plimsoll_ruby::{Interp, Res, Value};
 
 use super::format::{self, Inner};
-use super::pretty;
+use super::{is_matcher, pretty};
 
 /// The diff of two values: between Strings when one has several lines, between other objects unless there are numbers or
 /// procs among them. Empty where RSpec shows none.
@@ -46,13 +46,13 @@ fn joined(vm: &Interp, value: &Value) -> Res<Vec<u8>> {
     Ok(lines?.join(&b"\n"[..]))
 }
 
-/// An object as lines: a Hash by its sorted pairs, all else as `PP` lays it out.
+/// An object as lines: a Hash by its pairs in the order of their keys' text, all else as `PP` lays it out.
 fn lines_of(vm: &Interp, value: &Value) -> Res<Vec<u8>> {
     match value {
         Value::Hash(hash) => {
             let mut pairs = Vec::new();
             for (key, element) in hash.entries() {
-                pairs.push((vm.to_s(&key)?.to_vec(), key, element));
+                pairs.push((format::inspect(vm, &key, Inner::Plain)?, key, element));
             }
             pairs.sort_by(|a, b| a.0.cmp(&b.0));
             let line = |(_, key, element): &(Vec<u8>, Value, Value)| -> Res<Vec<u8>> {
@@ -63,7 +63,13 @@ fn lines_of(vm: &Interp, value: &Value) -> Res<Vec<u8>> {
             Ok(lines?.join(&b"\n"[..]))
         }
         Value::Str(text) if text.bytes().contains(&b'\n') => Ok(text.to_vec()),
-        other => pretty::lines(vm, other),
+        Value::Array(_) => pretty::lines(vm, value),
+        other if super::is_a_named(vm, other, "Struct") => {
+            let text = Value::bytes(format::format_value(vm, other)?);
+            Ok(vm.inspect(&text)?.to_vec())
+        }
+        other if is_matcher(vm, other)? => format::inspect(vm, other, Inner::Surfaced),
+        other => Ok(vm.inspect(other)?.to_vec()),
     }
 }
 
@@ -71,21 +77,29 @@ fn lines_of(vm: &Interp, value: &Value) -> Res<Vec<u8>> {
 /// sometimes counts a line that is not there. Empty when there is no difference.
 fn unified(actual: &[u8], expected: &[u8]) -> Vec<u8> {
     let (old, new) = (split(expected), split(actual));
-    let mut hunks: Vec<Hunk> = Vec::new();
+    let mut out = b"\n".to_vec();
+    let mut last: Option<Hunk> = None;
     let mut shift = 0;
     for piece in pieces(&old, &new) {
         let hunk = Hunk::new(&old, &piece, &mut shift);
-        match hunks.pop() {
-            Some(last) if hunk.overlaps(&last) => hunks.push(hunk.after(last)),
-            Some(last) => hunks.extend([last, hunk]),
-            None => hunks.push(hunk),
-        }
+        last = Some(match last {
+            // RSpec's differ leaves an empty line for every hunk that it joins to the next one.
+            Some(before) if hunk.overlaps(&before) => {
+                out.push(b'\n');
+                hunk.after(before)
+            }
+            Some(before) => {
+                out.extend(before.text(&old, &new));
+                out.push(b'\n');
+                hunk
+            }
+            None => hunk,
+        });
     }
-    if hunks.is_empty() {
-        return Vec::new();
+    match last {
+        Some(last) => [&out[..], &last.text(&old, &new), b"\n"].concat(),
+        None => Vec::new(),
     }
-    let hunks: Vec<_> = hunks.iter().map(|hunk| hunk.text(&old, &new)).collect();
-    [b"\n", &hunks.join(&b"\n"[..])[..], b"\n"].concat()
 }
 
 /// The lines of a text; empty ones at its end do not count.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, Res, Value, def};
+use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, RProc, Res, Value, def};
 
 use super::example::remember;
 use crate::matchers;
@@ -13,6 +13,14 @@ const TARGET: &[Def] = &[
     def("not_to", 0, 2, |vm, this, args| on(vm, this, args, true), "It must not match."),
     def("to_not", 0, 2, |vm, this, args| on(vm, this, args, true), "It must not match."),
 ];
+
+const MODULE: &[Def] = &[def(
+    "fail_with",
+    1,
+    3,
+    |vm, _, args| Err(vm.raise_value(&not_met(vm), args[0].clone())),
+    "Fails the example with this message.",
+)];
 
 const OPERATORS: &[Def] = &[
     def("==", 1, 1, |vm, this, args| operate(vm, this, "==", args), "`should == x`"),
@@ -33,6 +41,7 @@ pub(super) fn install(vm: &Interp, rspec: &Rc<RClass>) {
     let module = vm.define_module(rspec, "Expectations");
     // Not a StandardError: `rescue => e` in an example does not catch it.
     vm.define_class(&module, "ExpectationNotMetError", &vm.c.exception);
+    vm.define_singleton(&module, MODULE);
     let target = vm.define_class(&module, "ExpectationTarget", &vm.c.object);
     vm.define(&target, TARGET);
     let operators = vm.define_class(&module, "OperatorMatcher", &vm.c.object);
@@ -40,7 +49,11 @@ pub(super) fn install(vm: &Interp, rspec: &Rc<RClass>) {
     vm.define(&operators, OPERATOR_DESCRIPTION);
 }
 
-struct Target(Value);
+struct Target {
+    value: Value,
+    /// Whether it is the block of `expect { … }`.
+    block: bool,
+}
 
 struct Operator {
     actual: Value,
@@ -49,19 +62,29 @@ struct Operator {
 }
 
 /// `expect(value)`
-pub(super) fn target(vm: &Interp, _: &Value, value: Value) -> Res {
+pub(super) fn value_target(vm: &Interp, value: Value) -> Res {
     let class = vm.class_named("RSpec::Expectations::ExpectationTarget");
-    Ok(RObject::with_native(class, Target(value)).into())
+    Ok(RObject::with_native(class, Target { value, block: false }).into())
+}
+
+/// `expect { … }`
+pub(super) fn block_target(vm: &Interp, block: &Rc<RProc>) -> Res {
+    let class = vm.class_named("RSpec::Expectations::ExpectationTarget");
+    Ok(RObject::with_native(class, Target { value: Value::Proc(Rc::clone(block)), block: true }).into())
 }
 
 fn on(vm: &Interp, this: &Value, args: Args<'_>, negated: bool) -> Res {
     let target = this.native::<Target>().ok_or_else(|| vm.type_error("not an expectation"))?;
-    match args.get(0) {
-        None | Some(Value::Nil) => Err(vm.argument_error(
+    let Some(matcher) = args.get(0).filter(|matcher| matcher.truthy()) else {
+        return Err(vm.argument_error(
             "The expect syntax does not support operator matchers, so you must pass a matcher to `#to`.",
-        )),
-        matcher => handle(vm, &target.0, matcher, args.get(1), negated),
+        ));
+    };
+    if target.block && !matchers::takes_blocks(vm, matcher)? {
+        let text = String::from_utf8_lossy(&matchers::format_value(vm, matcher)?).into_owned();
+        return Err(vm.raise(&not_met(vm), format!("You must pass an argument rather than a block to `expect` to use the provided matcher ({text}), or the matcher must implement `supports_block_expectations?`.")));
     }
+    handle(vm, &target.value, Some(matcher), args.get(1), negated)
 }
 
 /// Holds a value against a matcher; without one, waits for an operator.

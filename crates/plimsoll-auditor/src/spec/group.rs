@@ -1,6 +1,7 @@
 //! `describe` and what may stand in its body.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use plimsoll_resources::ResourceSet;
@@ -15,7 +16,7 @@ pub(crate) struct Group {
     /// Its class; nested groups inherit from it, `let` defines methods on it.
     pub class: Rc<RClass>,
     pub parent: Option<Rc<Group>>,
-    /// What `describe` was given.
+    /// What `describe` was given, without what is metadata.
     pub args: Vec<Value>,
     /// The attribute of an `its` group.
     pub attribute: Option<Value>,
@@ -23,17 +24,71 @@ pub(crate) struct Group {
     pub description: Vec<u8>,
     /// Its description with those around it.
     pub full_description: Vec<u8>,
-    pub subject: RefCell<Option<Rc<RProc>>>,
-    pub before: RefCell<Vec<Rc<RProc>>>,
-    pub after: RefCell<Vec<Rc<RProc>>>,
-    pub around: RefCell<Vec<Rc<RProc>>>,
-    /// Names of `let!`, evaluated before each example.
-    pub eager: RefCell<Vec<Sym>>,
+    pub metadata: Metadata,
+    /// The module that holds the blocks of `let`, for `super` to find.
+    lets: RefCell<Option<Rc<RClass>>>,
+    pub hooks: Hooks,
     pub examples: RefCell<Vec<Rc<Example>>>,
     pub children: RefCell<Vec<Rc<Group>>>,
-    /// Whether a whole group is skipped (`xdescribe`).
-    pub skipped: bool,
     pub scope: Rc<Scope>,
+}
+
+/// The blocks that run around the examples of a group.
+#[derive(Default)]
+pub(crate) struct Hooks {
+    pub before: RefCell<Vec<Hook>>,
+    pub after: RefCell<Vec<Hook>>,
+    pub around: RefCell<Vec<Rc<RProc>>>,
+    pub before_all: RefCell<Vec<Rc<RProc>>>,
+    pub after_all: RefCell<Vec<Rc<RProc>>>,
+}
+
+/// One thing to do before or after an example.
+#[derive(Clone)]
+pub(crate) enum Hook {
+    Block(Rc<RProc>),
+    /// `let!`: the value is computed.
+    Value(Sym),
+}
+
+/// What is said of a group or an example beside its description.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Metadata {
+    /// It is not run.
+    pub skip: bool,
+    /// It must fail.
+    pub pending: bool,
+    /// Its messages are not shown.
+    pub sensitive: bool,
+}
+
+impl Metadata {
+    /// Takes trailing Symbols, and where `hash` says so an options Hash behind them, off the values after the first.
+    fn take(self, vm: &Interp, values: &mut Vec<Value>, hash: bool) -> Res<Self> {
+        let mut metadata = self;
+        if hash && let Some(Value::Hash(options)) = values.last() {
+            for (name, value) in options.entries() {
+                metadata.set(&name, value.truthy());
+            }
+            values.pop();
+        }
+        while values.len() > 1 && matches!(values.last(), Some(Value::Sym(_))) {
+            if let Some(name) = values.pop() {
+                metadata.set(&vm.to_name(&name)?.into(), true);
+            }
+        }
+        Ok(metadata)
+    }
+
+    fn set(&mut self, name: &Value, value: bool) {
+        let Value::Sym(name) = name else { return };
+        match &*name.text() {
+            "skip" => self.skip = value,
+            "pending" => self.pending = value,
+            "sensitive" => self.sensitive = value,
+            _ => {}
+        }
+    }
 }
 
 /// One example, not run yet.
@@ -41,27 +96,34 @@ pub(crate) struct Example {
     /// `it 'text'`
     pub description: Option<Vec<u8>>,
     pub block: Option<Rc<RProc>>,
-    pub skipped: bool,
-    /// `pending 'text' do`: must fail.
-    pub pending: bool,
-    /// A failure prepared by native code: the exception to raise.
-    pub failure: Option<Value>,
+    pub metadata: Metadata,
+    /// A failure prepared by native code.
+    pub failure: Option<Prepared>,
+}
+
+/// An exception to fail with, and where it comes from.
+#[derive(Clone)]
+pub(crate) struct Prepared {
+    pub exception: Value,
+    pub backtrace: Vec<String>,
 }
 
 impl Example {
     /// An example that runs a block.
     pub(crate) fn of_block(block: Rc<RProc>) -> Self {
-        Self { description: None, block: Some(block), skipped: false, pending: false, failure: None }
+        Self { description: None, block: Some(block), metadata: Metadata::default(), failure: None }
     }
 
     /// An example that is skipped with this reason.
     pub(crate) fn skipped(reason: Vec<u8>) -> Self {
-        Self { description: Some(reason), block: None, skipped: true, pending: false, failure: None }
+        let metadata = Metadata { skip: true, ..Metadata::default() };
+        Self { description: Some(reason), block: None, metadata, failure: None }
     }
 
     /// An example that raises this exception.
-    pub(crate) fn failing(exception: Value) -> Self {
-        Self { description: None, block: None, skipped: false, pending: false, failure: Some(exception) }
+    pub(crate) fn failing(exception: Value, backtrace: Vec<String>) -> Self {
+        let failure = Some(Prepared { exception, backtrace });
+        Self { description: None, block: None, metadata: Metadata::default(), failure }
     }
 }
 
@@ -75,12 +137,6 @@ impl Group {
         }
     }
 
-    /// The nearest explicit `subject`.
-    pub(crate) fn explicit_subject(&self) -> Option<Rc<RProc>> {
-        let own = self.subject.borrow().clone();
-        own.or_else(|| self.parent.as_ref().and_then(|p| p.explicit_subject()))
-    }
-
     /// The nearest `its` attribute, this group's or that of one around it.
     pub(crate) fn its_attribute(&self) -> Option<Value> {
         self.attribute.clone().or_else(|| self.parent.as_ref().and_then(|p| p.its_attribute()))
@@ -91,10 +147,6 @@ impl Group {
         let mut chain = self.parent.as_ref().map_or_else(Vec::new, Group::chain);
         chain.push(Rc::clone(self));
         chain
-    }
-
-    pub(crate) fn is_skipped(&self) -> bool {
-        self.skipped || self.parent.as_ref().is_some_and(|p| p.is_skipped())
     }
 }
 
@@ -113,21 +165,57 @@ impl ProfileSpecs {
     }
 }
 
-/// The groups by the id of their class.
+/// The groups by the id of their class, and how often each class name was given.
 #[derive(Default)]
-struct Groups(RefCell<Vec<(u32, Weak<Group>)>>);
+struct Groups {
+    by_class: RefCell<Vec<(u32, Weak<Group>)>>,
+    names: RefCell<HashMap<String, u32>>,
+}
 
-fn register(vm: &Interp, group: &Rc<Group>) {
-    let groups = vm.extension::<Groups>().expect("specs are installed");
-    groups.0.borrow_mut().push((group.class.id, Rc::downgrade(group)));
+fn groups(vm: &Interp) -> Rc<Groups> {
+    vm.extension::<Groups>().expect("specs are installed")
+}
+
+impl Groups {
+    fn register(&self, group: &Rc<Group>) {
+        self.by_class.borrow_mut().push((group.class.id, Rc::downgrade(group)));
+    }
+
+    /// The name of a group's class: `RSpec::ExampleGroups::Outer::Inner_2`.
+    fn class_name(&self, parent: Option<&Group>, description: &[u8]) -> String {
+        let outer = parent.map_or_else(|| "RSpec::ExampleGroups".to_owned(), |parent| parent.class.name());
+        let name = format!("{outer}::{}", camel_case(&String::from_utf8_lossy(description)));
+        let mut names = self.names.borrow_mut();
+        let count = names.entry(name.clone()).or_default();
+        *count += 1;
+        if *count == 1 { name } else { format!("{name}_{count}") }
+    }
+}
+
+/// A description as a constant's name.
+fn camel_case(description: &str) -> String {
+    if description.is_empty() {
+        return "Anonymous".to_owned();
+    }
+    let mut name = String::new();
+    let mut start = true;
+    for c in description.chars() {
+        if c.is_ascii_alphanumeric() {
+            name.push(if start { c.to_ascii_uppercase() } else { c });
+            start = false;
+        } else {
+            start = true;
+        }
+    }
+    if name.starts_with(|c: char| c.is_ascii_uppercase()) { name } else { format!("Nested{name}") }
 }
 
 /// The group of a group class.
 pub(crate) fn group_of(vm: &Interp, class: &Value) -> Res<Rc<Group>> {
     let found = match class {
         Value::Class(class) => {
-            let groups = vm.extension::<Groups>().expect("specs are installed");
-            let groups = groups.0.borrow();
+            let groups = groups(vm);
+            let groups = groups.by_class.borrow();
             groups.iter().rev().find(|(id, _)| *id == class.id).and_then(|(_, group)| group.upgrade())
         }
         _ => None,
@@ -137,7 +225,10 @@ pub(crate) fn group_of(vm: &Interp, class: &Value) -> Res<Rc<Group>> {
 
 /// Makes a top-level group and runs its body.
 pub(crate) fn describe(vm: &Interp, scope: &Rc<Scope>, args: &[Value], body: Option<&Rc<RProc>>) -> Res<Rc<Group>> {
-    let group = make(vm, None, scope, args, None, false)?;
+    let mut args = args.to_vec();
+    // InSpec gives RSpec a Hash of its own behind the arguments: one of the profile's is part of the description.
+    let metadata = Metadata::default().take(vm, &mut args, false)?;
+    let group = make(vm, None, scope, args, None, metadata)?;
     if let Some(body) = body {
         run_body(vm, &group, body)?;
     }
@@ -146,61 +237,70 @@ pub(crate) fn describe(vm: &Interp, scope: &Rc<Scope>, args: &[Value], body: Opt
 
 /// Makes a top-level group of one prepared example.
 pub(crate) fn describe_native(vm: &Interp, scope: &Rc<Scope>, args: &[Value], example: Example) -> Res<Rc<Group>> {
-    let group = make(vm, None, scope, args, None, false)?;
+    let group = make(vm, None, scope, args.to_vec(), None, Metadata::default())?;
     group.examples.borrow_mut().push(Rc::new(example));
     Ok(group)
+}
+
+/// Makes a group labelled `label` whose nested group `detail` has one prepared example.
+pub(crate) fn describe_nested(
+    vm: &Interp,
+    scope: &Rc<Scope>,
+    label: &str,
+    detail: &str,
+    example: Example,
+) -> Res<Rc<Group>> {
+    let outer = make(vm, None, scope, vec![Value::str(label)], None, Metadata::default())?;
+    let inner = make(vm, Some(&outer), scope, vec![Value::str(detail)], None, Metadata::default())?;
+    inner.examples.borrow_mut().push(Rc::new(example));
+    outer.children.borrow_mut().push(inner);
+    Ok(outer)
 }
 
 fn make(
     vm: &Interp,
     parent: Option<&Rc<Group>>,
     scope: &Rc<Scope>,
-    args: &[Value],
+    args: Vec<Value>,
     attribute: Option<Value>,
-    skipped: bool,
+    metadata: Metadata,
 ) -> Res<Rc<Group>> {
     if args.len() > 2 {
         let text = format!("wrong number of arguments (given {}, expected 0..2)", args.len());
         return Err(vm.argument_error(text));
     }
     let base = parent.map_or(&scope.specs.base, |p| &p.class);
-    let description = describe_args(vm, args)?;
+    let mut description = Vec::new();
+    for arg in &args {
+        description = join(&description, &vm.to_s(arg)?.to_vec());
+    }
     let full_description = match parent {
-        Some(parent) => join(&parent.full_description, &description),
+        Some(parent) => [&parent.full_description[..], b" ", &description].concat(),
         None => description.clone(),
     };
+    let known = groups(vm);
+    let name = known.class_name(parent.map(|parent| &**parent), &description);
     let group = Rc::new(Group {
-        class: vm.new_class(base, None),
+        class: vm.new_class(base, Some(&name)),
         parent: parent.cloned(),
-        args: args.to_vec(),
+        args,
         attribute,
         description,
         full_description,
-        subject: RefCell::default(),
-        before: RefCell::default(),
-        after: RefCell::default(),
-        around: RefCell::default(),
-        eager: RefCell::default(),
+        metadata,
+        lets: RefCell::default(),
+        hooks: Hooks::default(),
         examples: RefCell::default(),
         children: RefCell::default(),
-        skipped,
         scope: Rc::clone(scope),
     });
-    register(vm, &group);
+    known.register(&group);
     Ok(group)
 }
 
 /// Two parts of a description with a blank between them, unless one is empty in front.
 pub(crate) fn join(before: &[u8], after: &[u8]) -> Vec<u8> {
     if before.is_empty() { after.to_vec() } else { [before, b" ", after].concat() }
-}
-
-fn describe_args(vm: &Interp, args: &[Value]) -> Res<Vec<u8>> {
-    let mut text = Vec::new();
-    for arg in args {
-        text = join(&text, &vm.to_s(arg)?.to_vec());
-    }
-    Ok(text)
 }
 
 fn run_body(vm: &Interp, group: &Rc<Group>, body: &Rc<RProc>) -> Res<()> {
@@ -216,31 +316,25 @@ const METHODS: &[Def] = &[
     def("context", 0, -1, |vm, this, args| nested(vm, this, args, false), "A nested group."),
     def("xdescribe", 0, -1, |vm, this, args| nested(vm, this, args, true), "A nested group that is skipped."),
     def("xcontext", 0, -1, |vm, this, args| nested(vm, this, args, true), "A nested group that is skipped."),
-    def("it", 0, -1, |vm, this, args| it(vm, this, args, false, false), "An example."),
-    def("specify", 0, -1, |vm, this, args| it(vm, this, args, false, false), "An example."),
-    def("example", 0, -1, |vm, this, args| it(vm, this, args, false, false), "An example."),
-    def("fit", 0, -1, |vm, this, args| it(vm, this, args, false, false), "An example."),
-    def("xit", 0, -1, |vm, this, args| it(vm, this, args, true, false), "A skipped example."),
-    def("xspecify", 0, -1, |vm, this, args| it(vm, this, args, true, false), "A skipped example."),
-    def("xexample", 0, -1, |vm, this, args| it(vm, this, args, true, false), "A skipped example."),
-    def("skip", 0, -1, |vm, this, args| it(vm, this, args, true, false), "A skipped example."),
-    def(
-        "pending",
-        0,
-        -1,
-        |vm, this, args| it(vm, this, args, args.block.is_none(), true),
-        "An example that must fail.",
-    ),
+    def("it", 0, -1, |vm, this, args| it(vm, this, args, Metadata::default()), "An example."),
+    def("specify", 0, -1, |vm, this, args| it(vm, this, args, Metadata::default()), "An example."),
+    def("example", 0, -1, |vm, this, args| it(vm, this, args, Metadata::default()), "An example."),
+    def("fit", 0, -1, |vm, this, args| it(vm, this, args, Metadata::default()), "An example."),
+    def("xit", 0, -1, |vm, this, args| it(vm, this, args, SKIP), "A skipped example."),
+    def("xspecify", 0, -1, |vm, this, args| it(vm, this, args, SKIP), "A skipped example."),
+    def("xexample", 0, -1, |vm, this, args| it(vm, this, args, SKIP), "A skipped example."),
+    def("skip", 0, -1, |vm, this, args| it(vm, this, args, SKIP), "A skipped example."),
+    def("pending", 0, -1, |vm, this, args| it(vm, this, args, PENDING), "An example that must fail."),
     def("its", 1, -1, its, "An example on an attribute of the subject."),
     def("subject", 0, 1, subject, "What the examples are about."),
     def("subject!", 0, 1, subject, "What the examples are about."),
     def("let", 1, 1, |vm, this, args| define_let(vm, this, args, false), "A value computed once for each example."),
     def("let!", 1, 1, |vm, this, args| define_let(vm, this, args, true), "The same, computed before the example."),
-    def("before", 0, -1, |vm, this, args| hook(vm, this, args, |g| &g.before), "Runs before each example."),
-    def("after", 0, -1, |vm, this, args| hook(vm, this, args, |g| &g.after), "Runs after each example."),
-    def("around", 0, -1, |vm, this, args| hook(vm, this, args, |g| &g.around), "Runs around each example."),
-    def("prepend_before", 0, -1, |vm, this, args| hook(vm, this, args, |g| &g.before), "Runs before each example."),
-    def("append_after", 0, -1, |vm, this, args| hook(vm, this, args, |g| &g.after), "Runs after each example."),
+    def("before", 0, -1, |vm, this, args| hook(vm, this, args, When::Before, false), "Runs before each example."),
+    def("prepend_before", 0, -1, |vm, this, args| hook(vm, this, args, When::Before, true), "Runs before the others."),
+    def("after", 0, -1, |vm, this, args| hook(vm, this, args, When::After, true), "Runs after each example."),
+    def("append_after", 0, -1, |vm, this, args| hook(vm, this, args, When::After, false), "Runs after the others."),
+    def("around", 0, -1, around, "Runs around each example."),
     def("described_class", 0, 0, |vm, this, _| Ok(group_of(vm, this)?.described()), "What is described."),
     def(
         "description",
@@ -275,6 +369,9 @@ const METHODS: &[Def] = &[
     def("method_missing", 1, -1, missing, "Anything else is unknown."),
 ];
 
+const SKIP: Metadata = Metadata { skip: true, pending: false, sensitive: false };
+const PENDING: Metadata = Metadata { skip: false, pending: true, sensitive: false };
+
 pub(super) fn install(vm: &Interp, base: &Rc<RClass>) {
     vm.set_extension(Rc::new(Groups::default()));
     vm.define_singleton(base, METHODS);
@@ -282,7 +379,10 @@ pub(super) fn install(vm: &Interp, base: &Rc<RClass>) {
 
 fn nested(vm: &Interp, this: &Value, args: Args<'_>, skipped: bool) -> Res {
     let parent = group_of(vm, this)?;
-    let group = make(vm, Some(&parent), &parent.scope, args.values, None, skipped)?;
+    let mut values = args.values.to_vec();
+    let mut metadata = parent.metadata.take(vm, &mut values, true)?;
+    metadata.skip |= skipped;
+    let group = make(vm, Some(&parent), &parent.scope, values, None, metadata)?;
     parent.children.borrow_mut().push(Rc::clone(&group));
     if let Some(body) = args.block {
         run_body(vm, &group, body)?;
@@ -290,15 +390,21 @@ fn nested(vm: &Interp, this: &Value, args: Args<'_>, skipped: bool) -> Res {
     Ok(Value::Class(Rc::clone(&group.class)))
 }
 
-fn it(vm: &Interp, this: &Value, args: Args<'_>, skipped: bool, pending: bool) -> Res {
+fn it(vm: &Interp, this: &Value, args: Args<'_>, own: Metadata) -> Res {
     let group = group_of(vm, this)?;
-    let (values, _) = args.split_keywords();
+    let mut values = args.values.to_vec();
+    add_example(vm, &group, &mut values, args.block, own)
+}
+
+fn add_example(vm: &Interp, group: &Group, values: &mut Vec<Value>, block: Option<&Rc<RProc>>, own: Metadata) -> Res {
+    let mut metadata = group.metadata.take(vm, values, true)?;
+    metadata.skip |= own.skip || block.is_none();
+    metadata.pending |= own.pending;
     let description = match values.first() {
         Some(Value::Nil) | None => None,
         Some(text) => Some(vm.to_s(text)?.to_vec()),
     };
-    let skipped = skipped || args.block.is_none();
-    let example = Example { description, block: args.block.cloned(), skipped, pending, failure: None };
+    let example = Example { description, block: block.cloned(), metadata, failure: None };
     group.examples.borrow_mut().push(Rc::new(example));
     Ok(Value::Nil)
 }
@@ -307,43 +413,91 @@ fn its(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let parent = group_of(vm, this)?;
     let attribute = args[0].clone();
     let label = Value::Str(vm.to_s(&attribute)?);
-    let group = make(vm, Some(&parent), &parent.scope, &[label], Some(attribute), false)?;
+    let group = make(vm, Some(&parent), &parent.scope, vec![label], Some(attribute), parent.metadata)?;
     parent.children.borrow_mut().push(Rc::clone(&group));
-    let skipped = args.block.is_none();
-    let example = Example { description: None, block: args.block.cloned(), skipped, pending: false, failure: None };
-    group.examples.borrow_mut().push(Rc::new(example));
-    Ok(Value::Nil)
+    let mut options = args.values.to_vec();
+    options[0] = Value::Nil;
+    add_example(vm, &group, &mut options, args.block, Metadata::default())
 }
 
 fn subject(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let group = group_of(vm, this)?;
-    *group.subject.borrow_mut() = args.block.cloned();
-    if let (Some(name), Some(_)) = (args.get(0), args.block) {
-        let name = vm.to_name(name)?;
-        let read = |vm: &Interp, this: &Value, _: Args<'_>| example::subject(vm, this);
-        vm.add_method(&group.class, name, Visibility::Public, MethodBody::Closure(Rc::new(read), 0, 0));
-    }
-    Ok(Value::Nil)
+    let Some(block) = args.block else { return Ok(Value::Nil) };
+    let subject = Sym::new("subject");
+    let Some(name) = args.get(0) else {
+        define_memoized(vm, &group, subject, block);
+        return Ok(Value::Sym(subject));
+    };
+    let name = vm.to_name(name)?;
+    define_memoized(vm, &group, name, block);
+    let read =
+        move |vm: &Interp, this: &Value, _: Args<'_>| vm.call_with(this, name, Args::default(), CallStyle::Implicit);
+    vm.add_method(&group.class, subject, Visibility::Public, MethodBody::Closure(Rc::new(read), 0, 0));
+    Ok(Value::Sym(name))
 }
 
 fn define_let(vm: &Interp, this: &Value, args: Args<'_>, eager: bool) -> Res {
     let group = group_of(vm, this)?;
     let name = vm.to_name(&args[0])?;
-    let block = Rc::clone(args.need_block(vm)?);
-    let compute = move |vm: &Interp, this: &Value, _: Args<'_>| {
-        example::memoized(vm, this, name, |vm| vm.call_block_with_self(&block, this, None, Args::default()))
-    };
-    vm.add_method(&group.class, name, Visibility::Public, MethodBody::Closure(Rc::new(compute), 0, 0));
+    define_memoized(vm, &group, name, args.need_block(vm)?);
     if eager {
-        group.eager.borrow_mut().push(name);
+        group.hooks.before.borrow_mut().push(Hook::Value(name));
     }
     Ok(Value::Sym(name))
 }
 
-fn hook(vm: &Interp, this: &Value, args: Args<'_>, list: fn(&Group) -> &RefCell<Vec<Rc<RProc>>>) -> Res {
+/// Defines a method that computes its value once for each example. The block is a method of its own behind it, so that
+/// `super` in it means the group around.
+fn define_memoized(vm: &Interp, group: &Rc<Group>, name: Sym, block: &Rc<RProc>) {
+    let known = group.lets.borrow().clone();
+    let lets = known.unwrap_or_else(|| {
+        let lets = vm.new_module(None);
+        vm.include(&group.class, &lets);
+        *group.lets.borrow_mut() = Some(Rc::clone(&lets));
+        lets
+    });
+    vm.add_method(&lets, name, Visibility::Public, MethodBody::Proc(Rc::clone(block)));
+    let owner = Rc::downgrade(&group.class);
+    let compute = move |vm: &Interp, this: &Value, _: Args<'_>| {
+        example::memoized(vm, this, name, |vm| {
+            let method = owner.upgrade().and_then(|owner| vm.find_super(&vm.class_of(this), &owner, name));
+            match method {
+                Some(method) => vm.invoke(&method, name, this, Args::default()),
+                None => Ok(Value::Nil),
+            }
+        })
+    };
+    vm.add_method(&group.class, name, Visibility::Public, MethodBody::Closure(Rc::new(compute), 0, 0));
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Before,
+    After,
+}
+
+fn hook(vm: &Interp, this: &Value, args: Args<'_>, when: When, first: bool) -> Res {
     let group = group_of(vm, this)?;
     let block = Rc::clone(args.need_block(vm)?);
-    list(&group).borrow_mut().push(block);
+    let scope = match args.get(0) {
+        Some(Value::Sym(scope)) => scope.text(),
+        _ => "each".into(),
+    };
+    let hooks = &group.hooks;
+    if matches!(&*scope, "all" | "context") {
+        let list = if when == When::Before { &hooks.before_all } else { &hooks.after_all };
+        list.borrow_mut().push(block);
+        return Ok(Value::Nil);
+    }
+    let mut list = if when == When::Before { hooks.before.borrow_mut() } else { hooks.after.borrow_mut() };
+    let at = if first { 0 } else { list.len() };
+    list.insert(at, Hook::Block(block));
+    Ok(Value::Nil)
+}
+
+fn around(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let block = Rc::clone(args.need_block(vm)?);
+    group_of(vm, this)?.hooks.around.borrow_mut().push(block);
     Ok(Value::Nil)
 }
 
@@ -371,7 +525,7 @@ fn behaves_like(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let parent = group_of(vm, this)?;
     let body = shared_body(vm, &parent, &args[0])?;
     let label = Value::str(format!("behaves like {}", vm.to_s(&args[0])?.lossy()));
-    let group = make(vm, Some(&parent), &parent.scope, &[label], None, false)?;
+    let group = make(vm, Some(&parent), &parent.scope, vec![label], None, parent.metadata)?;
     parent.children.borrow_mut().push(Rc::clone(&group));
     let class = Value::Class(Rc::clone(&group.class));
     vm.call_block_with_self(&body, &class, Some(&group.class), Args::new(&args.values[1..]))
@@ -380,6 +534,16 @@ fn behaves_like(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let name = vm.to_name(&args[0])?;
     let rest = Args { values: &args.values[1..], ..args };
+    let Value::Class(class) = this else { return Err(vm.type_error("not an example group")) };
+    if vm.find_method(class, name).is_some() {
+        let text = format!(
+            "`{name}` is not available on an example group (e.g. a `describe` or `context` block). It is only available from within individual examples (e.g. `it` blocks) or from constructs that run in the scope of an example (e.g. `before`, `let`, etc)."
+        );
+        return Err(vm.error(WRONG_SCOPE, text));
+    }
     let style = if rest.is_empty() && rest.block.is_none() { CallStyle::Variable } else { CallStyle::Implicit };
     Err(vm.no_method(this, name, rest, style, None))
 }
+
+/// What calling something of a group in an example is, and the other way round.
+pub(super) const WRONG_SCOPE: &str = "RSpec::Core::ExampleGroup::WrongScopeError";

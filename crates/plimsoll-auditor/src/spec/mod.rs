@@ -6,8 +6,8 @@ mod group;
 mod outcome;
 
 pub(crate) use example::run_group;
-pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native};
-pub(crate) use outcome::{Failure, Outcome, Status};
+pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested};
+pub(crate) use outcome::{Failure, Outcome, Status, backtrace};
 
 use std::rc::Rc;
 

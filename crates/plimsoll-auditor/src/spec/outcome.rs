@@ -6,7 +6,7 @@ use std::time::Duration;
 use plimsoll_resources::ResourceData;
 use plimsoll_ruby::{Interp, Res, Sym, Value, known};
 
-use super::group::Group;
+use super::group::{Group, Prepared};
 
 /// How an example ended, with everything a report says of it.
 #[derive(Debug, Clone)]
@@ -41,8 +41,6 @@ pub(crate) struct Failure {
     /// The exception's class, unless an expectation simply did not hold.
     pub class: Option<String>,
     pub backtrace: Option<Vec<String>>,
-    /// Whether it was an exception rather than an expectation.
-    pub is_error: bool,
 }
 
 impl Failure {
@@ -51,14 +49,49 @@ impl Failure {
         let message = vm.call(exception, known::MESSAGE, &[])?;
         let message = vm.to_s(&message)?.to_vec();
         if vm.is_a(exception, &vm.class_named("RSpec::Expectations::ExpectationNotMetError")) {
-            return Ok(Self { message, class: None, backtrace: None, is_error: false });
+            return Ok(Self { message, class: None, backtrace: None });
         }
-        let backtrace = match exception {
-            Value::Obj(object) => object.exception().and_then(|data| data.backtrace.borrow().clone()),
-            _ => None,
-        };
         let class = vm.real_class_of(exception).name();
-        Ok(Self { message, class: Some(class), backtrace: Some(backtrace.unwrap_or_default()), is_error: true })
+        Ok(Self { message, class: Some(class), backtrace: Some(backtrace(exception)) })
+    }
+
+    /// The failure that native code prepared.
+    pub(super) fn prepared(vm: &Interp, prepared: &Prepared) -> Res<Self> {
+        let failure = Self::of(vm, &prepared.exception)?;
+        Ok(Self { backtrace: failure.backtrace.map(|_| prepared.backtrace.clone()), ..failure })
+    }
+
+    /// Several failures of one example as one.
+    pub(super) fn several(mut failures: Vec<Self>) -> Option<Self> {
+        if failures.len() < 2 {
+            return failures.pop();
+        }
+        let mut messages: Vec<Vec<u8>> = Vec::new();
+        for failure in failures {
+            if !messages.contains(&failure.message) {
+                messages.push(failure.message);
+            }
+        }
+        let class = Some("RSpec::Core::MultipleExceptionError".to_owned());
+        Some(Self { message: messages.join(&b"\n\n"[..]), class, backtrace: None })
+    }
+
+    /// That of a pending example that passed.
+    pub(super) fn fixed() -> Self {
+        let place = concat!(module_path!(), ":in `pending'").to_owned();
+        Self {
+            message: b"Expected example to fail since it is pending, but it passed.".to_vec(),
+            class: Some("RSpec::Core::Pending::PendingExampleFixedError".to_owned()),
+            backtrace: Some(vec![place]),
+        }
+    }
+}
+
+/// Where an exception was raised, innermost first.
+pub(crate) fn backtrace(exception: &Value) -> Vec<String> {
+    match exception {
+        Value::Obj(object) => object.exception().and_then(|data| data.backtrace.borrow().clone()).unwrap_or_default(),
+        _ => Vec::new(),
     }
 }
 
@@ -107,6 +140,10 @@ fn class_name(vm: &Interp, described: &Value) -> Res<String> {
 
 /// The resource's own id, or what is left of a label without the resource's name.
 fn resource_id(vm: &Interp, group: &Group, described: &Value, class: &str) -> Res<Vec<u8>> {
+    if crate::input::is_no_value(described) {
+        // It answers everything with itself.
+        return Ok(vm.to_s(described)?.to_vec());
+    }
     if described.truthy() && vm.responds(described, Sym::new("resource_id"))? {
         let id = vm.send(described, "resource_id", &[])?;
         return Ok(vm.to_s(&id)?.to_vec());

@@ -162,18 +162,14 @@ impl Interp {
 
     /// A receiver as NoMethodError describes it: `nil:NilClass`, `"abc":String`, `#<Foo:0x…>`, `main:Object`.
     pub fn describe(&self, receiver: &Value) -> Res<Vec<u8>> {
-        const LONGEST: usize = 65;
         // An object without `inspect` (BasicObject's), or with one that describes itself for ever.
         if self.find_method(&self.class_of(receiver), known::INSPECT).is_none() {
             return Ok(self.any_to_s(receiver).into_bytes());
         }
         let class = self.real_class_of(receiver).name();
         let text = self.inspect(receiver)?.to_vec();
-        if text.starts_with(b"#<") && text.len() <= LONGEST {
+        if text.starts_with(b"#<") {
             return Ok(text);
-        }
-        if text.len() > LONGEST {
-            return Ok(self.any_to_s(receiver).into_bytes());
         }
         Ok([&text[..], b":", class.as_bytes()].concat())
     }

@@ -71,7 +71,13 @@ pub(crate) fn failed(vm: &Interp, message: &str) -> Unwind {
 
 /// Tells that a property is deprecated: fails the test that uses it; outside of tests it may still be used.
 pub(crate) fn deprecated(vm: &Interp, message: &str, suffix: &str) -> Res<()> {
-    let group = vm.c.object.constants.borrow().get(&Sym::new("RSpec")).is_some().then(|| vm.class_named("RSpec::Core::ExampleGroup"));
+    let group =
+        vm.c.object
+            .constants
+            .borrow()
+            .get(&Sym::new("RSpec"))
+            .is_some()
+            .then(|| vm.class_named("RSpec::Core::ExampleGroup"));
     let Some(group) = group else { return Ok(()) };
     let frames: Vec<Value> = vm.frames.borrow().iter().map(|frame| frame.self_value.clone()).collect();
     let in_group = frames.iter().any(|this| match this {

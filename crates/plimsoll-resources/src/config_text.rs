@@ -9,6 +9,12 @@ use crate::text;
 /// How a line is taken apart into key and values.
 pub(crate) type Assignment<'a> = &'a dyn Fn(&[u8]) -> Res<Option<Pair>>;
 
+/// Which group a line opens.
+pub(crate) type Group<'a> = &'a dyn Fn(&[u8]) -> Res<Option<Value>>;
+
+/// How a value is cut into several.
+pub(crate) type Split<'a> = &'a dyn Fn(&Value) -> Res<Vec<Value>>;
+
 /// A key and what follows it.
 pub(crate) struct Pair {
     pub key: Value,
@@ -20,7 +26,7 @@ pub(crate) struct Pair {
 pub(crate) struct Options<'a> {
     pub assignment: Assignment<'a>,
     /// The group that a line opens; `None` inside when groups are not wanted.
-    pub group: Option<&'a dyn Fn(&[u8]) -> Res<Option<Value>>>,
+    pub group: Option<Group<'a>>,
     pub comment: Vec<u8>,
     /// Whether only whole lines are comments.
     pub standalone_comments: bool,
@@ -31,7 +37,7 @@ pub(crate) struct Options<'a> {
     /// Whether all values of a key are kept.
     pub multiple_values: bool,
     /// Cuts a value into several.
-    pub split_values: Option<&'a dyn Fn(&Value) -> Res<Vec<Value>>>,
+    pub split_values: Option<Split<'a>>,
 }
 
 impl<'a> Options<'a> {

@@ -79,6 +79,12 @@ pub(crate) fn lossy(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
 
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// A word as the shell takes it back unchanged: `Shellwords.escape`.
 pub(crate) fn shell_escape(word: &[u8]) -> Vec<u8> {
     if word.is_empty() {

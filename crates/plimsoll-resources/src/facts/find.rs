@@ -24,7 +24,14 @@ pub(crate) fn find(backend: &Backend, pattern: &[u8], wanted: Wanted) -> Res<Vec
     Ok(found)
 }
 
-fn walk(backend: &Backend, path: Vec<u8>, stat: &Stat, depth: usize, wanted: Wanted, found: &mut Vec<Vec<u8>>) -> Res<()> {
+fn walk(
+    backend: &Backend,
+    path: Vec<u8>,
+    stat: &Stat,
+    depth: usize,
+    wanted: Wanted,
+    found: &mut Vec<Vec<u8>>,
+) -> Res<()> {
     if wanted.kind.is_none_or(|kind| kind == stat.kind) {
         found.push(path.clone());
     }
@@ -144,7 +151,10 @@ mod tests {
     #[test]
     fn directories_are_walked() {
         let files = Wanted { kind: Some(FileKind::File), depth: None };
-        assert_eq!(found("/etc/a", files), ["/etc/a/.hidden.conf", "/etc/a/b.conf", "/etc/a/c.conf", "/etc/a/d/e.conf"]);
+        assert_eq!(
+            found("/etc/a", files),
+            ["/etc/a/.hidden.conf", "/etc/a/b.conf", "/etc/a/c.conf", "/etc/a/d/e.conf"]
+        );
         let near = Wanted { depth: Some(1), ..files };
         assert_eq!(found("/etc/a/", near), ["/etc/a/.hidden.conf", "/etc/a/b.conf", "/etc/a/c.conf"]);
         let links = Wanted { kind: Some(FileKind::Symlink), depth: Some(1) };

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod apk;
+pub(crate) mod der;
 pub(crate) mod dpkg;
 pub(crate) mod find;
 pub(crate) mod mount;
@@ -11,7 +12,9 @@ pub(crate) mod platform;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod rpm;
+pub(crate) mod rsa;
 pub(crate) mod socket;
+pub(crate) mod x509;
 
 use plimsoll_ruby::{Interp, Res};
 use plimsoll_target::{FileError, FileResult};

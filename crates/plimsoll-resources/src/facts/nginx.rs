@@ -200,7 +200,8 @@ mod tests {
 
     #[test]
     fn reads_sections_and_assignments() {
-        let statements = parse(b"# c\nuser www;\nhttp {\n  server { listen 80 default; root \"/a b\"; } # d\n}\n").unwrap();
+        let statements =
+            parse(b"# c\nuser www;\nhttp {\n  server { listen 80 default; root \"/a b\"; } # d\n}\n").unwrap();
         let server = vec![
             Statement::Assignment(b"listen".to_vec(), vec![text("80"), text("default")]),
             Statement::Assignment(b"root".to_vec(), vec![text("/a b")]),

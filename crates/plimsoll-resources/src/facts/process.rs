@@ -86,7 +86,7 @@ fn process(pid: i64, files: &[Option<Vec<u8>>], accounts: &Accounts) -> Option<P
     let uid = status_field(status, b"Uid:").and_then(|value| text::digits(text::words(value).first()?));
     let ticks = number(11) + number(12);
     let cmdline = files[2].as_deref().unwrap_or_default();
-    let label = files[3].as_deref().map(|label| text::strip(label)).filter(|label| !label.is_empty());
+    let label = files[3].as_deref().map(text::strip).filter(|label| !label.is_empty());
     Some(Process {
         pid,
         user: user_name(uid, accounts),
@@ -138,7 +138,6 @@ fn state(fields: &[&[u8]], session: i64, foreground: i64, status: &[u8], pid: i6
 fn tty(number: i64) -> Vec<u8> {
     let (major, minor) = ((number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & 0xf_ff00));
     match (major, minor) {
-        (0, _) => b"?".to_vec(),
         (4, minor) if minor < 64 => format!("tty{minor}").into_bytes(),
         (4, minor) => format!("ttyS{}", minor - 64).into_bytes(),
         (136..=143, minor) => format!("pts/{}", (major - 136) * 256 + minor).into_bytes(),

@@ -102,8 +102,11 @@ fn parse_address(text: &str) -> Option<String> {
     }
 }
 
+/// The process that holds a socket, its number and name, by the socket's inode.
+type Owners = HashMap<Vec<u8>, (i64, Vec<u8>)>;
+
 /// Which process holds a socket: the last of those that share it, as `ss` output is read too.
-fn owners(backend: &Backend) -> Res<HashMap<Vec<u8>, (i64, Vec<u8>)>> {
+fn owners(backend: &Backend) -> Res<Owners> {
     let mut owners = HashMap::new();
     let Ok(pids) = process::pids(backend)? else { return Ok(owners) };
     let lists: Vec<Request> =

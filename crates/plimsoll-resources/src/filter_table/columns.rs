@@ -68,12 +68,12 @@ pub(super) struct Property {
 }
 
 impl Property {
-    pub fn is_field(&self) -> bool {
+    pub(super) fn is_field(&self) -> bool {
         matches!(self.body, Body::Field)
     }
 
     /// The field as a method name.
-    pub fn field_name(&self) -> Sym {
+    pub(super) fn field_name(&self) -> Sym {
         match &self.field {
             Value::Str(name) => Sym::from_bytes(&name.bytes()),
             Value::Sym(name) => *name,
@@ -190,7 +190,7 @@ impl Schema {
     }
 
     /// The property that fills a lazy field of exactly this key.
-    pub fn lazy(&self, vm: &Interp, field: &Value) -> Res<Option<Property>> {
+    pub(super) fn lazy(&self, vm: &Interp, field: &Value) -> Res<Option<Property>> {
         for property in self.properties.iter().filter(|p| p.lazy.is_some()) {
             if vm.eql(field, &property.field)? {
                 return Ok(Some(property.clone()));
@@ -200,7 +200,7 @@ impl Schema {
     }
 
     /// The keys of the fields in the order of the row's members.
-    pub fn fields(&self) -> Vec<Value> {
+    pub(super) fn fields(&self) -> Vec<Value> {
         let mut keys: Vec<(Sym, Value)> = Vec::new();
         for property in self.properties.iter().filter(|p| p.is_field()) {
             if !keys.iter().any(|(name, _)| *name == property.field_name()) {

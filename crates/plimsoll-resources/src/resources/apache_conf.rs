@@ -44,7 +44,13 @@ pub(crate) const APACHE_CONF: ResourceDef = ResourceDef {
 const METHODS: &[Def] = &[
     def("method_missing", 1, 1, setting, "The values of a setting."),
     def("params", 0, -1, params, "All settings, or what is below these keys."),
-    def("content", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.content.clone())), "The text of all files, without comments."),
+    def(
+        "content",
+        0,
+        0,
+        |vm, this, _| Ok(Value::bytes(of(vm, this)?.content.clone())),
+        "The text of all files, without comments.",
+    ),
     def("conf_path", 0, 0, |vm, this, _| Ok(give::text(of(vm, this)?.path.as_deref())), "Its path."),
     def("resource_id", 0, 0, resource_id, "Its path."),
     def("to_s", 0, 0, to_s, "Its title."),

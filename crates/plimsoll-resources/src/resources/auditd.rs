@@ -45,7 +45,13 @@ pub(crate) const AUDITD: ResourceDef = ResourceDef {
 };
 
 const METHODS: &[Def] = &[
-    def("lines", 0, 0, |vm, this, _| Ok(state(vm, this)?.map_or(Value::Nil, |a| a.lines.clone())), "The rules as auditctl prints them."),
+    def(
+        "lines",
+        0,
+        0,
+        |vm, this, _| Ok(state(vm, this)?.map_or(Value::Nil, |a| a.lines.clone())),
+        "The rules as auditctl prints them.",
+    ),
     def("params", 0, 0, |vm, this, _| rows(vm, this), "The rules as Hashes."),
     def("status", 0, 1, status, "All that `auditctl -s` tells, or one value of it."),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("Auditd Rules")), "Its title."),
@@ -144,7 +150,8 @@ struct Rule {
 
 impl Rule {
     fn of(line: &[u8]) -> Self {
-        let words = ACTION_LIST.captures(line).map_or_else(Vec::new, |found| vec![found[1].to_vec(), found[2].to_vec()]);
+        let words =
+            ACTION_LIST.captures(line).map_or_else(Vec::new, |found| vec![found[1].to_vec(), found[2].to_vec()]);
         let is_action = |word: &&Vec<u8>| word.as_slice() == b"never" || word.as_slice() == b"always";
         Self {
             action: give::text(words.iter().find(is_action)),
@@ -169,7 +176,9 @@ impl Rule {
 
 fn rules(vm: &Interp, line: &[u8]) -> Res<Vec<Value>> {
     let mut rows = Vec::new();
-    let hash = |entries: Vec<(&'static str, Value)>| Ok::<_, plimsoll_ruby::Unwind>(Value::Hash(give::string_hash(vm, entries)?));
+    let hash = |entries: Vec<(&'static str, Value)>| {
+        Ok::<_, plimsoll_ruby::Unwind>(Value::Hash(give::string_hash(vm, entries)?))
+    };
     if let Some(file) = first(&PATH_FIELD, line) {
         let rule = Rule::of(line);
         rows.push(hash(vec![

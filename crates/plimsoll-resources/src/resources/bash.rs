@@ -67,7 +67,7 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>, shell: &str) -> Res {
             [&path[..], b" ", &before, b" ", &text::shell_escape(&script)].concat()
         }
     };
-    base::set_state(vm, this, Line { line, timeout: None, redact: Value::Nil, script: Some(script) })
+    base::set_state(vm, this, Line { text: line, timeout: None, redact: Value::Nil, script: Some(script) })
 }
 
 fn script(vm: &Interp, this: &Value) -> Res<Vec<u8>> {
@@ -82,7 +82,6 @@ fn titled(vm: &Interp, this: &Value, title: &str) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use super::*;
     use crate::testing::Audit;
 
     #[test]

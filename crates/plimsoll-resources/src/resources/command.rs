@@ -26,7 +26,7 @@ use crate::text;
 
 /// What is run, and how it is shown.
 pub(super) struct Line {
-    pub line: Vec<u8>,
+    pub text: Vec<u8>,
     pub timeout: Option<Duration>,
     /// What is replaced in its title.
     pub redact: Value,
@@ -47,13 +47,13 @@ const METHODS: &[Def] = &[
     def("stdout", 0, 0, |vm, this, _| Ok(Value::bytes(output(vm, this)?.stdout)), "What it printed."),
     def("stderr", 0, 0, |vm, this, _| Ok(Value::bytes(output(vm, this)?.stderr)), "What it printed as errors."),
     def("exit_status", 0, 0, |vm, this, _| Ok(i64::from(output(vm, this)?.exit_status).into()), "Its exit status."),
-    def("exist?", 0, 0, |vm, this, _| Ok(exists(vm, &of(vm, this)?.line)?.into()), "Whether there is such a program."),
-    def("command", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.line.clone())), "The command line."),
+    def("exist?", 0, 0, |vm, this, _| Ok(exists(vm, &of(vm, this)?.text)?.into()), "Whether there is such a program."),
+    def("command", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.text.clone())), "The command line."),
     def(
         "result",
         0,
         0,
-        |vm, this, _| result_object(vm, &of(vm, this)?.line, Ok(output(vm, this)?)),
+        |vm, this, _| result_object(vm, &of(vm, this)?.text, Ok(output(vm, this)?)),
         "All of its result.",
     ),
     def("resource_id", 0, 0, to_s, "Its title."),
@@ -78,7 +78,7 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         line = b"ERROR".to_vec();
     }
     let redact = if refused { Value::Nil } else { redact };
-    base::set_state(vm, this, Line { line, timeout, redact, script: None })?;
+    base::set_state(vm, this, Line { text: line, timeout, redact, script: None })?;
     if refused {
         return Err(base::failed(vm, "The `redact_regex` option must be a regular expression"));
     }
@@ -91,9 +91,9 @@ fn of(vm: &Interp, this: &Value) -> Res<Rc<Line>> {
 
 fn output(vm: &Interp, this: &Value) -> Res<Output> {
     let line = of(vm, this)?;
-    let command = Command { timeout: line.timeout, ..Command::new(line.line.clone()) };
+    let command = Command { timeout: line.timeout, ..Command::new(line.text.clone()) };
     let result = Backend::of(vm).run_command(command)?;
-    finished(vm, &line.line, result)
+    finished(vm, &line.text, result)
 }
 
 /// The output of a command; one that has none fails the resource.
@@ -132,7 +132,7 @@ pub(super) fn exists(vm: &Interp, name: &[u8]) -> Res<bool> {
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let line = of(vm, this)?;
-    let title = Value::bytes([b"Command: `".as_slice(), &line.line, b"`"].concat());
+    let title = Value::bytes([b"Command: `".as_slice(), &line.text, b"`"].concat());
     if line.redact.is_nil() {
         return Ok(title);
     }

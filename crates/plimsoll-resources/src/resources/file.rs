@@ -276,15 +276,11 @@ fn content_as_yaml(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 }
 
 fn md5sum(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    Ok(bytes(vm, this)?.map(|content| hex(&md5::Md5::digest(content))).into())
+    Ok(bytes(vm, this)?.map(|content| text::hex(&md5::Md5::digest(content))).into())
 }
 
 fn sha256sum(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    Ok(bytes(vm, this)?.map(|content| hex(&sha2::Sha256::digest(content))).into())
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(bytes(vm, this)?.map(|content| text::hex(&sha2::Sha256::digest(content))).into())
 }
 
 fn path(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
@@ -322,9 +318,9 @@ fn resolved(vm: &Interp, file: &File) -> Res {
                 }
                 let to = stat.link.unwrap_or_default();
                 if to.starts_with(b"/") {
-                    done.clear()
+                    done.clear();
                 } else {
-                    drop(done.pop())
+                    drop(done.pop());
                 }
                 rest.extend(parts(&to));
             }

@@ -135,7 +135,6 @@ fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use super::*;
     use crate::testing::Audit;
 
     const TEXT: &str = "root:x:0:\nsudo:x:27:alice,bob\ndupe:x:5:\ndupe:x:6:\n";

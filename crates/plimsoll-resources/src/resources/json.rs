@@ -41,7 +41,7 @@ pub(crate) const JSON: ResourceDef = ResourceDef {
     name: "json",
     class: "JsonConfig",
     doc: "A JSON document.",
-    new: Some((1, 1, |vm, this, args| open(vm, this, args, "JSON", |vm, text| read_json(vm, text)))),
+    new: Some((1, 1, |vm, this, args| open(vm, this, args, "JSON", read_json))),
     methods: METHODS,
     ..ResourceDef::EMPTY
 };
@@ -51,7 +51,7 @@ pub(crate) const YAML: ResourceDef = ResourceDef {
     class: "YamlConfig",
     parent: Some("JsonConfig"),
     doc: "A YAML document.",
-    new: Some((1, 1, |vm, this, args| open(vm, this, args, "YAML", |vm, text| read_yaml(vm, text)))),
+    new: Some((1, 1, |vm, this, args| open(vm, this, args, "YAML", read_yaml))),
     ..ResourceDef::EMPTY
 };
 
@@ -166,7 +166,7 @@ pub(super) fn of(vm: &Interp, this: &Value) -> Res<Rc<Document>> {
 }
 
 fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    let is_index = args.len() > 0 && matches!(&args[0], Value::Sym(name) if name.bytes() == b"[]");
+    let is_index = !args.is_empty() && matches!(&args[0], Value::Sym(name) if name.bytes() == b"[]");
     let keys = if is_index { &args.values[1..] } else { args.values };
     value(vm, this, keys.to_vec())
 }
@@ -179,11 +179,10 @@ fn value(vm: &Interp, this: &Value, keys: Vec<Value>) -> Res {
     }
     for key in keys.into_iter().take_while(|key| !key.is_nil()) {
         found = match &found {
-            Value::Array(list) => match &key {
+            Value::Array(_) => match &key {
                 Value::Int(_) => vm.call(&found, known::AREF, &[key])?,
                 key => {
                     let name: Sym = vm.to_name(&vm.call(key, known::TO_SYM, &[])?)?;
-                    drop(list.len());
                     vm.call_if_responds(&found, name, &[])?.unwrap_or_default()
                 }
             },

@@ -90,7 +90,6 @@ fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use super::*;
     use crate::testing::Audit;
 
     #[test]

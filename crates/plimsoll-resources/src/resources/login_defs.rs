@@ -68,7 +68,6 @@ fn setting(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use super::*;
     use crate::testing::Audit;
 
     #[test]

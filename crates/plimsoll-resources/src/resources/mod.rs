@@ -1,5 +1,6 @@
 //! The core resources, one file each.
 
+mod apache_conf;
 mod auditd;
 mod auditd_conf;
 pub(crate) mod bash;
@@ -23,11 +24,8 @@ mod kernel_parameter;
 mod limits_conf;
 mod login_defs;
 mod mount;
-mod apache_conf;
-mod nginx_conf;
 mod mysql;
-mod postgres;
-mod sql_lines;
+mod nginx_conf;
 mod noop;
 mod ntp_conf;
 mod os;
@@ -37,16 +35,19 @@ mod packages;
 mod parse_config;
 mod passwd;
 mod port;
+mod postgres;
 mod processes;
 mod selinux;
 mod service;
 mod settings;
 mod shadow;
+mod sql_lines;
 mod ssh_config;
 mod sys_info;
 mod toml;
 mod user;
 mod virtualization;
+mod x509;
 mod xml;
 
 use crate::declare::ResourceDef;
@@ -96,6 +97,9 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &postgres::POSTGRES_HBA_CONF,
     &postgres::POSTGRES_IDENT_CONF,
     &postgres::POSTGRES_SESSION,
+    &x509::X509_CERTIFICATE,
+    &x509::X509_PRIVATE_KEY,
+    &x509::KEY_RSA,
     &noop::NOOP,
     &ntp_conf::NTP_CONF,
     &os::PLATFORM,

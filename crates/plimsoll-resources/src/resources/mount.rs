@@ -124,7 +124,6 @@ fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use super::*;
     use crate::testing::Audit;
 
     const MOUNTS: &str = "overlay / overlay rw,relatime 0 0\ntmpfs /tmp tmpfs rw 0 0\ntmpfs /tmp tmpfs rw,noexec 0 0\n";

@@ -304,7 +304,8 @@ fn query(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let database = give::text_arg(vm, args, 1)?.unwrap_or_default();
     let output = command::run(vm, &line(&session, &sql, &database))?;
     let all = [&output.stdout[..], b"\n", &output.stderr].concat();
-    let says = |word: &str| all.split(|b| *b == b'\n').any(|line| line.to_ascii_lowercase().starts_with(word.as_bytes()));
+    let says =
+        |word: &str| all.split(|b| *b == b'\n').any(|line| line.to_ascii_lowercase().starts_with(word.as_bytes()));
     let unreachable = text::find(&all, b"Can't connect to ").is_some() && text::find(&all, b" MySQL server").is_some();
     if output.exit_status != 0 || unreachable || says("error:") {
         return Err(base::failed(vm, &format!("MySQL query with errors: {}", text::lossy(&all))));
@@ -348,7 +349,6 @@ fn session_id(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let user = text::lossy(session.user.as_deref().unwrap_or_default());
     Ok(Value::str(format!("mysql_session:User:{user}:Host:{}:Database:", text::lossy(&session.host))))
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -57,7 +57,13 @@ const METHODS: &[Def] = &[
     def("contents", 0, 0, contents, "The files by their paths."),
     def("http", 0, 0, http, "Its http sections."),
     def("servers", 0, 0, |vm, this, _| vm.send(&http(vm, this, Args::default())?, "servers", &[]), "All servers."),
-    def("locations", 0, 0, |vm, this, _| vm.send(&http(vm, this, Args::default())?, "locations", &[]), "All locations."),
+    def(
+        "locations",
+        0,
+        0,
+        |vm, this, _| vm.send(&http(vm, this, Args::default())?, "locations", &[]),
+        "All locations.",
+    ),
     def("method_missing", 1, 1, directive, "The values of a directive at the top."),
     def("resource_id", 0, 0, |vm, this, _| Ok(of(vm, this)?.path.clone()), "Its path."),
     def("to_s", 0, 0, to_s, "Its title."),
@@ -162,7 +168,7 @@ fn group(vm: &Interp, args: &[Word], body: &[Statement]) -> Res<Rc<RHash>> {
     if !args.is_empty() {
         vm.hash_set(&group, Value::str("_"), words(vm, args)?)?;
     }
-    let mut add = |key: &[u8], value: Value| -> Res<()> {
+    let add = |key: &[u8], value: Value| -> Res<()> {
         let key = Value::bytes(key);
         match vm.hash_get(&group, &key)? {
             Some(Value::Array(list)) => list.push(value),
@@ -362,7 +368,9 @@ fn table(vm: &Interp, this: &Value, name: &'static str, class: &str) -> Res {
 fn collected(vm: &Interp, objects: &Value, method: &str) -> Res {
     let all = RArray::new(Vec::new());
     for object in vm.to_array(objects)?.to_vec() {
-        flat(&vm.send(&object, method, &[])?).into_iter().for_each(|found| all.push(found));
+        for found in flat(&vm.send(&object, method, &[])?) {
+            all.push(found);
+        }
     }
     Ok(all.into())
 }
@@ -445,19 +453,73 @@ const BUILD_METHODS: &[Def] = &[
     def("error_log_path", 0, 0, |vm, this, _| path_option(vm, this, "--error-log-path="), "Its error log."),
     def("http_log_path", 0, 0, |vm, this, _| path_option(vm, this, "--http-log-path="), "Its access log."),
     def("lock_path", 0, 0, |vm, this, _| path_option(vm, this, "--lock-path="), "Its lock."),
-    def("http_client_body_temp_path", 0, 0, |vm, this, _| path_option(vm, this, "--http-client-body-temp-path="), "As its name says."),
-    def("http_proxy_temp_path", 0, 0, |vm, this, _| path_option(vm, this, "--http-proxy-temp-path="), "As its name says."),
-    def("http_fastcgi_temp_path", 0, 0, |vm, this, _| path_option(vm, this, "--http-fastcgi-temp-path="), "As its name says."),
-    def("http_uwsgi_temp_path", 0, 0, |vm, this, _| path_option(vm, this, "--http-uwsgi-temp-path="), "As its name says."),
-    def("http_scgi_temp_path", 0, 0, |vm, this, _| path_option(vm, this, "--http-scgi-temp-path="), "As its name says."),
+    def(
+        "http_client_body_temp_path",
+        0,
+        0,
+        |vm, this, _| path_option(vm, this, "--http-client-body-temp-path="),
+        "As its name says.",
+    ),
+    def(
+        "http_proxy_temp_path",
+        0,
+        0,
+        |vm, this, _| path_option(vm, this, "--http-proxy-temp-path="),
+        "As its name says.",
+    ),
+    def(
+        "http_fastcgi_temp_path",
+        0,
+        0,
+        |vm, this, _| path_option(vm, this, "--http-fastcgi-temp-path="),
+        "As its name says.",
+    ),
+    def(
+        "http_uwsgi_temp_path",
+        0,
+        0,
+        |vm, this, _| path_option(vm, this, "--http-uwsgi-temp-path="),
+        "As its name says.",
+    ),
+    def(
+        "http_scgi_temp_path",
+        0,
+        0,
+        |vm, this, _| path_option(vm, this, "--http-scgi-temp-path="),
+        "As its name says.",
+    ),
     def("modules", 0, 0, modules, "The modules it was built with."),
-    def("openssl_version", 0, 0, |vm, this, _| named(vm, this, &OPENSSL, &["version", "date"]), "The OpenSSL it was built with."),
-    def("compiler_info", 0, 0, |vm, this, _| named(vm, this, &COMPILER, &["compiler", "version", "date"]), "Its compiler."),
+    def(
+        "openssl_version",
+        0,
+        0,
+        |vm, this, _| named(vm, this, &OPENSSL, &["version", "date"]),
+        "The OpenSSL it was built with.",
+    ),
+    def(
+        "compiler_info",
+        0,
+        0,
+        |vm, this, _| named(vm, this, &COMPILER, &["compiler", "version", "date"]),
+        "Its compiler.",
+    ),
     def("support_info", 0, 0, support, "What is enabled."),
     def("params", 0, 0, build_params, "Its paths as a Hash."),
     def("bin_dir", 0, 0, |_, _, _| Ok(Value::Nil), "Nothing."),
-    def("nginx_path", 0, 0, |vm, this, _| Ok(build(vm, this)?.map_or(Value::Nil, |build| build.path.clone())), "Its program."),
-    def("resource_id", 0, 0, |vm, this, _| Ok(build(vm, this)?.map_or_else(|| Value::str("nginx"), |build| build.path.clone())), "Its program."),
+    def(
+        "nginx_path",
+        0,
+        0,
+        |vm, this, _| Ok(build(vm, this)?.map_or(Value::Nil, |build| build.path.clone())),
+        "Its program.",
+    ),
+    def(
+        "resource_id",
+        0,
+        0,
+        |vm, this, _| Ok(build(vm, this)?.map_or_else(|| Value::str("nginx"), |build| build.path.clone())),
+        "Its program.",
+    ),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("Nginx Environment")), "Its title."),
 ];
 
@@ -529,8 +591,18 @@ fn support(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 
 fn build_params(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let names = [
-        "prefix", "service", "version", "sbin_path", "modules_path", "error_log_path", "http_log_path", "lock_path",
-        "http_client_body_temp_path", "http_proxy_temp_path", "http_fastcgi_temp_path", "http_uwsgi_temp_path",
+        "prefix",
+        "service",
+        "version",
+        "sbin_path",
+        "modules_path",
+        "error_log_path",
+        "http_log_path",
+        "lock_path",
+        "http_client_body_temp_path",
+        "http_proxy_temp_path",
+        "http_fastcgi_temp_path",
+        "http_uwsgi_temp_path",
         "http_scgi_temp_path",
     ];
     let mut params = Vec::new();
@@ -592,9 +664,12 @@ mod tests {
     fn tells_how_nginx_was_built() {
         let printed = "nginx version: nginx/1.22.1\nbuilt with OpenSSL 3.0.8 7 Feb 2023\nTLS SNI support enabled\n\
             configure arguments: --prefix=/usr/share/nginx --with-http_ssl_module --with-threads\n";
-        let target = MemoryTarget::new()
-            .command("sh -c 'type \"/usr/sbin/nginx\"'", "", "", 0)
-            .command("/usr/sbin/nginx -V 2>&1", printed, "", 0);
+        let target = MemoryTarget::new().command("sh -c 'type \"/usr/sbin/nginx\"'", "", "", 0).command(
+            "/usr/sbin/nginx -V 2>&1",
+            printed,
+            "",
+            0,
+        );
         let audit = Audit::debian(target);
         let nginx = audit.the("nginx");
         assert_eq!(audit.get(&nginx, "version"), r#""1.22.1""#);

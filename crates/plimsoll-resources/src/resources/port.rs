@@ -202,7 +202,9 @@ fn parse_netstat(line: &[u8]) -> Option<Socket> {
     let found = NETSTAT.captures(line)?;
     let mut protocol = found["proto"].to_ascii_lowercase();
     let local = &found["local"];
-    if local.iter().filter(|b| **b == b':').count() > 1 && (protocol == b"tcp" || protocol == b"udp") {
+    if local.iter().position(|b| *b == b':') != local.iter().rposition(|b| *b == b':')
+        && (protocol == b"tcp" || protocol == b"udp")
+    {
         protocol.push(b'6');
     }
     if !PROTOCOLS.contains(&protocol.as_slice()) {

@@ -94,12 +94,48 @@ struct Postgres {
 }
 
 const METHODS: &[Def] = &[
-    def("version", 0, 0, |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.version.as_deref())), "Its version."),
-    def("cluster", 0, 0, |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.cluster.as_deref())), "Debian's cluster."),
-    def("conf_dir", 0, 0, |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.conf_dir.as_deref())), "Its configuration."),
-    def("data_dir", 0, 0, |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.data_dir.as_deref())), "Its data."),
-    def("conf_path", 0, 0, |vm, this, _| Ok(give::text(conf_path(&*base::state::<Postgres>(vm, this)?))), "The file of settings."),
-    def("service", 0, 0, |vm, this, _| Ok(Value::bytes(base::state::<Postgres>(vm, this)?.service.clone())), "The service."),
+    def(
+        "version",
+        0,
+        0,
+        |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.version.as_deref())),
+        "Its version.",
+    ),
+    def(
+        "cluster",
+        0,
+        0,
+        |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.cluster.as_deref())),
+        "Debian's cluster.",
+    ),
+    def(
+        "conf_dir",
+        0,
+        0,
+        |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.conf_dir.as_deref())),
+        "Its configuration.",
+    ),
+    def(
+        "data_dir",
+        0,
+        0,
+        |vm, this, _| Ok(give::text(base::state::<Postgres>(vm, this)?.data_dir.as_deref())),
+        "Its data.",
+    ),
+    def(
+        "conf_path",
+        0,
+        0,
+        |vm, this, _| Ok(give::text(conf_path(&*base::state::<Postgres>(vm, this)?))),
+        "The file of settings.",
+    ),
+    def(
+        "service",
+        0,
+        0,
+        |vm, this, _| Ok(Value::bytes(base::state::<Postgres>(vm, this)?.service.clone())),
+        "The service.",
+    ),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("PostgreSQL")), "Its title."),
 ];
 
@@ -140,7 +176,7 @@ fn look(vm: &Interp) -> Res<Postgres> {
             found.version = directories(&backend, b"/var/lib/pgsql")?.into_iter().next();
         }
         found.data_dir = data_directory(&backend, found.version.as_deref().unwrap_or_default())?;
-        found.conf_dir = found.data_dir.clone();
+        found.conf_dir.clone_from(&found.data_dir);
     }
     let version = found.version.clone().unwrap_or_default();
     let major = text::to_i(&version);
@@ -210,10 +246,22 @@ struct Conf {
 const CONF_METHODS: &[Def] = &[
     def("params", 0, -1, params, "All settings, or what is below these keys."),
     def("content", 0, 0, |vm, this, _| Ok(Value::bytes(conf(vm, this)?.content.clone())), "The text of all files."),
-    def("value", 1, 1, |vm, this, args| setting(vm, this, &vm.to_array(&args[0])?.to_vec()), "The setting of the first key."),
+    def(
+        "value",
+        1,
+        1,
+        |vm, this, args| setting(vm, this, &vm.to_array(&args[0])?.to_vec()),
+        "The setting of the first key.",
+    ),
     def("method_missing", 1, -1, missing, "A setting."),
     def("conf_path", 0, 0, |vm, this, _| Ok(give::text(conf(vm, this)?.path.as_deref())), "Its path."),
-    def("resource_id", 0, 0, |vm, this, _| Ok(Value::bytes(conf(vm, this)?.path.clone().unwrap_or_else(|| b"postgres_conf".to_vec()))), "Its path."),
+    def(
+        "resource_id",
+        0,
+        0,
+        |vm, this, _| Ok(Value::bytes(conf(vm, this)?.path.clone().unwrap_or_else(|| b"postgres_conf".to_vec()))),
+        "Its path.",
+    ),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("PostgreSQL Configuration")), "Its title."),
 ];
 
@@ -298,9 +346,8 @@ fn params(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 fn setting(vm: &Interp, this: &Value, keys: &[Value]) -> Res {
     let params = Rc::clone(&conf(vm, this)?.params);
     match keys {
-        [] => Ok(Value::Nil),
         [key] => vm.hash_fetch(&params, &Value::Str(vm.to_s(key)?)),
-        // No setting holds others.
+        // Without a key there is nothing to look up, and no setting holds others.
         _ => Ok(Value::Nil),
     }
 }
@@ -525,7 +572,10 @@ mod tests {
         MemoryTarget::new()
             .file("/etc/postgresql/15/main/postgresql.conf", "port = 5432 # c\nssl = 'on'\ninclude_dir = 'conf.d'\n")
             .file("/etc/postgresql/15/main/conf.d/a.conf", "work_mem = '8MB'\n")
-            .file("/etc/postgresql/15/main/pg_hba.conf", "# c\nlocal all postgres peer\nhost all all 10.0.0.0/8 md5 map=x y=z\n")
+            .file(
+                "/etc/postgresql/15/main/pg_hba.conf",
+                "# c\nlocal all postgres peer\nhost all all 10.0.0.0/8 md5 map=x y=z\n",
+            )
             .file("/etc/postgresql/15/main/pg_ident.conf", "ops alice postgres\n")
     }
 

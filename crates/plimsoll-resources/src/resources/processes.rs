@@ -168,6 +168,9 @@ fn values(process: &Process) -> Vec<Value> {
     ]
 }
 
+/// Takes a line of `ps` apart.
+type Parse = fn(&[u8]) -> Option<Process>;
+
 struct Known(Vec<Process>);
 
 /// All processes, listed once per audit.
@@ -179,7 +182,7 @@ fn backend_list(vm: &Interp) -> Res<Rc<Vec<Process>>> {
 
 fn look(vm: &Interp, backend: &Backend) -> Res<Vec<Process>> {
     let help = backend.run(b"ps --help")?.unwrap_or_default();
-    let (command, parse): (_, fn(&[u8]) -> Option<Process>) = if text::find(&help.stderr, b"BusyBox").is_some() {
+    let (command, parse): (_, Parse) = if text::find(&help.stderr, b"BusyBox").is_some() {
         (BUSYBOX_COMMAND, parse_busybox)
     } else {
         (COMMAND, parse_line)

@@ -17,8 +17,20 @@ const METHODS: &[Def] = &[
     def("output", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
     def("stdout", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
     def("stderr", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
-    def("exit_status", 0, 0, |vm, this, _| Ok(i64::from(of(vm, this)?.exit_status).into()), "The client's exit status."),
-    def("lines", 0, 0, |vm, this, _| Ok(give::texts(text::lines(&of(vm, this)?.output).into_iter().map(text::strip))), "Its lines."),
+    def(
+        "exit_status",
+        0,
+        0,
+        |vm, this, _| Ok(i64::from(of(vm, this)?.exit_status).into()),
+        "The client's exit status.",
+    ),
+    def(
+        "lines",
+        0,
+        0,
+        |vm, this, _| Ok(give::texts(text::lines(&of(vm, this)?.output).into_iter().map(text::strip))),
+        "Its lines.",
+    ),
     def("to_s", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.title.clone())), "The query."),
 ];
 

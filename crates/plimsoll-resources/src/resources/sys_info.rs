@@ -116,7 +116,10 @@ mod tests {
     fn without_the_tool_the_kernel_tells() {
         let audit = Audit::debian(MemoryTarget::new().file("/proc/sys/kernel/hostname", "pod-1.ns\n"));
         let system = audit.the("sys_info");
-        assert_eq!((audit.get(&system, "short"), audit.get(&system, "domain")), (r#""pod-1""#.into(), r#""ns""#.into()));
+        assert_eq!(
+            (audit.get(&system, "short"), audit.get(&system, "domain")),
+            (r#""pod-1""#.into(), r#""ns""#.into())
+        );
         let none = Audit::debian(MemoryTarget::new());
         assert!(none.get(&none.the("sys_info"), "hostname").contains("there is no `hostname`"));
     }

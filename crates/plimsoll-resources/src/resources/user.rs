@@ -263,7 +263,7 @@ impl Age {
                     let at = line.iter().position(|b| *b == b':')?;
                     (text::strip(&line[..at]) == key.as_bytes()).then(|| text::strip(&line[at + 1..]))
                 })
-                .last()
+                .next_back()
         };
         let changed = field("Last password change").and_then(day_of);
         Self {

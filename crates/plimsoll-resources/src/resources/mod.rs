@@ -1,5 +1,6 @@
 //! The core resources, one file each.
 
+mod aide_conf;
 mod apache_conf;
 mod auditd;
 mod auditd_conf;
@@ -16,6 +17,7 @@ mod file;
 mod filesystem;
 mod group;
 mod host;
+mod inetd_conf;
 mod interface;
 mod iptables;
 mod json;
@@ -23,6 +25,7 @@ mod kernel_module;
 mod kernel_parameter;
 mod limits_conf;
 mod login_defs;
+mod mongodb_conf;
 mod mount;
 mod mysql;
 mod nginx_conf;
@@ -55,6 +58,7 @@ use crate::declare::ResourceDef;
 /// Every core resource; one that inherits from another stands after it.
 pub(crate) const ALL: &[&ResourceDef] = &[
     &command::COMMAND,
+    &aide_conf::AIDE_CONF,
     &auditd::AUDITD,
     &auditd_conf::AUDITD_CONF,
     &bash::BASH,
@@ -72,6 +76,7 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &group::GROUP,
     &group::GROUPS,
     &host::HOST,
+    &inetd_conf::INETD_CONF,
     &interface::INTERFACE,
     &interface::INTERFACES,
     &iptables::IPTABLES,
@@ -81,6 +86,7 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &json::TOML,
     &json::YAML,
     &csv::CSV,
+    &mongodb_conf::MONGODB_CONF,
     &kernel_module::KERNEL_MODULE,
     &kernel_parameter::KERNEL_PARAMETER,
     &limits_conf::LIMITS_CONF,

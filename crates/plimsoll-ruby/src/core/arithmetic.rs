@@ -210,8 +210,15 @@ fn integer_power(vm: &Interp, x: &BigInt, y: &BigInt) -> Res {
     if (-x).is_one() {
         return Ok(Value::Int(if y.is_even() { 1 } else { -1 }));
     }
+    // CRuby gives up on Integers from here on.
+    const BEYOND: u64 = 32 << 20;
     let exponent = y.to_u32().unwrap_or(u32::MAX);
-    check_bits(vm, (x.bits() - 1).saturating_mul(u64::from(exponent)))?;
+    let bits = (x.bits() - 1).saturating_mul(u64::from(exponent));
+    if bits > BEYOND {
+        let (x, y) = (x.to_f64().unwrap_or(f64::NAN), y.to_f64().unwrap_or(f64::NAN));
+        return Ok(Value::Float(x.powf(y)));
+    }
+    check_bits(vm, bits)?;
     Ok(vm.integer(x.pow(exponent)))
 }
 
@@ -233,9 +240,7 @@ pub(crate) fn coerce_pair(vm: &Interp, a: &Value, b: &Value) -> Res<Option<(Valu
     // Numbers coerce by rules of their own; nil, Strings and so on not at all.
     match vm.call_if_responds(b, known::COERCE, std::slice::from_ref(a))? {
         None => Ok(None),
-        Some(Value::Array(pair)) if pair.len() == 2 => {
-            Ok(pair.get(0).zip(pair.get(1)))
-        }
+        Some(Value::Array(pair)) if pair.len() == 2 => Ok(pair.get(0).zip(pair.get(1))),
         Some(_) => Err(vm.type_error("coerce must return [x, y]")),
     }
 }
@@ -358,7 +363,11 @@ pub(crate) fn divmod(vm: &Interp, a: &Value, b: &Value) -> Res {
                 return Err(zero_division(vm));
             }
             let rest = float_modulo(x, y);
-            let quotient = if y.is_infinite() && x.is_finite() { if rest == x { 0.0 } else { -1.0 } } else { ((x - rest) / y).round() };
+            let quotient = if y.is_infinite() && x.is_finite() {
+                if rest == x { 0.0 } else { -1.0 }
+            } else {
+                ((x - rest) / y).round()
+            };
             Ok(Value::array(vec![float_to_integer(vm, quotient)?, Value::Float(rest)]))
         }
         _ => {
@@ -393,6 +402,7 @@ pub(crate) fn floor_divide(vm: &Interp, a: &Value, b: &Value) -> Res {
 pub(crate) fn remainder(vm: &Interp, a: &Value, b: &Value) -> Res {
     let (Some(x), Some(y)) = (number(a), number(b)) else { return coerced(vm, Sym::new("remainder"), a, b) };
     match (&x, &y) {
+        (Big(_), Float(y)) if *y == 0.0 => Err(zero_division(vm)),
         (Float(_), _) | (_, Float(_)) => Ok(Value::Float(x.to_f() % y.to_f())),
         _ => {
             let rest = binary(vm, Op::Mod, a, b)?;
@@ -419,7 +429,8 @@ pub(crate) fn float_to_integer(vm: &Interp, float: f64) -> Res {
 /// The exact Integer of a whole Float.
 pub(crate) fn big_of(whole: f64) -> BigInt {
     let (mantissa, exponent, negative) = parts(whole);
-    let magnitude = if exponent >= 0 { BigInt::from(mantissa) << exponent } else { BigInt::from(mantissa) >> -exponent };
+    let magnitude =
+        if exponent >= 0 { BigInt::from(mantissa) << exponent } else { BigInt::from(mantissa) >> -exponent };
     if negative { BigInt::from_biguint(Sign::Minus, magnitude.magnitude().clone()) } else { magnitude }
 }
 

@@ -9,7 +9,17 @@ pub(crate) const ITALY: i64 = 2_299_161;
 
 /// English names of months.
 pub(crate) const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 /// English names of days, Sunday first.
@@ -92,15 +102,6 @@ fn reformed_day(year: i64, month: i64, day: i64) -> i64 {
 /// Whether a year of the Gregorian calendar has 366 days.
 pub(crate) fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-/// Days of a month of the Gregorian calendar.
-pub(crate) fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 => 28 + i64::from(is_leap(year)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 /// The weekday of a Julian day, Sunday being 0.
@@ -217,7 +218,25 @@ pub(crate) fn strftime(shown: &Shown, format: &[u8], most: usize) -> Result<Vec<
                     d.width = Some(width);
                 }
                 b'E' if matches!(format.get(at), Some(b'c' | b'C' | b'x' | b'X' | b'y' | b'Y')) => {}
-                b'O' if matches!(format.get(at), Some(b'd' | b'e' | b'H' | b'k' | b'I' | b'l' | b'm' | b'M' | b'S' | b'u' | b'U' | b'V' | b'w' | b'W' | b'y')) => {}
+                b'O' if matches!(
+                    format.get(at),
+                    Some(
+                        b'd' | b'e'
+                            | b'H'
+                            | b'k'
+                            | b'I'
+                            | b'l'
+                            | b'm'
+                            | b'M'
+                            | b'S'
+                            | b'u'
+                            | b'U'
+                            | b'V'
+                            | b'w'
+                            | b'W'
+                            | b'y'
+                    )
+                ) => {}
                 letter => break Some(letter),
             }
         };
@@ -285,10 +304,10 @@ fn directive(t: &Shown, letter: u8, d: &Directive, out: &mut Vec<u8>, most: usiz
             out.extend(digits.bytes().chain(std::iter::repeat(b'0')).take(width));
         }
         b'z' => return zone_offset(t, d, out),
-        b'Z' => text(out, d, &t.zone, |zone| zone.to_lowercase()),
+        b'Z' => text(out, d, &t.zone, str::to_lowercase),
         b'A' => text(out, d, DAYS[weekday(t.day) as usize], upper),
         b'a' => text(out, d, &DAYS[weekday(t.day) as usize][..3], upper),
-        b'p' => text(out, d, if t.hour < 12 { "AM" } else { "PM" }, |half| half.to_lowercase()),
+        b'p' => text(out, d, if t.hour < 12 { "AM" } else { "PM" }, str::to_lowercase),
         b'P' => text(out, d, if t.hour < 12 { "am" } else { "pm" }, upper),
         b'u' => number(out, d, (weekday(t.day) + 6) % 7 + 1, 1, Pad::Zero),
         b'w' => number(out, d, weekday(t.day), 1, Pad::Zero),

@@ -13,7 +13,8 @@ use crate::value::{Encoding, RObject, Value};
 pub(crate) fn init(vm: &Interp) {
     let class = vm.define_class(&vm.c.object, "Encoding", &vm.c.object);
     let error = vm.class_named("EncodingError");
-    for name in ["CompatibilityError", "UndefinedConversionError", "InvalidByteSequenceError", "ConverterNotFoundError"] {
+    for name in ["CompatibilityError", "UndefinedConversionError", "InvalidByteSequenceError", "ConverterNotFoundError"]
+    {
         vm.define_class(&class, name, &error);
     }
     vm.define(&class, METHODS);
@@ -168,16 +169,8 @@ const WINDOWS_1252: [u16; 32] = [
     0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178,
 ];
 
-const LATIN_9: [(u8, char); 8] = [
-    (0xa4, '€'),
-    (0xa6, 'Š'),
-    (0xa8, 'š'),
-    (0xb4, 'Ž'),
-    (0xb8, 'ž'),
-    (0xbc, 'Œ'),
-    (0xbd, 'œ'),
-    (0xbe, 'Ÿ'),
-];
+const LATIN_9: [(u8, char); 8] =
+    [(0xa4, '€'), (0xa6, 'Š'), (0xa8, 'š'), (0xb4, 'Ž'), (0xb8, 'ž'), (0xbc, 'Œ'), (0xbd, 'œ'), (0xbe, 'Ÿ')];
 
 impl Charmap {
     /// The map that an Encoding or a name means.

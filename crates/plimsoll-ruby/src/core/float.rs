@@ -1,13 +1,11 @@
 //! Float.
 
-use std::rc::Rc;
-
 use num_bigint::BigInt;
 
 use super::arithmetic::{self, Half, Number, Op, Relation, Rounding};
 use super::rational::{self, Ratio};
 use crate::args::Args;
-use crate::class::{Def, MethodBody, Visibility, def};
+use crate::class::{Def, def};
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::Res;

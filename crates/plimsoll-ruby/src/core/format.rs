@@ -9,7 +9,7 @@ use super::arithmetic::{self, Number, Rounding};
 use super::rational::Ratio;
 use super::string::{parse_integer, text};
 use crate::interp::Interp;
-use crate::symbol::Sym;
+use crate::symbol::{Sym, known};
 use crate::unwind::{Res, Unwind};
 use crate::value::{Encoding, RHash, Value};
 
@@ -58,7 +58,11 @@ impl Formatter<'_> {
     fn run(mut self) -> Res<Vec<u8>> {
         while let Some(&byte) = self.fmt.get(self.at) {
             self.at += 1;
-            if byte == b'%' { self.directive()? } else { self.out.push(byte) }
+            if byte == b'%' {
+                self.directive()?;
+            } else {
+                self.out.push(byte);
+            }
             self.vm.reserve_string(self.out.len())?;
         }
         Ok(self.out)
@@ -242,9 +246,11 @@ impl Formatter<'_> {
         }
         match self.vm.hash_fetch(&hash, &key)? {
             Value::Nil => {
-                let exception = self.vm.exception(&self.vm.class_named("KeyError"), Value::str(format!("key{} not found", shown())));
-                exception.head.set_ivar(Sym::new("@receiver"), Value::Hash(hash));
-                exception.head.set_ivar(Sym::new("@key"), key);
+                let exception = self
+                    .vm
+                    .exception(&self.vm.class_named("KeyError"), Value::str(format!("key{} not found", shown())));
+                exception.head.set_ivar(known::RECEIVER, Value::Hash(hash));
+                exception.head.set_ivar(known::KEY, key);
                 Err(self.vm.raise_object(exception))
             }
             value => Ok(value),
@@ -340,7 +346,7 @@ impl Formatter<'_> {
             }),
             Value::Nil => Err(self.vm.type_error("can't convert nil into Integer")),
             other => {
-                let names = [crate::symbol::known::TO_INT, crate::symbol::known::TO_I];
+                let names = [known::TO_INT, known::TO_I];
                 for name in names {
                     if let Some(converted) = self.vm.call_if_responds(other, name, &[])?
                         && let Some(big) = arithmetic::big(&converted)
@@ -464,7 +470,7 @@ impl Formatter<'_> {
             b'f' => ("", fixed(magnitude, precision, d.sharp)),
             b'e' => ("", exponential(magnitude, precision, d.sharp)),
             b'g' => ("", general(magnitude, precision, d.sharp)),
-            _ => (if letter == b'a' { "0x" } else { "0X" }, hexadecimal(magnitude, d.precision)),
+            _ => (if letter == b'a' { "0x" } else { "0X" }, hexadecimal(magnitude, d.precision, d.sharp)),
         };
         if letter.is_ascii_uppercase() {
             body.make_ascii_uppercase();
@@ -660,7 +666,7 @@ fn general(magnitude: f64, precision: usize, keep_zeros: bool) -> String {
 }
 
 /// `1.8p+3`
-fn hexadecimal(magnitude: f64, precision: Option<usize>) -> String {
+fn hexadecimal(magnitude: f64, precision: Option<usize>, keep_point: bool) -> String {
     if magnitude == 0.0 {
         let zeros = precision.filter(|p| *p > 0).map(|p| format!(".{}", "0".repeat(p))).unwrap_or_default();
         return format!("0{zeros}p+0");
@@ -693,7 +699,7 @@ fn hexadecimal(magnitude: f64, precision: Option<usize>) -> String {
         Some(precision) => format!("{fraction}{}", "0".repeat(precision.saturating_sub(13))),
         None => fraction.trim_end_matches('0').to_owned(),
     };
-    let point = if fraction.is_empty() { "" } else { "." };
+    let point = if fraction.is_empty() && !keep_point { "" } else { "." };
     format!("{whole}{point}{fraction}p{}{}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
 }
 

@@ -1,7 +1,6 @@
 //! Integer, of any size.
 
 use std::cmp::Ordering;
-use std::rc::Rc;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -13,7 +12,7 @@ use super::enumerator;
 use super::rational::{self, Ratio};
 use super::string::text;
 use crate::args::Args;
-use crate::class::{Def, MethodBody, Visibility, def};
+use crate::class::{Def, def};
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::Res;
@@ -97,7 +96,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("ceil", 0, 1, |vm, r, a| rounded(vm, r, a, Rounding::Ceil), "Upwards to a number of digits"),
     def("floor", 0, 1, |vm, r, a| rounded(vm, r, a, Rounding::Floor), "Downwards to a number of digits"),
     def("truncate", 0, 1, |vm, r, a| rounded(vm, r, a, Rounding::Truncate), "Towards zero to a number of digits"),
-    def("round", 0, 2, |vm, r, a| rounded(vm, r, a, Rounding::Round(arithmetic::half(vm, a)?)), "To the nearest of a number of digits"),
+    def(
+        "round",
+        0,
+        2,
+        |vm, r, a| rounded(vm, r, a, Rounding::Round(arithmetic::half(vm, a)?)),
+        "To the nearest of a number of digits",
+    ),
     def("times", 0, 0, times, "Yields 0 up to itself, itself left out"),
     def("upto", 1, 1, |vm, r, a| count(vm, r, a, "upto", 1), "Yields up to another"),
     def("downto", 1, 1, |vm, r, a| count(vm, r, a, "downto", -1), "Yields down to another"),
@@ -125,8 +130,14 @@ pub(crate) fn to_big(vm: &Interp, value: &Value) -> Res<BigInt> {
         }
         Some(Number::Int(_) | Number::Big(_)) => Ok(big(value)),
         _ => match vm.call_if_responds(value, known::TO_INT, &[])? {
-            Some(converted) if arithmetic::big(&converted).is_some() => Ok(big(&converted)),
-            _ => vm.to_int(value).map(BigInt::from),
+            Some(converted) => match arithmetic::big(&converted) {
+                Some(big) => Ok(big),
+                None => {
+                    let (class, got) = (vm.real_class_of(value).name(), vm.real_class_of(&converted).name());
+                    Err(vm.type_error(format!("can't convert {class} to Integer ({class}#to_int gives {got})")))
+                }
+            },
+            None => vm.to_int(value).map(BigInt::from),
         },
     }
 }
@@ -217,7 +228,7 @@ fn shift(vm: &Interp, receiver: &Value, by: &Value, left: bool) -> Res {
         arithmetic::check_bits(vm, value.bits().saturating_add(amount))?;
         return Ok(vm.integer(value << amount));
     }
-    if amount >= value.bits() + 1 {
+    if amount > value.bits() {
         return Ok(Value::Int(if value.is_negative() { -1 } else { 0 }));
     }
     Ok(vm.integer(value >> amount))
@@ -246,8 +257,9 @@ fn bit(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             return Ok(shifted);
         }
         let end = vm.to_int(&range.end)?;
+        // A range that ends before it begins has no upper boundary.
         let len = end - begin + i64::from(!range.exclusive);
-        return if len < 0 { Ok(shifted) } else { low_bits(vm, &shifted, len) };
+        return if end < begin { Ok(shifted) } else { low_bits(vm, &shifted, len) };
     }
     let index = to_big(vm, &args[0])?;
     if index.is_negative() {

@@ -26,13 +26,21 @@ pub(crate) const METHODS: &[Def] = &[
     def("match", 1, 1, group_text, "The text of a group"),
     def("match_length", 1, 1, match_length, "The length of the text of a group"),
     def("pre_match", 0, 0, |_, r, _| Ok(this(r).part(0, this(r).hit.start())), "What is before the match"),
-    def("post_match", 0, 0, |_, r, _| Ok(this(r).part(this(r).hit.end(), this(r).string.len())), "What is after the match"),
+    def(
+        "post_match",
+        0,
+        0,
+        |_, r, _| Ok(this(r).part(this(r).hit.end(), this(r).string.len())),
+        "What is after the match",
+    ),
     def("captures", 0, 0, |_, r, _| Ok(Value::array(this(r).groups().split_off(1))), "All groups"),
     def("named_captures", 0, 0, named_captures, "Named groups by name"),
     def("names", 0, 0, names, "The names of the groups"),
     def("to_a", 0, 0, |_, r, _| Ok(Value::array(this(r).groups())), "The match and all groups"),
     def("to_s", 0, 0, |_, r, _| Ok(this(r).group(0)), "The match"),
     def("values_at", 0, -1, values_at, "Groups by index, range or name"),
+    def("dup", 0, 0, copy, "The same match again"),
+    def("clone", 0, 1, copy, "The same match again"),
     def("size", 0, 0, |_, r, _| Ok(this(r).hit.groups.len().into()), "Number of groups and one"),
     def("length", 0, 0, |_, r, _| Ok(this(r).hit.groups.len().into()), "Number of groups and one"),
     def("string", 0, 0, |_, r, _| Ok(Value::Str(Rc::clone(&this(r).string))), "What was searched, frozen"),
@@ -120,6 +128,11 @@ impl MatchData {
     }
 }
 
+fn copy(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    let this = this(receiver);
+    Ok(MatchData::value(vm, this.pattern.clone(), Rc::clone(&this.string), this.hit.clone()))
+}
+
 fn aref(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let this = this(receiver);
     if args.len() == 2 || matches!(args[0], Value::Range(_)) {
@@ -201,6 +214,7 @@ fn equal(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn hash(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let this = this(receiver);
-    let code = vm.hash_code(&Value::Str(Rc::clone(&this.string)))? ^ (this.hit.start() as u64) << 32 ^ this.hit.end() as u64;
+    let code =
+        vm.hash_code(&Value::Str(Rc::clone(&this.string)))? ^ (this.hit.start() as u64) << 32 ^ this.hit.end() as u64;
     Ok(Value::Int(code as i64 >> 1))
 }

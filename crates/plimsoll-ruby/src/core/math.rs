@@ -166,7 +166,8 @@ fn ln_gamma(x: f64) -> f64 {
     ];
     let x = x - 1.0;
     let base = x + 7.5;
-    let series = COEFFICIENTS.iter().skip(1).enumerate().fold(COEFFICIENTS[0], |sum, (i, c)| sum + c / (x + i as f64 + 1.0));
+    let series =
+        COEFFICIENTS.iter().skip(1).enumerate().fold(COEFFICIENTS[0], |sum, (i, c)| sum + c / (x + i as f64 + 1.0));
     0.5 * (2.0 * std::f64::consts::PI).ln() + (x + 0.5) * base.ln() - base + series.ln()
 }
 
@@ -174,6 +175,9 @@ fn gamma(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let x = real(vm, &args[0])?;
     if x == f64::NEG_INFINITY || (x < 0.0 && x.fract() == 0.0) {
         return Err(out_of_domain(vm, "gamma"));
+    }
+    if x == f64::INFINITY {
+        return Ok(Value::Float(x));
     }
     if x == 0.0 {
         return Ok(Value::Float(f64::INFINITY.copysign(x)));
@@ -199,6 +203,9 @@ fn lgamma(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     if x == 0.0 || x.is_infinite() {
         let sign = if x.is_sign_negative() { -1 } else { 1 };
         return Ok(Value::array(vec![Value::Float(f64::INFINITY), Value::Int(sign)]));
+    }
+    if x < 0.0 && x.fract() == 0.0 {
+        return Ok(Value::array(vec![Value::Float(f64::INFINITY), Value::Int(1)]));
     }
     if x == 1.0 || x == 2.0 {
         return Ok(Value::array(vec![Value::Float(0.0), Value::Int(1)]));

@@ -84,6 +84,7 @@ pub(crate) fn init(vm: &Interp) {
 pub(crate) fn without_new(vm: &Interp, class: &Rc<RClass>) {
     let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
     vm.add_method(&singleton, known::NEW, Visibility::Public, MethodBody::Undefined);
+    vm.add_method(&singleton, known::ALLOCATE, Visibility::Public, MethodBody::Undefined);
     vm.set_alloc(class, |vm, class| Err(vm.type_error(format!("allocator undefined for {}", class.name()))));
 }
 

@@ -51,8 +51,20 @@ pub(crate) const METHODS: &[Def] = &[
     def("polar", 0, 0, |vm, r, a| Ok(Value::array(vec![abs(vm, r, a)?, angle(vm, r, a)?])), "Absolute value and angle"),
     def("zero?", 0, 0, |vm, r, _| vm.equal(r, &Value::Int(0)).map(Value::Bool), "Whether zero"),
     def("nonzero?", 0, 0, nonzero, "Itself, or nil for zero"),
-    def("positive?", 0, 0, |vm, r, _| Ok(vm.call(r, known::GT, &[Value::Int(0)])?.truthy().into()), "Whether above zero"),
-    def("negative?", 0, 0, |vm, r, _| Ok(vm.call(r, known::LT, &[Value::Int(0)])?.truthy().into()), "Whether below zero"),
+    def(
+        "positive?",
+        0,
+        0,
+        |vm, r, _| Ok(vm.call(r, known::GT, &[Value::Int(0)])?.truthy().into()),
+        "Whether above zero",
+    ),
+    def(
+        "negative?",
+        0,
+        0,
+        |vm, r, _| Ok(vm.call(r, known::LT, &[Value::Int(0)])?.truthy().into()),
+        "Whether below zero",
+    ),
     def("finite?", 0, 0, |_, _, _| Ok(true.into()), "Whether neither infinite nor NaN"),
     def("infinite?", 0, 0, |_, _, _| Ok(Value::Nil), "1 or -1 for infinities, else nil"),
     def("floor", 0, 1, |vm, r, a| by_float(vm, r, a, "floor"), "Downwards"),
@@ -61,8 +73,20 @@ pub(crate) const METHODS: &[Def] = &[
     def("truncate", 0, 1, |vm, r, a| by_float(vm, r, a, "truncate"), "Towards zero"),
     def("step", 0, -1, step, "Yields numbers at a distance, up to a limit"),
     def("coerce", 1, 1, coerce, "Both as numbers of one class"),
-    def("numerator", 0, 0, |vm, r, _| vm.send(&vm.send(r, "to_r", &[])?, "numerator", &[]), "The numerator of its exact value"),
-    def("denominator", 0, 0, |vm, r, _| vm.send(&vm.send(r, "to_r", &[])?, "denominator", &[]), "The denominator of its exact value"),
+    def(
+        "numerator",
+        0,
+        0,
+        |vm, r, _| vm.send(&vm.send(r, "to_r", &[])?, "numerator", &[]),
+        "The numerator of its exact value",
+    ),
+    def(
+        "denominator",
+        0,
+        0,
+        |vm, r, _| vm.send(&vm.send(r, "to_r", &[])?, "denominator", &[]),
+        "The denominator of its exact value",
+    ),
     def("singleton_method_added", 1, 1, no_singleton_methods, "Refuses methods of single numbers"),
     def("dup", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
     def("clone", 0, 1, clone, "Itself"),
@@ -117,8 +141,8 @@ fn remainder(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let negative = |value: &Value| -> Res<bool> { Ok(vm.call(value, known::LT, &[Value::Int(0)])?.truthy()) };
     let positive = |value: &Value| -> Res<bool> { Ok(vm.call(value, known::GT, &[Value::Int(0)])?.truthy()) };
     let zero = vm.equal(&rest, &Value::Int(0))?;
-    let differs = !zero
-        && ((negative(receiver)? && positive(&args[0])?) || (positive(receiver)? && negative(&args[0])?));
+    let differs =
+        !zero && ((negative(receiver)? && positive(&args[0])?) || (positive(receiver)? && negative(&args[0])?));
     if differs { vm.call(&rest, known::MINUS, args.values) } else { Ok(rest) }
 }
 
@@ -229,7 +253,8 @@ pub(crate) fn each_step(
     if any_float {
         let number = |value: &Value| super::float::convert(vm, value);
         let (start, unit) = (number(from)?, number(step)?);
-        let end = if limit.is_nil() { if unit < 0.0 { f64::NEG_INFINITY } else { f64::INFINITY } } else { number(limit)? };
+        let end =
+            if limit.is_nil() { if unit < 0.0 { f64::NEG_INFINITY } else { f64::INFINITY } } else { number(limit)? };
         let count = float_steps(start, end, unit, exclusive);
         let mut at = 0.0;
         while at < count {

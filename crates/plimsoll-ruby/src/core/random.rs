@@ -111,7 +111,13 @@ impl Generator {
             let mut drawn = vec![0_u32; words.len()];
             for at in (0..words.len()).rev() {
                 let word = words[at];
-                mask = if mask == 0 && word != 0 { u32::MAX >> word.leading_zeros() } else if mask == 0 { 0 } else { u32::MAX };
+                mask = if mask == 0 && word != 0 {
+                    u32::MAX >> word.leading_zeros()
+                } else if mask == 0 {
+                    0
+                } else {
+                    u32::MAX
+                };
                 if mask == 0 {
                     continue;
                 }
@@ -256,12 +262,17 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn equal(_: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    Ok(args[0].native::<Generator>().is_some_and(|other| *other.state.borrow() == *this(receiver).state.borrow()).into())
+    Ok(args[0]
+        .native::<Generator>()
+        .is_some_and(|other| *other.state.borrow() == *this(receiver).state.borrow())
+        .into())
 }
 
 fn bytes(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let count = vm.to_int(&args[0])?;
-    let Ok(count) = usize::try_from(count) else { return Err(vm.argument_error("negative string size (or size too big)")) };
+    let Ok(count) = usize::try_from(count) else {
+        return Err(vm.argument_error("negative string size (or size too big)"));
+    };
     vm.reserve_string(count)?;
     let mut out = Vec::with_capacity(count + 4);
     while out.len() < count {

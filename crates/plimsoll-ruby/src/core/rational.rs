@@ -11,7 +11,6 @@ use super::string::parse_integer;
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::interp::Interp;
-use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::{RObject, Value};
 
@@ -163,11 +162,8 @@ impl Ratio {
         }
         // A quotient of 66 bits and a sticky one decides every rounding.
         let shift = 66 - (self.num.bits() as i64 - self.den.bits() as i64);
-        let (num, den) = if shift >= 0 {
-            (&self.num << shift, self.den.clone())
-        } else {
-            (self.num.clone(), &self.den << -shift)
-        };
+        let (num, den) =
+            if shift >= 0 { (&self.num << shift, self.den.clone()) } else { (self.num.clone(), &self.den << -shift) };
         let (quotient, rest) = num.abs().div_rem(&den);
         let sticky: BigInt = (quotient << 1) + i32::from(!rest.is_zero());
         let magnitude = scaled(&sticky, -shift - 1);
@@ -176,6 +172,18 @@ impl Ratio {
 
     fn text(&self) -> String {
         format!("{}/{}", self.num, self.den)
+    }
+
+    /// Whether it is written exactly with so many decimal digits.
+    fn has_digits(&self, digits: i64) -> bool {
+        let twos = self.den.trailing_zeros().unwrap_or(0);
+        let mut rest = &self.den >> twos;
+        let mut fives = 0;
+        while (&rest % 5_i32).is_zero() {
+            rest /= 5_i32;
+            fives += 1;
+        }
+        rest.is_one() && i64::try_from(twos.max(fives)).is_ok_and(|needed| needed <= digits)
     }
 
     /// To a number of decimal digits, as a fraction.
@@ -349,8 +357,13 @@ pub(crate) fn power(vm: &Interp, base: &Ratio, exponent: &Number) -> Res {
     }
     let bits = base.num.bits().max(base.den.bits()).saturating_sub(1);
     let times = exponent.abs().to_u32().unwrap_or(u32::MAX);
+    if bits > 0 && times == u32::MAX {
+        // CRuby goes on with Floats for such exponents.
+        return Ok(Value::Float(base.to_f().powf(exponent.to_f64().unwrap_or(f64::INFINITY))));
+    }
     arithmetic::check_bits(vm, bits.saturating_mul(u64::from(times)))?;
-    let times = if bits == 0 && times == u32::MAX { u32::from(exponent.is_odd()) } else { times };
+    // Zero and one stay what they are, minus one is one of two.
+    let times = if bits == 0 && times > 2 { 2 - u32::from(exponent.is_odd()) } else { times };
     let (num, den) = (base.num.pow(times), base.den.pow(times));
     let ratio = if exponent.is_negative() { Ratio::made(den, num) } else { Ratio::made(num, den) };
     Ok(value(vm, ratio))
@@ -362,7 +375,8 @@ fn fdiv(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn hash(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let this = this(receiver);
-    let code = vm.hash_code(&vm.integer(this.num.clone()))? ^ vm.hash_code(&vm.integer(this.den.clone()))?.rotate_left(17);
+    let code =
+        vm.hash_code(&vm.integer(this.num.clone()))? ^ vm.hash_code(&vm.integer(this.den.clone()))?.rotate_left(17);
     Ok(Value::Int(code as i64 >> 1))
 }
 
@@ -383,6 +397,7 @@ fn rounded(vm: &Interp, receiver: &Value, args: Args<'_>, how: Rounding) -> Res 
     let this = this(receiver);
     match arithmetic::digits(vm, args)? {
         None => Ok(vm.integer(how.to_multiple(&this.num, &this.den) / &this.den)),
+        Some(digits) if digits > 0 && this.has_digits(digits) => Ok(receiver.clone()),
         Some(digits) => {
             arithmetic::check_bits(vm, digits.unsigned_abs().saturating_mul(4))?;
             let result = this.rounded(digits, how);

@@ -7,7 +7,7 @@ use crate::args::Args;
 use crate::class::{Def, def};
 use crate::dispatch::CallStyle;
 use crate::interp::Interp;
-use crate::symbol::{Sym, known};
+use crate::symbol::Sym;
 use crate::unwind::Res;
 use crate::value::{Encoding, ProcKind, RProc, RString, Value};
 
@@ -35,7 +35,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("===", 1, 1, |_, r, a| Ok(r.same(&a[0]).into()), "The same symbol"),
     def("hash", 0, 0, |vm, r, _| Ok(Value::Int(vm.hash_code(r)? as i64 >> 1)), "A hash code"),
     def("<=>", 1, 1, |vm, r, a| with_symbol(vm, r, a, "<=>"), "Compares names; nil for what is no Symbol"),
-    def("casecmp", 1, 1, |vm, r, a| with_symbol(vm, r, a, "casecmp"), "Compares names, ASCII letters alike in both cases"),
+    def(
+        "casecmp",
+        1,
+        1,
+        |vm, r, a| with_symbol(vm, r, a, "casecmp"),
+        "Compares names, ASCII letters alike in both cases",
+    ),
     def("casecmp?", 1, 1, |vm, r, a| with_symbol(vm, r, a, "casecmp?"), "Whether names are equal when case is folded"),
     def("=~", 1, 1, |vm, r, a| by_name(vm, r, a, "=~"), "Where a pattern first matches"),
     def("match", 1, 2, |vm, r, a| by_name(vm, r, a, "match"), "The first match of a pattern"),
@@ -124,8 +130,8 @@ pub(crate) fn inspected(name: Sym) -> Vec<u8> {
 /// Whether a symbol of this name is written without quotes.
 pub(crate) fn is_plain(name: &[u8]) -> bool {
     const OPERATORS: [&[u8]; 28] = [
-        b"+", b"-", b"*", b"/", b"%", b"**", b"==", b"!=", b"===", b"=~", b"!~", b"<=>", b"<", b"<=", b">", b">=", b"!",
-        b"~", b"+@", b"-@", b"[]", b"[]=", b"<<", b">>", b"&", b"|", b"^", b"`",
+        b"+", b"-", b"*", b"/", b"%", b"**", b"==", b"!=", b"===", b"=~", b"!~", b"<=>", b"<", b"<=", b">", b">=",
+        b"!", b"~", b"+@", b"-@", b"[]", b"[]=", b"<<", b">>", b"&", b"|", b"^", b"`",
     ];
     if OPERATORS.contains(&name) {
         return true;
@@ -133,8 +139,7 @@ pub(crate) fn is_plain(name: &[u8]) -> bool {
     match name {
         [b'$', rest @ ..] => is_identifier(rest) || is_special_global(rest),
         [b'@', b'@', rest @ ..] | [b'@', rest @ ..] => is_identifier(rest),
-        [stem @ .., b'?' | b'!'] => is_identifier(stem),
-        [stem @ .., b'='] => is_identifier(stem),
+        [stem @ .., b'?' | b'!' | b'='] => is_identifier(stem),
         _ => is_identifier(name),
     }
 }

@@ -26,7 +26,13 @@ pub(super) fn init(vm: &Interp, date: &Rc<RClass>) {
 }
 
 const SINGLETON: &[Def] = &[
-    def("civil", 0, 8, |vm, r, a| vm.call_with(r, known::NEW, a, crate::dispatch::CallStyle::Implicit), "By year, month, day and time"),
+    def(
+        "civil",
+        0,
+        8,
+        |vm, r, a| vm.call_with(r, known::NEW, a, crate::dispatch::CallStyle::Implicit),
+        "By year, month, day and time",
+    ),
     def("now", 0, 1, now, "The time of the host's clock"),
     def("parse", 0, 4, parse_method, "The time that a text names"),
     def("iso8601", 0, 4, parse_method, "The time that a text names"),

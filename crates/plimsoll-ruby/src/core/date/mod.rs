@@ -57,7 +57,13 @@ pub(crate) fn init(vm: &Interp) {
 }
 
 const SINGLETON: &[Def] = &[
-    def("civil", 0, 4, |vm, r, a| vm.call_with(r, known::NEW, a, crate::dispatch::CallStyle::Implicit), "A day by year, month and day"),
+    def(
+        "civil",
+        0,
+        4,
+        |vm, r, a| vm.call_with(r, known::NEW, a, crate::dispatch::CallStyle::Implicit),
+        "A day by year, month and day",
+    ),
     def("jd", 0, 2, jd_of, "A day by its Julian day number"),
     def("ordinal", 0, 3, ordinal, "A day by year and day of the year"),
     def("commercial", 0, 4, commercial, "A day by ISO year, week and weekday"),
@@ -86,7 +92,13 @@ const SINGLETON: &[Def] = &[
     def("valid_commercial?", 3, 4, valid_commercial, "Whether ISO year, week and weekday name a day"),
     def("valid_jd?", 1, 2, |_, _, a| Ok(arithmetic::number(&a[0]).is_some().into()), "Whether a Julian day number"),
     def("leap?", 1, 1, |vm, _, a| Ok(calendar::is_leap(vm.to_int(&a[0])?).into()), "Whether a year has 366 days"),
-    def("gregorian_leap?", 1, 1, |vm, _, a| Ok(calendar::is_leap(vm.to_int(&a[0])?).into()), "Whether a year has 366 days"),
+    def(
+        "gregorian_leap?",
+        1,
+        1,
+        |vm, _, a| Ok(calendar::is_leap(vm.to_int(&a[0])?).into()),
+        "Whether a year has 366 days",
+    ),
     def("julian_leap?", 1, 1, |vm, _, a| Ok((vm.to_int(&a[0])? % 4 == 0).into()), "Whether a year has 366 days"),
 ];
 
@@ -103,7 +115,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("yday", 0, 0, |_, r, _| Ok(Value::Int(calendar::day_of_year(this(r).day))), "Day of the year from 1"),
     def("cwyear", 0, 0, |_, r, _| Ok(Value::Int(calendar::iso_week(this(r).day).0)), "ISO year"),
     def("cweek", 0, 0, |_, r, _| Ok(Value::Int(calendar::iso_week(this(r).day).1)), "ISO week"),
-    def("cwday", 0, 0, |_, r, _| Ok(Value::Int((calendar::weekday(this(r).day) + 6) % 7 + 1)), "ISO day of the week, Monday being 1"),
+    def(
+        "cwday",
+        0,
+        0,
+        |_, r, _| Ok(Value::Int((calendar::weekday(this(r).day) + 6) % 7 + 1)),
+        "ISO day of the week, Monday being 1",
+    ),
     def("jd", 0, 0, |_, r, _| Ok(Value::Int(this(r).day)), "Julian day number"),
     def("mjd", 0, 0, |_, r, _| Ok(Value::Int(this(r).day - 2_400_001)), "Modified Julian day number"),
     def("ld", 0, 0, |_, r, _| Ok(Value::Int(this(r).day - 2_299_160)), "Days since the reform of the calendar"),
@@ -130,11 +148,23 @@ pub(crate) const METHODS: &[Def] = &[
     def("next_month", 0, 1, |vm, r, a| months_later(vm, r, vm.to_int(&count(a))?), "So many months later, or one"),
     def("prev_month", 0, 1, |vm, r, a| months_later(vm, r, -vm.to_int(&count(a))?), "So many months earlier, or one"),
     def("next_year", 0, 1, |vm, r, a| months_later(vm, r, 12 * vm.to_int(&count(a))?), "So many years later, or one"),
-    def("prev_year", 0, 1, |vm, r, a| months_later(vm, r, -12 * vm.to_int(&count(a))?), "So many years earlier, or one"),
+    def(
+        "prev_year",
+        0,
+        1,
+        |vm, r, a| months_later(vm, r, -12 * vm.to_int(&count(a))?),
+        "So many years earlier, or one",
+    ),
     def("next", 0, 0, |vm, r, _| shifted(vm, r, &Value::Int(1), 1), "The next day"),
     def("succ", 0, 0, |vm, r, _| shifted(vm, r, &Value::Int(1), 1), "The next day"),
     def("<=>", 1, 1, compare, "-1, 0 or 1; nil for what is no day"),
-    def("==", 1, 1, |vm, r, a| Ok(matches!(compare(vm, r, a)?, Value::Int(0)).into()), "Whether both are the same point in time"),
+    def(
+        "==",
+        1,
+        1,
+        |vm, r, a| Ok(matches!(compare(vm, r, a)?, Value::Int(0)).into()),
+        "Whether both are the same point in time",
+    ),
     def("===", 1, 1, same_day, "Whether both are on the same day"),
     def("eql?", 1, 1, |_, r, a| Ok(of(&a[0]).is_some_and(|other| other.point() == this(r).point()).into()), "Same day"),
     def("hash", 0, 0, hash, "A hash code"),
@@ -310,7 +340,9 @@ fn today(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 
 fn text_argument(vm: &Interp, args: Args<'_>, at: usize, default: &str) -> Res<String> {
     const LONGEST: usize = 128;
-    let Some(value) = args.get(at).filter(|_| args.split_keywords().0.len() > at) else { return Ok(default.to_owned()) };
+    let Some(value) = args.get(at).filter(|_| args.split_keywords().0.len() > at) else {
+        return Ok(default.to_owned());
+    };
     let text = match value {
         Value::Sym(name) => name.text().into_owned(),
         other => vm.to_str(other)?.lossy(),
@@ -587,8 +619,13 @@ fn written(vm: &Interp, receiver: &Value, layout: &str) -> Res {
 
 /// The layout of a day by the years of Japanese emperors.
 pub(super) fn japanese_layout(date: &RDate) -> String {
-    const ERAS: [(i64, char, i64); 5] =
-        [(2_458_605, 'R', 2018), (2_447_535, 'H', 1988), (2_424_875, 'S', 1925), (2_419_614, 'T', 1911), (2_405_160, 'M', 1867)];
+    const ERAS: [(i64, char, i64); 5] = [
+        (2_458_605, 'R', 2018),
+        (2_447_535, 'H', 1988),
+        (2_424_875, 'S', 1925),
+        (2_419_614, 'T', 1911),
+        (2_405_160, 'M', 1867),
+    ];
     let (year, _, _) = calendar::civil_date(date.day);
     match ERAS.iter().find(|(first, _, _)| date.day >= *first) {
         Some((_, letter, before)) => format!("{letter}{:02}.%m.%d", year - before),

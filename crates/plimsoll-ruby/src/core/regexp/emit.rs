@@ -53,7 +53,7 @@ impl Emitter {
             Node::Any(false) => self.push("."),
             Node::Any(true) => self.push("(?s:.)"),
             Node::Class(class) => self.class(class),
-            Node::Capture(_, body) => self.wrapped("(", body, followed),
+            Node::Capture(body) => self.wrapped("(", body, followed),
             Node::Group(body) => self.wrapped("(?:", body, followed),
             Node::IgnoreCase(true, body) => self.wrapped("(?i:", body, followed),
             Node::IgnoreCase(false, body) => self.wrapped("(?-i:", body, followed),
@@ -288,7 +288,7 @@ fn posix(name: &str, ascii: bool) -> &'static str {
 fn least_length(node: &Node) -> usize {
     match node {
         Node::Char(_) | Node::Byte(_) | Node::Any(_) | Node::Class(_) | Node::LineBreak | Node::Grapheme => 1,
-        Node::Capture(_, body) | Node::Group(body) | Node::IgnoreCase(_, body) | Node::Atomic(body) => least_length(body),
+        Node::Capture(body) | Node::Group(body) | Node::IgnoreCase(_, body) | Node::Atomic(body) => least_length(body),
         Node::Concat(items) => items.iter().map(least_length).sum(),
         Node::Alternatives(branches) => branches.iter().map(least_length).min().unwrap_or(0),
         Node::Repeat { body, min, .. } => usize::from(*min > 0) * least_length(body),

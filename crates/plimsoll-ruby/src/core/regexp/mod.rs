@@ -42,7 +42,13 @@ pub(crate) fn init(vm: &Interp) {
 }
 
 const SINGLETON: &[Def] = &[
-    def("compile", 1, 3, |vm, r, a| vm.call_with(r, Sym::new("new"), a, crate::dispatch::CallStyle::Implicit), "The same as `new`"),
+    def(
+        "compile",
+        1,
+        3,
+        |vm, r, a| vm.call_with(r, Sym::new("new"), a, crate::dispatch::CallStyle::Implicit),
+        "The same as `new`",
+    ),
     def("escape", 1, 1, |vm, _, a| escape_method(vm, a), "The text as a pattern that matches it alone"),
     def("quote", 1, 1, |vm, _, a| escape_method(vm, a), "The text as a pattern that matches it alone"),
     def("union", 0, -1, union, "A pattern that matches what any of the arguments matches"),
@@ -60,7 +66,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("match", 1, 2, match_method, "The first match"),
     def("match?", 1, 2, match_p, "Whether it matches, without setting `$~`"),
     def("source", 0, 0, |vm, r, _| Ok(source_value(this(vm, r)?)), "The pattern's text"),
-    def("to_s", 0, 0, |vm, r, _| Ok(Value::bytes(this(vm, r)?.embedded())), "`(?-mix:…)`, to be part of another pattern"),
+    def(
+        "to_s",
+        0,
+        0,
+        |vm, r, _| Ok(Value::bytes(this(vm, r)?.embedded())),
+        "`(?-mix:…)`, to be part of another pattern",
+    ),
     def("inspect", 0, 0, inspect, "`/…/` with its options"),
     def("options", 0, 0, |vm, r, _| Ok(Value::Int(i64::from(this(vm, r)?.shown_options()))), "Its options as bits"),
     def("casefold?", 0, 0, |vm, r, _| Ok((this(vm, r)?.options & IGNORECASE != 0).into()), "Whether it ignores case"),
@@ -168,14 +180,17 @@ pub(crate) fn subject(string: &Rc<RString>) -> Subject {
 impl Compiled {
     /// Whether characters beyond ASCII bind it to one encoding.
     fn is_fixed(&self) -> bool {
-        self.program.non_ascii && !self.is_binary()
-            || self.program.unicode
-            || self.options & FIXEDENCODING != 0
+        self.program.non_ascii && !self.is_binary() || self.program.unicode || self.options & FIXEDENCODING != 0
     }
 
     /// Whether what is beyond ASCII in it are bytes.
     fn is_binary(&self) -> bool {
         self.options & (NOENCODING | BINARY) != 0
+    }
+
+    /// The options that make a difference between two: `/n` alone makes none.
+    fn compared_options(&self) -> u32 {
+        self.shown_options() & !NOENCODING
     }
 
     fn shown_options(&self) -> u32 {
@@ -224,10 +239,16 @@ impl Compiled {
     }
 
     /// The same, setting `$~`; `own` is the Regexp's value.
-    pub(crate) fn search_recorded(&self, vm: &Interp, own: &Value, string: &Rc<RString>, from: usize) -> Res<Option<Hit>> {
+    pub(crate) fn search_recorded(
+        &self,
+        vm: &Interp,
+        own: &Value,
+        string: &Rc<RString>,
+        from: usize,
+    ) -> Res<Option<Hit>> {
         let subject = Subject::borrowed(string);
         let hit = self.search(vm, &subject, from)?;
-        self.record(vm, own, &subject, hit.as_ref());
+        Self::record(vm, own, &subject, hit.as_ref());
         Ok(hit)
     }
 
@@ -250,7 +271,7 @@ impl Compiled {
             }
             at = text::previous(&string.bytes(), string.encoding(), at);
         };
-        self.record(vm, own, &subject, hit.as_ref());
+        Self::record(vm, own, &subject, hit.as_ref());
         Ok(hit)
     }
 
@@ -258,11 +279,11 @@ impl Compiled {
     pub(crate) fn match_at(&self, vm: &Interp, own: &Value, string: &Rc<RString>, from: usize) -> Res<bool> {
         let subject = Subject::borrowed(string);
         let hit = self.run(vm, &subject, from, true)?;
-        self.record(vm, own, &subject, hit.as_ref());
+        Self::record(vm, own, &subject, hit.as_ref());
         Ok(hit.is_some())
     }
 
-    fn record(&self, vm: &Interp, own: &Value, subject: &Subject, hit: Option<&Hit>) -> Value {
+    fn record(vm: &Interp, own: &Value, subject: &Subject, hit: Option<&Hit>) -> Value {
         let value = match hit {
             Some(hit) => MatchData::value(vm, own.clone(), subject.frozen(), hit.clone()),
             None => Value::Nil,
@@ -291,8 +312,9 @@ impl Compiled {
             other => {
                 let number = vm.to_int(other)?;
                 let total = hit.groups.len() as i64;
-                let number = if number < 0 { number + total } else { number };
-                return Ok((0..total).contains(&number).then_some(number as usize));
+                // From the end only groups are counted, not the whole match.
+                let (number, first) = if number < 0 { (number + total, 1) } else { (number, 0) };
+                return Ok((first..total).contains(&number).then_some(number as usize));
             }
         };
         match self.named_group(&name, hit) {
@@ -496,11 +518,9 @@ fn escape_method(vm: &Interp, args: Args<'_>) -> Res {
 fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let Some(regexp) = receiver.native::<Regexp>() else { return Err(vm.type_error("uninitialized Regexp")) };
     let made = match of(&args[0]) {
-        Some(other) => Compiled {
-            source: Rc::clone(&other.source),
-            options: other.options,
-            program: Rc::clone(&other.program),
-        },
+        Some(other) => {
+            Compiled { source: Rc::clone(&other.source), options: other.options, program: Rc::clone(&other.program) }
+        }
         None => {
             let source = vm.to_str(&args[0])?;
             let mut options = match args.get(1) {
@@ -519,7 +539,8 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             compiled(vm, &source.to_vec(), options)?
         }
     };
-    regexp.0.set(made).map_err(|_| vm.error("FrozenError", "can't modify literal regexp"))?;
+    vm.check_frozen(receiver).map_err(|_| vm.error("FrozenError", "can't modify literal regexp"))?;
+    regexp.0.set(made).map_err(|_| vm.type_error("already initialized regexp"))?;
     Ok(Value::Nil)
 }
 
@@ -555,14 +576,14 @@ fn inspect(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 
 fn equal(_: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     Ok(match (of(receiver), of(&args[0])) {
-        (Some(a), Some(b)) => (a.source == b.source && a.shown_options() == b.shown_options()).into(),
+        (Some(a), Some(b)) => (a.source == b.source && a.compared_options() == b.compared_options()).into(),
         _ => receiver.same(&args[0]).into(),
     })
 }
 
 fn hash(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let regexp = this(vm, receiver)?;
-    let code = vm.hash_code(&Value::bytes(&*regexp.source))? ^ u64::from(regexp.shown_options());
+    let code = vm.hash_code(&Value::bytes(&*regexp.source))? ^ u64::from(regexp.compared_options());
     Ok(Value::Int(code as i64 >> 1))
 }
 
@@ -571,9 +592,10 @@ fn names(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 }
 
 fn named_captures(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
-    let entries = this(vm, receiver)?.names().iter().map(|(name, numbers)| {
-        (Value::str(name), Value::array(numbers.iter().map(|n| Value::from(*n)).collect()))
-    });
+    let entries = this(vm, receiver)?
+        .names()
+        .iter()
+        .map(|(name, numbers)| (Value::str(name), Value::array(numbers.iter().map(|n| Value::from(*n)).collect())));
     vm.hash_from(entries.collect::<Vec<_>>()).map(Value::Hash)
 }
 
@@ -643,7 +665,7 @@ fn match_method(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     };
     let subject = Subject::borrowed(&string);
     let hit = regexp.search(vm, &subject, from)?;
-    let found = regexp.record(vm, receiver, &subject, hit.as_ref());
+    let found = Compiled::record(vm, receiver, &subject, hit.as_ref());
     match args.block {
         Some(block) if found.truthy() => vm.call_block(block, &[found]),
         _ => Ok(found),
@@ -699,4 +721,3 @@ fn try_convert(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     }
     Ok(vm.call_if_responds(&args[0], Sym::new("to_regexp"), &[])?.unwrap_or_default())
 }
-

@@ -30,22 +30,35 @@ pub(super) enum Node {
     /// `.`; true where it matches newlines.
     Any(bool),
     Class(Class),
-    Capture(usize, Box<Node>),
+    Capture(Box<Node>),
     Group(Box<Node>),
     /// A part with case ignored, or not.
     IgnoreCase(bool, Box<Node>),
     Atomic(Box<Node>),
-    Look { ahead: bool, negative: bool, body: Box<Node> },
+    Look {
+        ahead: bool,
+        negative: bool,
+        body: Box<Node>,
+    },
     Absent(Box<Node>),
     Concat(Vec<Node>),
     Alternatives(Vec<Node>),
-    Repeat { body: Box<Node>, min: u32, max: Option<u32>, kind: Kind },
+    Repeat {
+        body: Box<Node>,
+        min: u32,
+        max: Option<u32>,
+        kind: Kind,
+    },
     Anchor(Anchor),
     /// Back references to groups of one name, or one number.
     Backref(Vec<usize>),
     /// `\g`
     Call(usize),
-    Condition { group: usize, then: Box<Node>, otherwise: Box<Node> },
+    Condition {
+        group: usize,
+        then: Box<Node>,
+        otherwise: Box<Node>,
+    },
     /// `\R`
     LineBreak,
     /// `\X`
@@ -86,7 +99,10 @@ pub(super) enum Item {
     /// Inclusive.
     Range(u32, u32),
     Class(Class),
-    Set { set: Set, negated: bool },
+    Set {
+        set: Set,
+        negated: bool,
+    },
 }
 
 /// A named set.
@@ -169,13 +185,7 @@ pub(super) fn parse(source: &[u8], options: u32, bytes: bool) -> Parsed<Tree> {
         return Err("unmatched close parenthesis".to_owned());
     }
     let root = if flags.ignore_case { Node::IgnoreCase(true, Box::new(root)) } else { root };
-    Ok(Tree {
-        root,
-        names: parser.names,
-        groups: parser.groups,
-        non_ascii: parser.non_ascii,
-        unicode: parser.unicode,
-    })
+    Ok(Tree { root, names: parser.names, groups: parser.groups, non_ascii: parser.non_ascii, unicode: parser.unicode })
 }
 
 /// Counts groups and collects names before reading: references may come before what they name.
@@ -428,18 +438,11 @@ impl Parser<'_> {
     fn group(&mut self, flags: Flags) -> Parsed<Option<Node>> {
         self.at += 1;
         if !self.eat(b'?') {
-            let number = if self.only_names {
-                None
-            } else {
-                self.groups += 1;
-                Some(self.groups)
-            };
+            // Groups are numbered by where they open.
+            self.groups += usize::from(!self.only_names);
             let body = Box::new(self.alternatives(flags)?);
             self.close()?;
-            return Ok(Some(match number {
-                Some(number) => Node::Capture(number, body),
-                None => Node::Group(body),
-            }));
+            return Ok(Some(if self.only_names { Node::Group(body) } else { Node::Capture(body) }));
         }
         let Some(kind) = self.peek() else { return Err("end pattern in group".to_owned()) };
         self.at += 1;
@@ -490,7 +493,7 @@ impl Parser<'_> {
                     Some((_, numbers)) => numbers.push(number),
                     None => self.names.push((name, vec![number])),
                 }
-                wrap(self, &|body| Node::Capture(number, body))
+                wrap(self, &Node::Capture)
             }
             b'(' => self.condition(flags),
             _ => {
@@ -724,7 +727,9 @@ impl Parser<'_> {
             b'0'..=b'7' => {
                 let mut value = u32::from(byte - b'0');
                 let mut count = 1;
-                while count < 3 && let Some(digit @ b'0'..=b'7') = self.peek() {
+                while count < 3
+                    && let Some(digit @ b'0'..=b'7') = self.peek()
+                {
                     value = value * 8 + u32::from(digit - b'0');
                     self.at += 1;
                     count += 1;
@@ -744,8 +749,11 @@ impl Parser<'_> {
                     while self.eat(b' ') {}
                     let digits = self.hex(6);
                     while self.eat(b' ') {}
+                    if !digits.is_empty() && self.peek().is_some_and(|b| b.is_ascii_hexdigit()) {
+                        return Err("invalid Unicode range".to_owned());
+                    }
                     if digits.is_empty() || !self.eat(b'}') {
-                        return Err("invalid Unicode escape".to_owned());
+                        return Err("invalid Unicode list".to_owned());
                     }
                     return self.unicode_char(&digits);
                 }
@@ -785,7 +793,9 @@ impl Parser<'_> {
 
     fn hex(&mut self, most: usize) -> String {
         let mut digits = String::new();
-        while digits.len() < most && let Some(digit) = self.peek().filter(u8::is_ascii_hexdigit) {
+        while digits.len() < most
+            && let Some(digit) = self.peek().filter(u8::is_ascii_hexdigit)
+        {
             digits.push(char::from(digit));
             self.at += 1;
         }
@@ -807,7 +817,8 @@ impl Parser<'_> {
         if !self.eat(b'}') {
             return Err(format!("invalid character property name {{{name}}}"));
         }
-        let plain: String = name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect();
+        let plain: String =
+            name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect();
         let set = match posix_name(&plain) {
             Some(posix) => Set::Posix(posix, flags.posix_ascii),
             None if known_property(&plain) => Set::Property(plain),
@@ -968,8 +979,23 @@ fn shorthand(byte: u8, flags: Flags) -> Option<(Set, bool)> {
 
 fn posix_name(name: &str) -> Option<&'static str> {
     const NAMES: [&str; 17] = [
-        "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper",
-        "xdigit", "word", "any", "assigned", "xposixpunct",
+        "alnum",
+        "alpha",
+        "ascii",
+        "blank",
+        "cntrl",
+        "digit",
+        "graph",
+        "lower",
+        "print",
+        "punct",
+        "space",
+        "upper",
+        "xdigit",
+        "word",
+        "any",
+        "assigned",
+        "xposixpunct",
     ];
     NAMES.iter().find(|known| **known == name).copied()
 }
@@ -998,7 +1024,7 @@ fn fixed_length(node: &Node) -> Option<usize> {
     match node {
         Node::Empty | Node::Anchor(_) | Node::Look { .. } | Node::Keep => Some(0),
         Node::Char(_) | Node::Byte(_) | Node::Any(_) | Node::Class(_) => Some(1),
-        Node::Capture(_, body) | Node::Group(body) | Node::IgnoreCase(_, body) | Node::Atomic(body) => fixed_length(body),
+        Node::Capture(body) | Node::Group(body) | Node::IgnoreCase(_, body) | Node::Atomic(body) => fixed_length(body),
         Node::Concat(items) => items.iter().map(fixed_length).sum(),
         Node::Alternatives(branches) => {
             let lengths: Option<Vec<usize>> = branches.iter().map(fixed_length).collect();

@@ -84,7 +84,8 @@ impl Program {
         if let Some(program) = CACHE.with_borrow(|cache| cache.get(&key).cloned()) {
             return Ok(program);
         }
-        let Tree { root, names, groups, non_ascii, unicode } = parse(source, options, options & (NOENCODING | BINARY) != 0)?;
+        let Tree { root, names, groups, non_ascii, unicode } =
+            parse(source, options, options & (NOENCODING | BINARY) != 0)?;
         let program = Rc::new(Self {
             root,
             names,

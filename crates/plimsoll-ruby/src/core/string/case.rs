@@ -17,8 +17,20 @@ pub(super) const METHODS: &[Def] = &[
     def("swapcase", 0, 2, |vm, r, a| changed(vm, r, a, Case::Swap), "Upper and lower case exchanged"),
     def("upcase!", 0, 2, |vm, r, a| change(vm, r, a, Case::Up), "Upper case in place; nil when nothing changes"),
     def("downcase!", 0, 2, |vm, r, a| change(vm, r, a, Case::Down), "Lower case in place; nil when nothing changes"),
-    def("capitalize!", 0, 2, |vm, r, a| change(vm, r, a, Case::Capital), "Capitalizes in place; nil when nothing changes"),
-    def("swapcase!", 0, 2, |vm, r, a| change(vm, r, a, Case::Swap), "Exchanges case in place; nil when nothing changes"),
+    def(
+        "capitalize!",
+        0,
+        2,
+        |vm, r, a| change(vm, r, a, Case::Capital),
+        "Capitalizes in place; nil when nothing changes",
+    ),
+    def(
+        "swapcase!",
+        0,
+        2,
+        |vm, r, a| change(vm, r, a, Case::Swap),
+        "Exchanges case in place; nil when nothing changes",
+    ),
     def("casecmp", 1, 1, casecmp, "Compares, ASCII letters alike in both cases"),
     def("casecmp?", 1, 1, casecmp_p, "Whether equal when case is folded"),
 ];

@@ -21,9 +21,27 @@ pub(super) const METHODS: &[Def] = &[
     def("strip", 0, 0, |vm, r, _| stripped(vm, r, true, true), "Without white space at both ends"),
     def("lstrip", 0, 0, |vm, r, _| stripped(vm, r, true, false), "Without white space at the beginning"),
     def("rstrip", 0, 0, |vm, r, _| stripped(vm, r, false, true), "Without white space at the end"),
-    def("strip!", 0, 0, |vm, r, _| strip_bang(vm, r, true, true), "Strips both ends in place; nil when nothing changes"),
-    def("lstrip!", 0, 0, |vm, r, _| strip_bang(vm, r, true, false), "Strips the beginning in place; nil when nothing changes"),
-    def("rstrip!", 0, 0, |vm, r, _| strip_bang(vm, r, false, true), "Strips the end in place; nil when nothing changes"),
+    def(
+        "strip!",
+        0,
+        0,
+        |vm, r, _| strip_bang(vm, r, true, true),
+        "Strips both ends in place; nil when nothing changes",
+    ),
+    def(
+        "lstrip!",
+        0,
+        0,
+        |vm, r, _| strip_bang(vm, r, true, false),
+        "Strips the beginning in place; nil when nothing changes",
+    ),
+    def(
+        "rstrip!",
+        0,
+        0,
+        |vm, r, _| strip_bang(vm, r, false, true),
+        "Strips the end in place; nil when nothing changes",
+    ),
     def("chomp", 0, 1, |vm, r, a| Ok(like(this(r), &this(r).bytes()[..chomped(vm, r, a)?])), "Without a line end"),
     def("chomp!", 0, 1, chomp_bang, "Removes a line end in place; nil when there is none"),
     def("chop", 0, 0, |_, r, _| Ok(like(this(r), &this(r).bytes()[..chopped(this(r))])), "Without the last character"),
@@ -71,6 +89,9 @@ fn append(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let string = changing(vm, receiver)?;
     match &args[0] {
         Value::Int(code) => append_code(vm, string, *code)?,
+        big if crate::core::arithmetic::big(big).is_some() => {
+            return Err(vm.error("RangeError", "bignum out of char range"));
+        }
         value => {
             let other = vm.to_str(value)?;
             append_string(vm, string, &other)?;
@@ -190,9 +211,8 @@ fn strip_range(vm: &Interp, string: &RString, left: bool, right: bool) -> Res<(u
     let bytes = string.bytes();
     let single = text::single_byte(&bytes, string.encoding());
     let start = if left { bytes.iter().position(|&b| !is_blank(b)).unwrap_or(bytes.len()) } else { 0 };
-    if right {
-        vm.check_valid(string)?;
-    } else if !single && start < bytes.len() && text::utf8_len(&bytes[start..]).is_none() {
+    // At the left only the first character that stays is looked at.
+    if right || (!single && start < bytes.len() && text::utf8_len(&bytes[start..]).is_none()) {
         vm.check_valid(string)?;
     }
     let end = if right { bytes.iter().rposition(|&b| !is_blank(b)).map_or(start, |at| at + 1) } else { bytes.len() };
@@ -225,7 +245,9 @@ fn chomped(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res<usize> {
 
 /// Length without the line end: `"\n"` stands for any of CR, LF and CRLF, an empty separator for all LF and CRLF.
 pub(super) fn without_line_end(bytes: &[u8], separator: &[u8]) -> usize {
-    let cut = |bytes: &[u8], ends: &[&[u8]]| ends.iter().find(|e| bytes.ends_with(e)).map_or(bytes.len(), |e| bytes.len() - e.len());
+    let cut = |bytes: &[u8], ends: &[&[u8]]| {
+        ends.iter().find(|e| bytes.ends_with(e)).map_or(bytes.len(), |e| bytes.len() - e.len())
+    };
     match separator {
         b"\n" => cut(bytes, &[b"\r\n", b"\n", b"\r"]),
         b"" => {

@@ -9,6 +9,7 @@ use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::encoding::{self, Charmap};
 use crate::interp::Interp;
+use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::{Encoding, RProc, RString, Value};
 
@@ -20,7 +21,13 @@ pub(super) const METHODS: &[Def] = &[
     def("encode!", 0, -1, encode_bang, "Converts to another encoding in place"),
     def("scrub", 0, 1, |vm, r, a| scrubbed(vm, this(r), a).map(|s| like(this(r), s)), "Invalid bytes replaced"),
     def("scrub!", 0, 1, scrub_bang, "Replaces invalid bytes in place"),
-    def("unicode_normalize", 0, 1, |vm, r, a| normalized(vm, r, a).map(|s| like(this(r), s)), "In a Unicode normal form"),
+    def(
+        "unicode_normalize",
+        0,
+        1,
+        |vm, r, a| normalized(vm, r, a).map(|s| like(this(r), s)),
+        "In a Unicode normal form",
+    ),
     def("unicode_normalize!", 0, 1, normalize_bang, "Brings it into a Unicode normal form in place"),
     def("unicode_normalized?", 0, 1, is_normalized, "Whether it is in a Unicode normal form"),
 ];
@@ -82,7 +89,13 @@ impl Options {
         options.xml = match symbol("xml") {
             Some(b"text") => Some(Xml::Text),
             Some(b"attr") => Some(Xml::Attribute),
-            _ => None,
+            _ => match args.keyword("xml").filter(|value| !value.is_nil()) {
+                Some(Value::Sym(other)) => {
+                    return Err(vm.argument_error(format!("unexpected value for xml option: {other}")));
+                }
+                Some(_) => return Err(vm.argument_error("unexpected value for xml option")),
+                None => None,
+            },
         };
         Ok(options)
     }
@@ -146,9 +159,12 @@ fn transcode(
                     continue;
                 }
                 match (&options.fallback, options.xml) {
-                    (Some(fallback), _) => out.extend(fall_back(vm, fallback, c)?),
-                    (None, Some(_)) => out.extend(format!("&#x{:X};", u32::from(c)).into_bytes()),
-                    (None, None) if options.replace_undefined => replacement(target, options, out),
+                    (_, Some(_)) => out.extend(format!("&#x{:X};", u32::from(c)).into_bytes()),
+                    _ if options.replace_undefined => replacement(target, options, out),
+                    (Some(fallback), _) => match fall_back(vm, fallback, c)? {
+                        Some(text) => write_fallback(vm, &text, target, out)?,
+                        None => return Err(undefined(vm, c, unit, source, target)),
+                    },
                     (None, None) => return Err(undefined(vm, c, unit, source, target)),
                 }
             }
@@ -176,14 +192,27 @@ fn transcode(
     Ok(())
 }
 
-fn fall_back(vm: &Interp, fallback: &Value, c: char) -> Res<Vec<u8>> {
+/// A fallback's text must be one that the target has.
+fn write_fallback(vm: &Interp, text: &[u8], target: &Charmap, out: &mut Vec<u8>) -> Res<()> {
+    for c in String::from_utf8_lossy(text).chars() {
+        if !target.encode(c, out) {
+            return Err(vm.argument_error("too big fallback string"));
+        }
+    }
+    Ok(())
+}
+
+fn fall_back(vm: &Interp, fallback: &Value, c: char) -> Res<Option<Vec<u8>>> {
     let key = Value::str(c.to_string());
     let value = match fallback {
         Value::Hash(hash) => vm.hash_fetch(hash, &key)?,
         Value::Proc(block) => vm.call_block(block, &[key])?,
-        other => vm.send(other, "call", &[key])?,
+        other => match vm.call_if_responds(other, known::CALL, std::slice::from_ref(&key))? {
+            Some(value) => value,
+            None => vm.call(other, known::AREF, &[key])?,
+        },
     };
-    Ok(vm.to_str(&value)?.to_vec())
+    if value.is_nil() { Ok(None) } else { vm.to_str(&value).map(|text| Some(text.to_vec())) }
 }
 
 fn replacement(target: &Charmap, options: &Options, out: &mut Vec<u8>) {
@@ -274,7 +303,14 @@ fn scrubbed(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<u8>> {
         return Ok(bytes);
     }
     let fixed = match args.get(0).filter(|v| !v.is_nil()) {
-        Some(value) => Some(vm.to_str(value)?.to_vec()),
+        Some(value) => {
+            let replacement = vm.to_str(value)?;
+            if !text::is_valid(&replacement.bytes(), replacement.encoding()) {
+                let shown = replacement.lossy();
+                return Err(vm.argument_error(format!("replacement must be valid byte sequence '{shown}'")));
+            }
+            Some(replacement.to_vec())
+        }
         None => None,
     };
     let mut out = Vec::with_capacity(bytes.len());
@@ -308,8 +344,10 @@ fn scrub_by(vm: &Interp, block: &Rc<RProc>, bytes: &[u8], encoding: Encoding) ->
 }
 
 fn scrub_bang(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    let new = scrubbed(vm, changing(vm, receiver)?, args)?;
-    this(receiver).replace(new);
+    if !this(receiver).is_valid() {
+        let new = scrubbed(vm, changing(vm, receiver)?, args)?;
+        this(receiver).replace(new);
+    }
     Ok(receiver.clone())
 }
 

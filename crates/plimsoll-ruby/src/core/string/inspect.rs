@@ -123,14 +123,26 @@ fn dumped(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
 fn undump(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let string = this(receiver);
     let bytes = string.to_vec();
+    if !bytes.is_ascii() {
+        return Err(vm.error("RuntimeError", "non-ASCII character detected at the beginning of string"));
+    }
+    if bytes.contains(&0) {
+        return Err(vm.error("RuntimeError", "string contains null byte"));
+    }
     let Some(inner) = bytes.strip_prefix(b"\"") else {
-        return Err(vm.error("RuntimeError", "invalid dumped string; not wrapped with '\"' nor '\"...\".force_encoding(\"...\")' form"));
+        return Err(vm.error(
+            "RuntimeError",
+            "invalid dumped string; not wrapped with '\"' nor '\"...\".force_encoding(\"...\")' form",
+        ));
     };
     let Some(end) = closing_quote(inner) else {
         return Err(vm.error("RuntimeError", "unterminated dumped string"));
     };
     if end + 1 != inner.len() {
-        return Err(vm.error("RuntimeError", "invalid dumped string; not wrapped with '\"' nor '\"...\".force_encoding(\"...\")' form"));
+        return Err(vm.error(
+            "RuntimeError",
+            "invalid dumped string; not wrapped with '\"' nor '\"...\".force_encoding(\"...\")' form",
+        ));
     }
     let mut out = Vec::with_capacity(end);
     let mut encoding = string.encoding();

@@ -7,6 +7,7 @@ use crate::class::{Def, def};
 use crate::core::enumerator::{self, SizeFn};
 use crate::core::regexp;
 use crate::interp::Interp;
+use crate::symbol::Sym;
 use crate::unwind::Res;
 use crate::value::{RString, Value};
 
@@ -92,7 +93,8 @@ fn graphemes(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
 fn lines(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
     let chomp = args.keyword("chomp").is_some_and(|v| v.truthy());
     let (positional, _) = args.split_keywords();
-    let separator = match positional.first() {
+    let global = vm.globals.borrow().get(&Sym::new("$/")).cloned();
+    let separator = match positional.first().or(global.as_ref()) {
         None => b"\n".to_vec(),
         Some(Value::Nil) => return Ok(vec![like(string, string.to_vec())]),
         Some(value) => {
@@ -107,8 +109,9 @@ fn lines(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
 
 /// Lines with their ends, or without them; an empty separator means paragraphs.
 pub(crate) fn split_lines<'a>(bytes: &'a [u8], separator: &[u8], chomp: bool) -> Vec<&'a [u8]> {
-    let paragraphs = separator.is_empty();
-    let separator: &[u8] = if paragraphs { b"\n\n" } else { separator };
+    if separator.is_empty() {
+        return split_paragraphs(bytes, chomp);
+    }
     let mut lines = Vec::new();
     let mut start = 0;
     let mut at = 0;
@@ -117,19 +120,9 @@ pub(crate) fn split_lines<'a>(bytes: &'a [u8], separator: &[u8], chomp: bool) ->
             at += 1;
             continue;
         }
-        let text_end = at;
         at += separator.len();
-        if paragraphs {
-            while bytes.get(at) == Some(&b'\n') {
-                at += 1;
-            }
-        }
-        let line = &bytes[start..text_end + separator.len()];
-        lines.push(match (chomp, paragraphs) {
-            (false, _) => line,
-            (true, true) => &line[..line.len() - 1],
-            (true, false) => &line[..without_line_end(line, separator)],
-        });
+        let line = &bytes[start..at];
+        lines.push(if chomp { &line[..without_line_end(line, separator)] } else { line });
         start = at;
     }
     if start < bytes.len() {
@@ -138,4 +131,34 @@ pub(crate) fn split_lines<'a>(bytes: &'a [u8], separator: &[u8], chomp: bool) ->
         lines.push(&line[..keep]);
     }
     lines
+}
+
+/// Paragraphs with two of the line ends behind them, or with one when chomped; further empty lines belong to none.
+fn split_paragraphs(bytes: &[u8], chomp: bool) -> Vec<&[u8]> {
+    let line_end = |at: usize| match bytes.get(at..) {
+        Some([b'\n', ..]) => 1,
+        Some([b'\r', b'\n', ..]) => 2,
+        _ => 0,
+    };
+    let mut paragraphs = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let second = if bytes[at] == b'\n' { line_end(at + 1) } else { 0 };
+        if second == 0 {
+            at += 1;
+            continue;
+        }
+        let end = at + 1 + second;
+        paragraphs.push(&bytes[start..if chomp { end - second } else { end }]);
+        at = end;
+        while line_end(at) > 0 {
+            at += line_end(at);
+        }
+        start = at;
+    }
+    if start < bytes.len() {
+        paragraphs.push(&bytes[start..]);
+    }
+    paragraphs
 }

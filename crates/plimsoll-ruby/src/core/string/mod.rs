@@ -114,6 +114,7 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     match positional {
         [] => {}
         [content] => {
+            vm.check_frozen(receiver)?;
             let content = vm.to_str(content)?;
             string.replace(content.to_vec());
             string.set_encoding(content.encoding());
@@ -123,7 +124,7 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     if let Some(encoding) = args.keyword("encoding").filter(|v| !v.is_nil()) {
         string.set_encoding(super::encoding::of(vm, &encoding)?);
     }
-    Ok(Value::Nil)
+    Ok(receiver.clone())
 }
 
 fn try_convert(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
@@ -132,8 +133,11 @@ fn try_convert(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
         other if vm.responds(other, crate::symbol::known::TO_STR)? => {
             let converted = vm.call(other, crate::symbol::known::TO_STR, &[])?;
             match converted {
-                Value::Nil => Ok(Value::Nil),
-                _ => vm.to_str(other).map(Value::Str),
+                Value::Nil | Value::Str(_) => Ok(converted),
+                got => {
+                    let (class, got) = (vm.real_class_of(other).name(), vm.real_class_of(&got).name());
+                    Err(vm.type_error(format!("can't convert {class} to String ({class}#to_str gives {got})")))
+                }
             }
         }
         _ => Ok(Value::Nil),
@@ -160,7 +164,9 @@ fn to_sym(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let string = this(receiver);
     if !string.is_valid() {
         let shown = String::from_utf8_lossy(&inspected(&string.bytes(), string.encoding())).into_owned();
-        return Err(vm.error("EncodingError", format!("invalid symbol in encoding {} :{shown}", string.encoding().name())));
+        return Err(
+            vm.error("EncodingError", format!("invalid symbol in encoding {} :{shown}", string.encoding().name()))
+        );
     }
     vm.intern(&string.bytes()).map(Value::Sym)
 }

@@ -100,7 +100,8 @@ fn digit_run(bytes: &[u8], base: u32, strict: bool) -> Option<(Vec<u8>, &[u8])> 
     while let Some(&byte) = bytes.get(at) {
         if char::from(byte).is_digit(base) {
             digits.push(byte);
-        } else if byte == b'_' && !digits.is_empty() && bytes.get(at + 1).is_some_and(|&b| char::from(b).is_digit(base)) {
+        } else if byte == b'_' && !digits.is_empty() && bytes.get(at + 1).is_some_and(|&b| char::from(b).is_digit(base))
+        {
         } else {
             break;
         }

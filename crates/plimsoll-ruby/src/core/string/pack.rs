@@ -47,8 +47,7 @@ fn directives(vm: &Interp, template: &[u8]) -> Res<Vec<Directive>> {
         }
         let mut directive = Directive { kind, count: Count::None, native: false, big_endian: None };
         while let Some(&modifier @ (b'_' | b'!' | b'<' | b'>')) = template.get(at) {
-            let allowed: &[u8] = if matches!(modifier, b'_' | b'!') { b"sSiIlLqQjJ" } else { b"sSiIlLqQjJ" };
-            if !allowed.contains(&kind) {
+            if !b"sSiIlLqQjJ".contains(&kind) {
                 let text = format!("'{}' allowed only after types sSiIlLqQjJ", char::from(modifier));
                 return Err(vm.argument_error(text));
             }
@@ -80,17 +79,15 @@ fn integer_layout(directive: &Directive) -> Option<(usize, bool, bool)> {
         b'c' => (1, true, false),
         b'C' => (1, false, false),
         b's' => (2, true, false),
-        b'S' => (2, false, false),
+        b'S' | b'v' => (2, false, false),
         b'i' => (4, true, false),
-        b'I' => (4, false, false),
+        b'I' | b'V' => (4, false, false),
         b'l' => (if directive.native { 8 } else { 4 }, true, false),
         b'L' => (if directive.native { 8 } else { 4 }, false, false),
         b'q' | b'j' => (8, true, false),
         b'Q' | b'J' => (8, false, false),
         b'n' => (2, false, true),
         b'N' => (4, false, true),
-        b'v' => (2, false, false),
-        b'V' => (4, false, false),
         _ => return None,
     };
     Some((width, signed, directive.big_endian.unwrap_or(big)))
@@ -213,7 +210,7 @@ fn unpack(vm: &Interp, bytes: &[u8], template: &[u8], first: bool) -> Res<Vec<Va
                 b'h' | b'H' => {
                     let nibbles = elements(directive.count, rest.len() * 2).min(rest.len() * 2);
                     let nibble = |i: usize| {
-                        let low = (i % 2 == 0) == (directive.kind == b'h');
+                        let low = i.is_multiple_of(2) == (directive.kind == b'h');
                         let value = if low { rest[i / 2] & 15 } else { rest[i / 2] >> 4 };
                         char::from_digit(u32::from(value), 16).map_or(b'0', |c| c as u8)
                     };
@@ -271,19 +268,20 @@ fn unpack(vm: &Interp, bytes: &[u8], template: &[u8], first: bool) -> Res<Vec<Va
                     at += count;
                 }
                 b'X' => {
-                    let count = elements(directive.count, 0);
+                    let count = elements(directive.count, rest.len());
                     if count > at {
                         return Err(vm.argument_error("X outside of string"));
                     }
                     at -= count;
                 }
                 b'@' => {
-                    let to = elements(directive.count, rest.len());
+                    let to = if directive.count == Count::None { 0 } else { elements(directive.count, rest.len()) };
                     if to > bytes.len() {
                         return Err(vm.argument_error("@ outside of string"));
                     }
                     at = to;
                 }
+                b'%' => return Err(vm.argument_error("% is not supported")),
                 b'p' | b'P' => return Err(vm.unsupported("unpack of pointers")),
                 // CRuby warns only.
                 _ => {}
@@ -357,7 +355,8 @@ pub(crate) fn pack(vm: &Interp, values: &[Value], template: &[u8]) -> Res<Value>
                     return Err(vm.type_error(format!("can't convert {} into Float", vm.type_word(value))));
                 };
                 let float = number.to_f();
-                let mut bytes = if width == 8 { float.to_le_bytes().to_vec() } else { (float as f32).to_le_bytes().to_vec() };
+                let mut bytes =
+                    if width == 8 { float.to_le_bytes().to_vec() } else { (float as f32).to_le_bytes().to_vec() };
                 if big {
                     bytes.reverse();
                 }
@@ -443,6 +442,7 @@ pub(crate) fn pack(vm: &Interp, values: &[Value], template: &[u8]) -> Res<Value>
                     vm.reserve_string(to)?;
                     out.resize(to, 0);
                 }
+                b'%' => return Err(vm.argument_error("% is not supported")),
                 b'p' | b'P' => return Err(vm.unsupported("pack of pointers")),
                 // CRuby warns only.
                 _ => {}
@@ -495,7 +495,7 @@ fn pack_text(vm: &Interp, directive: &Directive, text: &[u8], out: &mut Vec<u8>)
                 let (first, second) = (nibble(chunk[0]), chunk.get(1).map_or(0, |b| nibble(*b)));
                 out.push(if directive.kind == b'h' { first | second << 4 } else { first << 4 | second });
             }
-            out.extend(std::iter::repeat_n(0, (len + 1) / 2 - len.min(text.len()).div_ceil(2)));
+            out.extend(std::iter::repeat_n(0, len.div_ceil(2) - len.min(text.len()).div_ceil(2)));
         }
     }
     Ok(())
@@ -548,7 +548,7 @@ fn decode_base64(vm: &Interp, text: &[u8], strict: bool) -> Res<Vec<u8>> {
     if strict {
         let padding = text.iter().rev().take_while(|b| **b == b'=').count();
         let body = &text[..text.len() - padding];
-        if text.len() % 4 != 0 || padding > 2 || !body.iter().all(|b| value(*b).is_some()) {
+        if !text.len().is_multiple_of(4) || padding > 2 || !body.iter().all(|b| value(*b).is_some()) {
             return Err(invalid());
         }
     }
@@ -653,9 +653,8 @@ fn decode_uu(text: &[u8]) -> Vec<u8> {
         }
         let mut bytes = Vec::with_capacity(len + 3);
         for group in rest.chunks(4) {
-            let word = (0..4).fold(0_u32, |w, i| {
-                w << 6 | u32::from(group.get(i).map_or(0, |b| b.wrapping_sub(b' ') & 63))
-            });
+            let word =
+                (0..4).fold(0_u32, |w, i| w << 6 | u32::from(group.get(i).map_or(0, |b| b.wrapping_sub(b' ') & 63)));
             bytes.extend([(word >> 16) as u8, (word >> 8) as u8, word as u8]);
         }
         bytes.truncate(len);

@@ -33,7 +33,13 @@ pub(super) const METHODS: &[Def] = &[
     def("sum", 0, 1, sum, "A simple checksum of the bytes"),
     def("getbyte", 1, 1, getbyte, "One byte"),
     def("ascii_only?", 0, 0, |_, r, _| Ok(this(r).is_ascii().into()), "Whether all bytes are ASCII"),
-    def("valid_encoding?", 0, 0, |_, r, _| Ok(this(r).is_valid().into()), "Whether the bytes are valid in its encoding"),
+    def(
+        "valid_encoding?",
+        0,
+        0,
+        |_, r, _| Ok(this(r).is_valid().into()),
+        "Whether the bytes are valid in its encoding",
+    ),
 ];
 
 fn equal(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
@@ -52,7 +58,8 @@ fn eql(_: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn compare(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let string = this(receiver);
-    if let Value::Str(other) = &args[0] {
+    if let Some(other) = vm.try_str(&args[0])? {
+        let other = &other;
         let mut order = string.bytes().cmp(&other.bytes());
         if order == Ordering::Equal && !crate::core::strings_equal(string, other) {
             let rank = |encoding| match encoding {
@@ -190,7 +197,12 @@ fn match_method(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let pattern = Pattern::regexp(vm, &args[0])?;
     let mut values = args.values.to_vec();
     values[0] = receiver.clone();
-    vm.call_with(&pattern, crate::symbol::Sym::new("match"), Args { values: &values, ..args }, crate::dispatch::CallStyle::Implicit)
+    vm.call_with(
+        &pattern,
+        crate::symbol::Sym::new("match"),
+        Args { values: &values, ..args },
+        crate::dispatch::CallStyle::Implicit,
+    )
 }
 
 fn match_p(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

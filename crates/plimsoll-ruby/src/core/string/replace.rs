@@ -52,9 +52,14 @@ fn replace(vm: &Interp, receiver: &Value, args: Args<'_>, all: bool) -> Res {
         return Ok(enumerator::of(vm, receiver, "gsub!", args, None));
     }
     let string = changing(vm, receiver)?;
+    let length = string.len();
     let Some(new) = substitute(vm, string, args, all)? else { return Ok(Value::Nil) };
-    // The block may have frozen it.
-    changing(vm, receiver)?.replace(new.to_vec());
+    // The block may have frozen it, or changed it.
+    changing(vm, receiver)?;
+    if args.block.is_some() && string.len() != length {
+        return Err(vm.error("RuntimeError", "string modified"));
+    }
+    string.replace(new.to_vec());
     string.set_encoding(new.encoding());
     Ok(receiver.clone())
 }
@@ -140,6 +145,10 @@ pub(crate) fn expand_template(
             b'&' => out.extend_from_slice(hit.text(&bytes, 0)),
             b'`' => out.extend_from_slice(&bytes[..hit.start()]),
             b'\'' => out.extend_from_slice(&bytes[hit.end()..]),
+            b'+' => {
+                let last = (1..hit.groups.len()).rev().find(|group| hit.groups[*group].is_some());
+                out.extend_from_slice(last.map_or(&[], |group| hit.text(&bytes, group)));
+            }
             b'\\' => out.push(b'\\'),
             b'k' if rest.first() == Some(&b'<') => match rest.iter().position(|&b| b == b'>') {
                 Some(close) => {

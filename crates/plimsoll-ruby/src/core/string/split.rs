@@ -21,7 +21,14 @@ pub(super) const METHODS: &[Def] = &[
 fn split(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let string = this(receiver);
     let limit = match args.get(1) {
-        Some(value) => vm.to_int(value)?,
+        Some(value) => {
+            let limit = vm.to_int(value)?;
+            if i32::try_from(limit).is_err() {
+                let which = if limit < 0 { "small" } else { "big" };
+                return Err(vm.error("RangeError", format!("integer {limit} too {which} to convert to `int'")));
+            }
+            limit
+        }
         None => 0,
     };
     let parts = if limit == 1 {
@@ -61,6 +68,7 @@ fn split_parts(vm: &Interp, string: &Rc<RString>, pattern: &Value, limit: i64) -
                 };
                 vm.joint_encoding(string, &separator)?;
                 vm.check_valid(string)?;
+                vm.check_valid(&separator)?;
                 let bytes = separator.to_vec();
                 match &bytes[..] {
                     b" " => split_blanks(vm, string, limit)?,
@@ -235,17 +243,16 @@ fn partition(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let found = match regexp::of(&args[0]) {
         Some(regexp) => regexp.search_recorded(vm, &args[0], string, 0)?.map(|hit| (hit.start(), hit.end())),
         None => {
-            let other = match vm.try_str(&args[0])? {
-                Some(other) => other,
-                None => return Err(Pattern::wrong_type(vm, &args[0])),
-            };
+            let Some(other) = vm.try_str(&args[0])? else { return Err(Pattern::wrong_type(vm, &args[0])) };
             vm.joint_encoding(string, &other)?;
             text::find(&string.bytes(), &other.bytes(), 0, string.encoding()).map(|at| (at, at + other.len()))
         }
     };
     let bytes = string.bytes();
     Ok(Value::array(match found {
-        Some((start, end)) => vec![like(string, &bytes[..start]), like(string, &bytes[start..end]), like(string, &bytes[end..])],
+        Some((start, end)) => {
+            vec![like(string, &bytes[..start]), like(string, &bytes[start..end]), like(string, &bytes[end..])]
+        }
         None => vec![like(string, &*bytes), Value::str(""), Value::str("")],
     }))
 }
@@ -266,7 +273,9 @@ fn rpartition(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     };
     let bytes = string.bytes();
     Ok(Value::array(match found {
-        Some((start, end)) => vec![like(string, &bytes[..start]), like(string, &bytes[start..end]), like(string, &bytes[end..])],
+        Some((start, end)) => {
+            vec![like(string, &bytes[..start]), like(string, &bytes[start..end]), like(string, &bytes[end..])]
+        }
         None => vec![Value::str(""), Value::str(""), like(string, &*bytes)],
     }))
 }

@@ -109,7 +109,11 @@ fn next_of_any(mut chars: Vec<Vec<u8>>, encoding: Encoding) -> Vec<u8> {
         at -= 1;
         let code = text::code_point(&chars[at], encoding);
         let Some(code) = code else {
-            chars[at] = vec![chars[at][0].wrapping_add(1)];
+            let byte = chars[at][0].wrapping_add(1);
+            chars[at] = vec![byte];
+            if byte == 0 {
+                continue;
+            }
             return chars.concat();
         };
         let mut next = code + 1;
@@ -179,7 +183,10 @@ pub(crate) fn each_upto(
     loop {
         vm.tick()?;
         let at_end = current == to;
-        if (exclusive && at_end) || !visit(make(current.clone()))? || at_end {
+        if exclusive && at_end {
+            return Ok(());
+        }
+        if !visit(make(current.clone()))? || at_end {
             return Ok(());
         }
         current = successor(&current, encoding);

@@ -160,8 +160,7 @@ impl Interp {
     /// The encoding in which two Strings can be joined; else `Encoding::CompatibilityError`.
     pub(crate) fn joint_encoding(&self, a: &RString, b: &RString) -> Res<Encoding> {
         compatible(a, b).ok_or_else(|| {
-            let text =
-                format!("incompatible character encodings: {} and {}", a.encoding().name(), b.encoding().name());
+            let text = format!("incompatible character encodings: {} and {}", a.encoding().name(), b.encoding().name());
             self.error("Encoding::CompatibilityError", text)
         })
     }

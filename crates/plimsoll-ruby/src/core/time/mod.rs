@@ -32,7 +32,13 @@ pub(crate) fn init(vm: &Interp) {
 const SINGLETON: &[Def] = &[
     def("now", 0, 1, now, "The time of the host's clock"),
     def("at", 1, 4, at, "The time so many seconds after the epoch"),
-    def("mktime", 1, 10, |vm, r, a| by_parts(vm, r, a, false), "A local time by year, month, day, hour, minute, second"),
+    def(
+        "mktime",
+        1,
+        10,
+        |vm, r, a| by_parts(vm, r, a, false),
+        "A local time by year, month, day, hour, minute, second",
+    ),
     def("local", 1, 10, |vm, r, a| by_parts(vm, r, a, false), "A local time by year, month, day, hour, minute, second"),
     def("gm", 1, 10, |vm, r, a| by_parts(vm, r, a, true), "A time in UTC by year, month, day, hour, minute, second"),
     def("utc", 1, 10, |vm, r, a| by_parts(vm, r, a, true), "A time in UTC by year, month, day, hour, minute, second"),
@@ -50,7 +56,7 @@ const SINGLETON: &[Def] = &[
 pub(crate) const METHODS: &[Def] = &[
     private_def("initialize", 0, 8, initialize, "Takes year, month, day, hour, minute, second and zone"),
     private_def("initialize_copy", 1, 1, initialize_copy, "Takes over another time"),
-    def("+", 1, 1, |vm, r, a| add(vm, r, a), "So many seconds later"),
+    def("+", 1, 1, add, "So many seconds later"),
     def("-", 1, 1, subtract, "So many seconds earlier, or the seconds between two times"),
     def("<=>", 1, 1, compare, "-1, 0 or 1; nil for what is no time"),
     def("==", 1, 1, equal, "Whether both are the same point in time"),
@@ -89,7 +95,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("to_i", 0, 0, seconds, "Seconds since the epoch"),
     def("tv_sec", 0, 0, seconds, "Seconds since the epoch"),
     def("to_f", 0, 0, |_, r, _| Ok(Value::Float(ratio(this(r).nanos).to_f())), "Seconds since the epoch as a Float"),
-    def("to_r", 0, 0, |vm, r, _| Ok(rational::value(vm, ratio(this(r).nanos))), "Seconds since the epoch as a Rational"),
+    def(
+        "to_r",
+        0,
+        0,
+        |vm, r, _| Ok(rational::value(vm, ratio(this(r).nanos))),
+        "Seconds since the epoch as a Rational",
+    ),
     def("to_a", 0, 0, to_a, "Second, minute, hour, day, month, year, weekday, yearday, summer time, zone"),
     def("to_s", 0, 0, to_s, "`2024-05-06 07:08:09 +0200`"),
     def("inspect", 0, 0, inspect, "The same with the fraction of the second"),
@@ -297,7 +309,8 @@ fn zone_of(vm: &Interp, value: &Value) -> Res<Zone> {
             let digits: Vec<i64> = rest.iter().filter(|b| b.is_ascii_digit()).map(|b| i64::from(b - b'0')).collect();
             let layout: String = rest.iter().map(|b| if b.is_ascii_digit() { '9' } else { char::from(*b) }).collect();
             if matches!(&*layout, "99" | "9999" | "99:99" | "99:99:99" | "999999") {
-                let pair = |at: usize| digits.get(at).copied().unwrap_or(0) * 10 + digits.get(at + 1).copied().unwrap_or(0);
+                let pair =
+                    |at: usize| digits.get(at).copied().unwrap_or(0) * 10 + digits.get(at + 1).copied().unwrap_or(0);
                 let (hours, minutes, seconds) = (pair(0), pair(2), pair(4));
                 if hours < 24 && minutes < 60 && seconds < 60 {
                     let total = hours * 3600 + minutes * 60 + seconds;
@@ -308,7 +321,9 @@ fn zone_of(vm: &Interp, value: &Value) -> Res<Zone> {
         }
         _ => {}
     }
-    Err(vm.argument_error("\"+HH:MM\", \"-HH:MM\", \"UTC\" or \"A\"..\"I\",\"K\"..\"Z\" expected for utc_offset: ".to_owned() + &name))
+    Err(vm.argument_error(
+        "\"+HH:MM\", \"-HH:MM\", \"UTC\" or \"A\"..\"I\",\"K\"..\"Z\" expected for utc_offset: ".to_owned() + &name,
+    ))
 }
 
 fn zone_keyword(vm: &Interp, args: Args<'_>) -> Res<Option<Zone>> {
@@ -386,7 +401,8 @@ fn from_parts(vm: &Interp, parts: &[Value]) -> Res<i128> {
         Some(value) => seconds_to_nanos(vm, value)?,
     };
     // What does not fit CRuby's fields is told apart from what a calendar does not have.
-    let fits = (0..16).contains(&month) && (0..32).contains(&day) && (0..32).contains(&hour) && (0..64).contains(&minute);
+    let fits =
+        (0..16).contains(&month) && (0..32).contains(&day) && (0..32).contains(&hour) && (0..64).contains(&minute);
     if !fits || !(0..64 * SECOND).contains(&second) {
         return Err(out_of_range(vm));
     }
@@ -427,7 +443,9 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let (positional, _) = args.split_keywords();
     let keyword = zone_keyword(vm, args)?;
     let given = match positional.get(6).filter(|v| !v.is_nil()) {
-        Some(_) if keyword.is_some() => return Err(vm.argument_error("timezone argument given as positional and keyword arguments")),
+        Some(_) if keyword.is_some() => {
+            return Err(vm.argument_error("timezone argument given as positional and keyword arguments"));
+        }
         Some(value) => Some(zone_of(vm, value)?),
         None => keyword,
     };
@@ -682,7 +700,11 @@ fn strptime_method(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let (text, layout) = (vm.to_str(&args[0])?.lossy(), vm.to_str(&args[1])?.lossy());
     let Some(parsed) = parse::strptime(&text, &layout) else {
         let (text, layout) = (vm.inspect(&args[0])?.lossy(), vm.inspect(&args[1])?.lossy());
-        return Err(vm.argument_error(format!("invalid date or strptime format - `{}' `{}'", text.trim_matches('"'), layout.trim_matches('"'))));
+        return Err(vm.argument_error(format!(
+            "invalid date or strptime format - `{}' `{}'",
+            text.trim_matches('"'),
+            layout.trim_matches('"')
+        )));
     };
     if let Some((seconds, fraction)) = parsed.epoch {
         let fraction = fraction + parsed.fraction.unwrap_or(0);

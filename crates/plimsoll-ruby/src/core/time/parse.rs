@@ -37,13 +37,18 @@ pub(crate) struct Parsed {
 impl Parsed {
     /// Whether it says anything of a date.
     pub(crate) fn has_date(&self) -> bool {
-        let days = [self.year, self.month, self.mday, self.yday, self.cwyear, self.cweek, self.cwday, self.wday, self.jd];
+        let days =
+            [self.year, self.month, self.mday, self.yday, self.cwyear, self.cweek, self.cwday, self.wday, self.jd];
         days.iter().any(Option::is_some) || self.sunday_week.is_some() || self.monday_week.is_some()
     }
 
     /// Whether it says nothing at all.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.has_date() && self.hour.is_none() && self.epoch.is_none() && self.second.is_none() && self.minute.is_none()
+        !self.has_date()
+            && self.hour.is_none()
+            && self.epoch.is_none()
+            && self.second.is_none()
+            && self.minute.is_none()
     }
 }
 
@@ -166,14 +171,22 @@ impl Rules {
             time: rule(&format!(
                 r"(\d+\b\s*(?:h(?:ours?)?\b)|\d+\s*:\s*\d+(?:\s*:\s*\d+(?:[,.]\d*)?)?|\d+\s*(?=[ap]\.?m\b))(\s*[ap](?:m\b|\.m\.))?(?:\s*({ZONE}))?"
             )),
-            european: rule(&format!(r"('?\d+)(?:st|nd|rd|th)?[^\-\d\s']*\s*{NAMES}[^\-\d\s']*(?:\s*(c(?:e|\.e\.)|bce|b\.c\.e\.|a(?:d|\.d\.)|b(?:c|\.c\.))?\s*('?-?\d+(?:(?:st|nd|rd|th)\b)?))?")),
-            american: rule(&format!(r"\b{NAMES}[^\-\d\s']*\s*('?\d+)(?:st|nd|rd|th)?[^\-\d\s']*(?:\s*,?\s*(c(?:e|\.e\.)|bce|b\.c\.e\.|a(?:d|\.d\.)|b(?:c|\.c\.))?\s*('?-?\d+))?")),
+            european: rule(&format!(
+                r"('?\d+)(?:st|nd|rd|th)?[^\-\d\s']*\s*{NAMES}[^\-\d\s']*(?:\s*(c(?:e|\.e\.)|bce|b\.c\.e\.|a(?:d|\.d\.)|b(?:c|\.c\.))?\s*('?-?\d+(?:(?:st|nd|rd|th)\b)?))?"
+            )),
+            american: rule(&format!(
+                r"\b{NAMES}[^\-\d\s']*\s*('?\d+)(?:st|nd|rd|th)?[^\-\d\s']*(?:\s*,?\s*(c(?:e|\.e\.)|bce|b\.c\.e\.|a(?:d|\.d\.)|b(?:c|\.c\.))?\s*('?-?\d+))?"
+            )),
             iso: rule(r"([-+]?\d{2,})-(\d+)(?:-(\d+))"),
             iso_week: rule(r"\b(\d{2}|\d{4})?-?w(\d{2})(?:-?(\d))?\b"),
             iso_ordinal: rule(r"\b(\d{4})-(\d{3})\b"),
-            slashes: rule(r"('?-?\d+)/\s*('?\d+|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)(?:\D\s*('?-?\d+))?"),
+            slashes: rule(
+                r"('?-?\d+)/\s*('?\d+|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)(?:\D\s*('?-?\d+))?",
+            ),
             japanese: rule(r"\b([mtshr])(\d+)\.(\d+)\.(\d+)"),
-            dots: rule(r"('?-?\d+)\.\s*('?\d+|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.\s*('?-?\d+)"),
+            dots: rule(
+                r"('?-?\d+)\.\s*('?\d+|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.\s*('?-?\d+)",
+            ),
             digits: rule(r"([-+]?)(\d{2,14})(?:\s*t?\s*(\d{2,6})?(?:[,.](\d*))?)?(z\b|[-+]\d{1,4}\b)?"),
             month: rule(&format!(r"\b{NAMES}\S*")),
             mday: rule(r"([-+]?\d+)(?:st|nd|rd|th)?\b"),
@@ -198,10 +211,8 @@ impl Text {
 /// Reads a text the way `Date._parse` does: what it can find, in any order. `complete` turns two digits of a year into four.
 pub(crate) fn parse(text: &str, complete: bool) -> Parsed {
     // Anything but letters, digits and the marks of dates and times separates.
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_alphanumeric() || "-+',./:@[]".contains(c) { c } else { ' ' })
-        .collect();
+    let text: String =
+        text.chars().map(|c| if c.is_alphanumeric() || "-+',./:@[]".contains(c) { c } else { ' ' }).collect();
     let mut text = Text { text };
     let mut parsed = Parsed::default();
     RULES.with(|rules| {
@@ -282,7 +293,14 @@ fn read_date(parsed: &mut Parsed, rules: &Rules, text: &mut Text, complete: bool
 }
 
 /// Year, month and day from three texts whose order their looks decide.
-fn set_date(parsed: &mut Parsed, year: Option<&str>, month: Option<&str>, day: Option<&str>, before: bool, complete: bool) {
+fn set_date(
+    parsed: &mut Parsed,
+    year: Option<&str>,
+    month: Option<&str>,
+    day: Option<&str>,
+    before: bool,
+    complete: bool,
+) {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
     let (mut year, month, mut day) = (year, month, day);
     // A day of three or more digits, or marked by an apostrophe, is the year.
@@ -303,7 +321,8 @@ fn set_date(parsed: &mut Parsed, year: Option<&str>, month: Option<&str>, day: O
         let value = if before { 1 - value } else { value };
         parsed.year = Some(if abbreviated && complete { century(value) } else { value });
     }
-    parsed.month = month.and_then(|m| month_number(m).filter(|_| m.starts_with(char::is_alphabetic)).or_else(|| number(m)));
+    parsed.month =
+        month.and_then(|m| month_number(m).filter(|_| m.starts_with(char::is_alphabetic)).or_else(|| number(m)));
     parsed.mday = day.and_then(number);
 }
 
@@ -539,7 +558,9 @@ fn read_directive<'a>(text: &'a str, letter: char, adjacent: bool, parsed: &mut 
         'z' | 'Z' => {
             let offset = text.trim_start_matches(char::is_alphabetic);
             let prefix = text.len() - offset.len();
-            let len = if offset.starts_with(['+', '-']) && matches!(text[..prefix].to_ascii_lowercase().as_str(), "" | "gmt" | "utc") {
+            let len = if offset.starts_with(['+', '-'])
+                && matches!(text[..prefix].to_ascii_lowercase().as_str(), "" | "gmt" | "utc")
+            {
                 let digits = offset[1..].find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(offset.len() - 1);
                 prefix + 1 + digits
             } else {

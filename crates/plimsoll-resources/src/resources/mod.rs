@@ -15,6 +15,7 @@ mod etc_hosts;
 mod etc_hosts_allow;
 mod file;
 mod filesystem;
+mod firewalld;
 mod group;
 mod host;
 mod inetd_conf;
@@ -52,6 +53,7 @@ mod user;
 mod virtualization;
 mod x509;
 mod xml;
+mod yum;
 
 use crate::declare::ResourceDef;
 
@@ -73,6 +75,7 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &file::FILE,
     &file::DIRECTORY,
     &filesystem::FILESYSTEM,
+    &firewalld::FIREWALLD,
     &group::GROUP,
     &group::GROUPS,
     &host::HOST,
@@ -134,4 +137,5 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &user::USERS,
     &virtualization::VIRTUALIZATION,
     &xml::XML,
+    &yum::YUM,
 ];

@@ -50,7 +50,15 @@ pub enum AuditError {
         /// The input.
         name: String,
     },
-    /// An input's value is not of its type or pattern.
+    /// An input's value is not of its type or does not match its pattern.
+    #[error("profile `{profile}`: {why}")]
+    InputValue {
+        /// The profile.
+        profile: String,
+        /// Which input, and what does not fit.
+        why: String,
+    },
+    /// An input has a type that there is not.
     #[error("input `{name}` of profile `{profile}`: {why}")]
     InputType {
         /// The profile.

@@ -8,6 +8,7 @@ use plimsoll_ruby::{Interp, Res};
 use serde_json::Value as Json;
 
 use crate::error::AuditError;
+use crate::yaml::Dates;
 
 /// What is said about one control.
 #[derive(Debug, Clone)]
@@ -43,7 +44,7 @@ impl Waivers {
     /// `expiration_date` and `run`.
     pub fn add_file(&mut self, name: &str, text: &str) -> Result<(), AuditError> {
         let refuse = |why: String| AuditError::Waiver { file: name.to_owned(), why };
-        let entries = match crate::yaml::parse(text).map_err(refuse)? {
+        let entries = match crate::yaml::parse(text, Dates::Text).map_err(refuse)? {
             Json::Object(entries) => entries,
             Json::Null => Object::new(),
             _ => return Err(refuse("it is not a mapping of control ids to waivers".into())),

@@ -54,7 +54,6 @@ const METHODS: &[Def] = &[
     def("require_rules", 1, 2, |vm, this, args| include::controls(vm, this, args, false), "Runs a part of one."),
     def("require_resource", 0, 1, include::resource, "Takes a resource from a dependency."),
     def("to_s", 0, 0, to_s, "Its name."),
-    def("inspect", 0, 0, to_s, "Its name."),
     def("method_missing", 1, -1, missing, "Anything else is unknown."),
 ];
 

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
+use plimsoll_report::model::Object;
 use plimsoll_ruby::{
     Args, CallStyle, Def, Interp, RHash, RObject, RProc, Res, Sym, Unwind, UnwindKind, Value, def, known,
 };
@@ -183,13 +184,7 @@ impl Rule {
     pub(super) fn apply_waiver(&self, vm: &Interp) -> Res<()> {
         let entry = if self.scope.waivers.is_empty() {
             // Inputs named like a control were the way to waive it once.
-            match self.scope.inputs.hash(&self.id) {
-                Some(hash) => match convert::to_json(vm, &Value::Hash(hash))? {
-                    serde_json::Value::Object(entry) => Some(entry),
-                    _ => None,
-                },
-                None => None,
-            }
+            self.waiving_input(vm)?
         } else {
             self.scope.waivers.entry(vm, &self.id)?
         };
@@ -203,6 +198,17 @@ impl Rule {
         }
         *self.waiver.borrow_mut() = Some(waiver);
         Ok(())
+    }
+
+    /// The input that waives the control: one of its name that is a Hash, which InSpec then notes the outcome in.
+    fn waiving_input(&self, vm: &Interp) -> Res<Option<Object>> {
+        let Some(hash) = self.scope.inputs.hash(&self.id) else { return Ok(None) };
+        let serde_json::Value::Object(entry) = convert::to_json(vm, &Value::Hash(Rc::clone(&hash)))? else {
+            return Ok(None);
+        };
+        vm.hash_set(&hash, Value::str("skipped_due_to_waiver"), Value::Bool(false))?;
+        vm.hash_set(&hash, Value::str("message"), Value::str(""))?;
+        Ok(Some(entry))
     }
 
     /// Where it is declared, as the backtrace of what fails outside the profile's code.
@@ -392,10 +398,14 @@ fn desc(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     }
 }
 
+/// The line of InSpec's own code that Ruby shows below the error of a description that is no text.
+const SPLIT_LINE: &str = "\n\n      len = text.split(\"\\n\").reject { |l| l.strip.empty? }.map { |x| x.index(/[^\\s]/) }.compact.min\n                ^^^^^^";
+
 /// Takes the smallest indent off all lines and the blanks around the whole.
 fn unindent(vm: &Interp, text: &Value) -> Res {
     let Value::Str(text) = text else {
-        return Err(vm.no_method(text, Sym::new("split"), Args::new(&[Value::str("\n")]), CallStyle::Explicit, None));
+        let unwind = vm.no_method(text, Sym::new("split"), Args::new(&[Value::str("\n")]), CallStyle::Explicit, None);
+        return Err(crate::spec::point_out(vm, unwind, text, Sym::new("split"), SPLIT_LINE));
     };
     let text = text.lossy();
     let indents = text.lines().filter(|line| !line.trim().is_empty());

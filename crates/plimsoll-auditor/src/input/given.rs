@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use crate::error::AuditError;
+use crate::yaml::Dates;
 
 /// Values given from outside, for every profile of the run.
 #[derive(Debug, Default, Clone)]
@@ -43,7 +44,9 @@ impl GivenInputs {
 
     /// Adds the values of an `--input-file` that has been read: a YAML or JSON mapping of names to values.
     pub fn add_file(&mut self, name: &str, text: &str) -> Result<(), AuditError> {
-        match crate::yaml::parse(text).map_err(|why| AuditError::InputFile { file: name.to_owned(), why })? {
+        match crate::yaml::parse(text, Dates::Text)
+            .map_err(|why| AuditError::InputFile { file: name.to_owned(), why })?
+        {
             Json::Null => Ok(()),
             Json::Object(map) => {
                 self.files.extend(map);
@@ -83,7 +86,7 @@ fn parse_value(text: &str) -> Json {
         return Json::Number(number);
     }
     let bracketed = (text.starts_with('[') || text.starts_with('{')) && (text.ends_with(']') || text.ends_with('}'));
-    if bracketed && let Ok(value) = crate::yaml::parse(text) {
+    if bracketed && let Ok(value) = crate::yaml::parse(text, Dates::Text) {
         return value;
     }
     Json::String(text.to_owned())

@@ -1,22 +1,11 @@
 //! What an input without a value is: an object that answers every call with itself, and skips what describes it.
 
-use plimsoll_ruby::{Def, Interp, RClass, RObject, Res, Value, def, known};
+use plimsoll_ruby::{Def, Interp, RClass, RObject, Res, Value, def};
 
 const METHODS: &[Def] = &[
     def("to_s", 0, 0, |vm, this, _| Ok(Value::str(text(name_of(vm, this)?))), "Says that there is no value."),
     def("method_missing", 0, -1, |_, this, _| Ok(this.clone()), "Anything gives itself."),
     def("respond_to_missing?", 0, -1, |_, _, _| Ok(Value::Bool(true)), "It answers anything."),
-    def(
-        "respond_to?",
-        1,
-        2,
-        |vm, _, args| {
-            // Conversions are not answered: it is no String and no Array.
-            let name = vm.to_name(&args[0])?;
-            Ok((!name.text().starts_with("to_") || name == known::TO_S).into())
-        },
-        "It answers anything but conversions.",
-    ),
 ];
 
 struct NoValue(String);

@@ -170,21 +170,24 @@ impl Inputs {
             let Some(value) = input.value().cloned() else { return Ok(()) };
             (input.kind, input.pattern.clone(), value)
         };
-        let refuse = |why: String| AuditError::InputType { profile: self.profile.clone(), name: name.to_owned(), why };
-        let shown = || vm.to_s(&value).map_or_else(|_| "its value".to_owned(), |text| text.lossy());
+        let refuse = |why: String| AuditError::InputValue { profile: self.profile.clone(), why };
+        let shown = || vm.to_s(&value).map_or_else(|_| String::new(), |text| text.lossy());
         if let Some(kind) = kind
             && !fits(vm, kind, &value)
         {
-            return Err(refuse(format!("value `{}` is not of type `{kind}`", shown())));
+            let value = shown();
+            return Err(refuse(format!("Input '{name}' with value '{value}' does not validate to type '{kind}'.")));
         }
         if let Some(pattern) = pattern {
             let text = vm.to_s(&value).map_err(|unwind| AuditError::internal(vm, &unwind))?;
             let Some(regexp) = regexp(vm, &Value::str(&pattern)) else {
-                return Err(refuse(format!("its pattern `{pattern}` is no regular expression")));
+                return Err(refuse(format!("Pattern '{pattern}' is not a valid regex pattern.")));
             };
             let found = vm.call(&regexp, known::MATCH, &[Value::Str(text)]);
             if found.map_err(|unwind| AuditError::internal(vm, &unwind))?.is_nil() {
-                return Err(refuse(format!("value `{}` does not match its pattern `{pattern}`", shown())));
+                let value = shown();
+                let text = format!("Input '{name}' with value '{value}' does not validate to pattern '{pattern}'.");
+                return Err(refuse(text));
             }
         }
         Ok(())
@@ -262,7 +265,10 @@ impl Inputs {
                 self.check(vm, name)
             }
         };
-        set.map_err(|error| vm.error("Inspec::Input::ValidationError", error.to_string()))
+        set.map_err(|error| match error {
+            AuditError::InputValue { why, .. } => vm.error("Inspec::Input::ValidationError", why),
+            other => vm.error("Inspec::Input::ValidationError", other.to_string()),
+        })
     }
 
     /// `input_object('x')`

@@ -21,12 +21,18 @@ const METHODS: &[Def] = &[
     def("pattern", 0, 0, |vm, this, _| look(vm, this, |i| i.pattern.clone().into()), "What its value must match."),
     def("required", 0, 0, |vm, this, _| look(vm, this, |i| i.required.into()), "Whether it must have a value."),
     def("sensitive", 0, 0, |vm, this, _| look(vm, this, |i| i.sensitive.into()), "Whether reports mask its value."),
+    def("identifier", 0, 0, |_, _, _| Ok(Value::Nil), "What identifies it; nothing does."),
+    def("to_hash", 0, 0, to_hash, "Its name and options."),
     def("to_s", 0, 0, to_s, "Its name and value."),
 ];
+
+const CLASS_METHODS: &[Def] =
+    &[def("new", 1, 2, |vm, _, _| Err(vm.unsupported("making an input by hand")), "Inputs are named, not made.")];
 
 /// Gives `Inspec::Input` its methods.
 pub(super) fn install(vm: &Interp, class: &Rc<RClass>) {
     vm.define(class, METHODS);
+    vm.define_singleton(class, CLASS_METHODS);
 }
 
 /// The object of an input.
@@ -41,6 +47,19 @@ fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v InputObject> {
 fn look(vm: &Interp, this: &Value, read: impl Fn(&Input) -> Value) -> Res {
     let object = of(vm, this)?;
     Ok(read(&object.inputs.inputs.borrow()[&object.name]))
+}
+
+fn to_hash(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let object = of(vm, this)?;
+    let options = vm.hash_from([])?;
+    for name in ["description", "title", "type", "required", "value", "sensitive", "pattern"] {
+        let value = vm.send(this, name, &[])?;
+        if !value.is_nil() {
+            vm.hash_set(&options, Value::sym(name), value)?;
+        }
+    }
+    let pairs = [(Value::sym("name"), Value::str(&object.name)), (Value::sym("options"), Value::Hash(options))];
+    Ok(Value::Hash(vm.hash_from(pairs)?))
 }
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

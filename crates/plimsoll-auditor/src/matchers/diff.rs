@@ -76,6 +76,11 @@ fn lines_of(vm: &Interp, value: &Value) -> Res<Vec<u8>> {
 /// A unified diff from expected (`-`) to actual (`+`) with three lines of context, as the diff-lcs library writes it: it
 /// sometimes counts a line that is not there. Empty when there is no difference.
 fn unified(actual: &[u8], expected: &[u8]) -> Vec<u8> {
+    // What is not UTF-8 stands as a question mark.
+    let valid =
+        |text: &[u8]| text.utf8_chunks().map(|chunk| chunk.valid().to_owned() + mark(chunk.invalid())).collect();
+    let (actual, expected): (String, String) = (valid(actual), valid(expected));
+    let (actual, expected) = (actual.as_bytes(), expected.as_bytes());
     let (old, new) = (split(expected), split(actual));
     let mut out = b"\n".to_vec();
     let mut last: Option<Hunk> = None;
@@ -100,6 +105,10 @@ fn unified(actual: &[u8], expected: &[u8]) -> Vec<u8> {
         Some(last) => [&out[..], &last.text(&old, &new), b"\n"].concat(),
         None => Vec::new(),
     }
+}
+
+fn mark(invalid: &[u8]) -> &'static str {
+    if invalid.is_empty() { "" } else { "?" }
 }
 
 /// The lines of a text; empty ones at its end do not count.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
+use plimsoll_ruby::{Args, Def, Interp, Res, Value, def, known};
 
 use super::format::list_of;
 use super::{Chained, Matcher, list, object};
@@ -143,7 +143,16 @@ impl Matcher for Access {
 
 struct In(Value);
 
+/// The line of InSpec's own code that Ruby shows below the error of a list that is none.
+const LIST_LINE: &str = "\n\n    item.is_a?(Array) ? (item - list).empty? : list.include?(item)\n                                                   ^^^^^^^^^";
+
 impl In {
+    fn includes(&self, vm: &Interp, actual: &Value) -> Res<bool> {
+        let result = vm.send(&self.0, "include?", std::slice::from_ref(actual));
+        let result = result.map_err(|unwind| crate::spec::point_out(vm, unwind, &self.0, known::INCLUDE_P, LIST_LINE));
+        Ok(result?.truthy())
+    }
+
     fn shown(vm: &Interp, value: &Value) -> Res<String> {
         Ok(vm.to_s(value)?.lossy())
     }
@@ -161,14 +170,14 @@ impl Matcher for In {
     fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
         match actual {
             Value::Array(_) => Ok(vm.send(&self.with_list(vm, actual, "-")?, "empty?", &[])?.truthy()),
-            _ => Ok(vm.send(&self.0, "include?", std::slice::from_ref(actual))?.truthy()),
+            _ => Ok(self.includes(vm, actual)?),
         }
     }
 
     fn does_not_match(&self, vm: &Interp, actual: &Value) -> Res<bool> {
         match actual {
             Value::Array(_) => Ok(vm.send(&self.with_list(vm, actual, "&")?, "empty?", &[])?.truthy()),
-            _ => Ok(!vm.send(&self.0, "include?", std::slice::from_ref(actual))?.truthy()),
+            _ => Ok(!self.includes(vm, actual)?),
         }
     }
 

@@ -12,6 +12,8 @@ use crate::error::AuditError;
 pub(crate) struct ProfileFiles {
     /// As it was given.
     pub given: PathBuf,
+    /// The folder that the files' paths begin at.
+    root: PathBuf,
     /// File contents by their path inside the profile, sorted.
     files: BTreeMap<String, Vec<u8>>,
     /// Whether it is a single control file without inspec.yml.
@@ -55,7 +57,8 @@ impl ProfileFiles {
             ));
         };
         let files = BTreeMap::from([(name.to_string_lossy().into_owned(), content)]);
-        Ok(Self { given, files, single: true })
+        let root = given.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { given, root, files, single: true })
     }
 
     fn whole(
@@ -63,11 +66,13 @@ impl ProfileFiles {
         files: BTreeMap<String, Vec<u8>>,
         refuse: &dyn Fn(String) -> AuditError,
     ) -> Result<Self, AuditError> {
+        let (below, files) = without_folder(files);
         let is_profile = files.contains_key(METADATA) || files.keys().any(|name| is_flat_control(name));
         if !is_profile {
             return Err(refuse("there is no inspec.yml and no control file in it".into()));
         }
-        Ok(Self { given, files, single: false })
+        let root = given.join(below);
+        Ok(Self { given, root, files, single: false })
     }
 
     /// The content of a file.
@@ -106,14 +111,12 @@ impl ProfileFiles {
 
     /// Where a file stands, as messages and reports name it.
     pub(crate) fn display(&self, name: &str) -> String {
-        let path = if self.single { self.given.clone() } else { self.given.join(name) };
-        path.to_string_lossy().into_owned()
+        self.root.join(name).to_string_lossy().into_owned()
     }
 
     /// The path inside this profile of a file that messages name so; the name itself when it is another's.
     pub(crate) fn inside<'a>(&self, display: &'a str) -> &'a str {
-        let root = if self.single { self.given.parent().unwrap_or(Path::new("")) } else { &self.given };
-        Path::new(display).strip_prefix(root).ok().and_then(Path::to_str).unwrap_or(display)
+        Path::new(display).strip_prefix(&self.root).ok().and_then(Path::to_str).unwrap_or(display)
     }
 
     /// SHA-256 over the names and contents of all files, in hex.
@@ -159,6 +162,18 @@ fn without_prefix(files: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>>
         return files;
     }
     files.into_iter().filter_map(|(name, content)| Some((name.strip_prefix(&prefix)?.to_owned(), content))).collect()
+}
+
+/// Without an inspec.yml, files that are all in one folder are taken from there.
+fn without_folder(files: BTreeMap<String, Vec<u8>>) -> (String, BTreeMap<String, Vec<u8>>) {
+    let folder = files.keys().next().and_then(|name| name.rsplit_once('/')).map(|(folder, _)| format!("{folder}/"));
+    match folder {
+        Some(folder) if files.keys().all(|name| name.starts_with(&folder)) => {
+            let inner = files.into_iter().map(|(name, content)| (name[folder.len()..].to_owned(), content)).collect();
+            (folder, inner)
+        }
+        _ => (String::new(), files),
+    }
 }
 
 fn collect(

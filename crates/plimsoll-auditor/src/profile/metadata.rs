@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use super::ProfileFiles;
 use super::requirement;
 use crate::error::AuditError;
+use crate::yaml::Dates;
 
 /// The version of InSpec that profiles may rely on.
 const INSPEC: &str = "5.22.95";
@@ -41,11 +42,12 @@ impl Metadata {
         if text.contains("<%") {
             return Err(refuse("inspec.yml holds ERB (`<%`), which is not evaluated; write the values out".into()));
         }
-        let document = match crate::yaml::parse(text).map_err(|why| refuse(format!("inspec.yml: {why}")))? {
-            Json::Object(document) => document,
-            Json::Null => Object::new(),
-            _ => return Err(refuse("inspec.yml is not a mapping".into())),
-        };
+        let document =
+            match crate::yaml::parse(text, Dates::Refused).map_err(|why| refuse(format!("inspec.yml: {why}")))? {
+                Json::Object(document) => document,
+                Json::Null => Object::new(),
+                _ => return Err(refuse("inspec.yml is not a mapping".into())),
+            };
         let text = |key: &str| document.get(key).and_then(plain_text);
         let objects = |key: &str| document.get(key).map(objects).unwrap_or_default();
         let metadata = Self {

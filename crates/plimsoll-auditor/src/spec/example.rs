@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use plimsoll_ruby::{
-    Args, CallStyle, Def, Interp, RClass, RObject, RProc, Res, Sym, Unwind, UnwindKind, Value, def, known,
+    Args, CallStyle, Def, Interp, MethodBody, RClass, RObject, RProc, Res, Sym, Unwind, UnwindKind, Value, def, known,
 };
 
 use super::expectation;
@@ -137,6 +137,7 @@ fn subject(vm: &Interp, this: &Value) -> Res {
 /// The lines of RSpec's own code that Ruby's error_highlight shows below the message of a NoMethodError raised in it.
 const SEND_LINE: &str = "\n\n              inner_subject.send(attr)\n                           ^^^^^";
 const AREF_LINE: &str = "\n\n              subject[*attribute]\n                     ^^^^^^^^^^^^";
+const INJECT_LINE: &str = "\n\n              attribute.inject(subject) {|inner, attr| inner[attr] }\n                                                            ^^^^^^";
 const NEW_LINE: &str =
     "\n\n          Class === described ? described.new : described\n                                         ^^^^";
 const WRONG_SCOPE_LINE: &str = "\n\n          raise WrongScopeError,\n          ^^^^^";
@@ -148,9 +149,10 @@ fn expected_value(vm: &Interp, this: &Value) -> Res {
         let subject = subject(vm, this)?;
         match &attribute {
             Value::Array(keys) => match &subject {
-                Value::Hash(_) => {
-                    keys.to_vec().into_iter().try_fold(subject, |inner, key| vm.call(&inner, known::AREF, &[key]))
-                }
+                Value::Hash(_) => keys.to_vec().into_iter().try_fold(subject, |inner, key| {
+                    vm.call(&inner, known::AREF, &[key])
+                        .map_err(|unwind| point_out(vm, unwind, &inner, known::AREF, INJECT_LINE))
+                }),
                 _ => vm
                     .call_with(&subject, known::AREF, Args::new(&keys.to_vec()), CallStyle::Explicit)
                     .map_err(|unwind| point_out(vm, unwind, &subject, known::AREF, AREF_LINE)),
@@ -170,12 +172,13 @@ fn expected_value(vm: &Interp, this: &Value) -> Res {
     })
 }
 
-/// Adds a line of RSpec's code to a NoMethodError that this very call raised.
-fn point_out(vm: &Interp, unwind: Unwind, receiver: &Value, method: Sym, line: &str) -> Unwind {
+/// Adds a line of a library's code to a NoMethodError that this very call raised, not code of the profile's.
+pub(crate) fn point_out(vm: &Interp, unwind: Unwind, receiver: &Value, method: Sym, line: &str) -> Unwind {
     if let Some(exception) = unwind.exception()
         && vm.is_a(&Value::Obj(Rc::clone(exception)), &vm.class_named("NoMethodError"))
         && exception.head.ivar(known::RECEIVER).is_some_and(|r| r.same(receiver))
         && exception.head.ivar(known::NAME).is_some_and(|n| matches!(n, Value::Sym(n) if n == method))
+        && !answers_itself(vm, receiver)
         && let Some(data) = exception.exception()
     {
         let mut message = vm.to_s(&data.message.borrow().clone()).map(|m| m.to_vec()).unwrap_or_default();
@@ -183,6 +186,12 @@ fn point_out(vm: &Interp, unwind: Unwind, receiver: &Value, method: Sym, line: &
         *data.message.borrow_mut() = Value::bytes(message);
     }
     unwind
+}
+
+/// Whether a value has a `method_missing` written in Ruby, which raised the error then.
+fn answers_itself(vm: &Interp, receiver: &Value) -> bool {
+    let method = vm.find_method(&vm.class_of(receiver), known::METHOD_MISSING);
+    method.is_some_and(|method| matches!(method.body, MethodBody::Ruby(..) | MethodBody::Proc(_)))
 }
 
 fn is_expected(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

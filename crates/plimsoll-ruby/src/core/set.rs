@@ -82,7 +82,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("flatten!", 0, 0, flatten_in_place, "Puts the elements of nested Sets in their place; nil if there are none"),
     def("join", 0, 1, join, "The texts of all elements, with a separator between"),
     def("compare_by_identity", 0, 0, by_identity, "Elements are the same only if they are the same object"),
-    def("compare_by_identity?", 0, 0, |_, r, _| Ok(this(r).by_identity.get().into()), "Whether elements are told by identity"),
+    def(
+        "compare_by_identity?",
+        0,
+        0,
+        |_, r, _| Ok(this(r).by_identity.get().into()),
+        "Whether elements are told by identity",
+    ),
     def("reset", 0, 0, reset, "Sorts in again elements that have changed"),
     def("freeze", 0, 0, freeze, "Freezes it"),
     def("inspect", 0, 0, inspect, "Its class and elements"),
@@ -132,17 +138,6 @@ fn like(vm: &Interp, receiver: &Value, elements: Rc<RHash>) -> Value {
     object
 }
 
-/// A Set of these values.
-pub(crate) fn of_values(vm: &Interp, values: impl IntoIterator<Item = Value>) -> Res {
-    let elements = RHash::new();
-    for value in values {
-        insert(vm, &elements, value)?;
-    }
-    let object: Value = vm.object(&vm.class_named("Set")).into();
-    put(&object, elements);
-    Ok(object)
-}
-
 fn copied(hash: &RHash) -> Rc<RHash> {
     let copy = RHash::new();
     copy.by_identity.set(hash.by_identity.get());
@@ -161,7 +156,9 @@ fn elements_of(vm: &Interp, value: &Value) -> Res<Vec<Value>> {
     match value {
         Value::Array(array) => Ok(array.to_vec()),
         set if is_set(vm, set) => Ok(this(set).keys()),
-        other if vm.responds(other, Sym::new("each_entry"))? || vm.responds(other, known::EACH)? => collect(vm, other, &[]),
+        other if vm.responds(other, Sym::new("each_entry"))? || vm.responds(other, known::EACH)? => {
+            collect(vm, other, &[])
+        }
         _ => Err(vm.argument_error("value must be enumerable")),
     }
 }

@@ -47,7 +47,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("to_h", 0, 0, to_h, "A Hash of names and values, or of the pairs that the block gives"),
     def("deconstruct_keys", 1, 1, deconstruct_keys, "A Hash of names and values, for pattern matching"),
     def("==", 1, 1, |vm, r, a| alike(vm, r, &a[0], "==", Interp::equal), "Whether class and values are equal"),
-    def("eql?", 1, 1, |vm, r, a| alike(vm, r, &a[0], "eql?", Interp::eql), "Whether class and values are identical in kind"),
+    def(
+        "eql?",
+        1,
+        1,
+        |vm, r, a| alike(vm, r, &a[0], "eql?", Interp::eql),
+        "Whether class and values are identical in kind",
+    ),
     def("hash", 0, 0, hash, "A hash code of the values"),
     def("inspect", 0, 0, inspect, "Its class, names and values"),
     def("to_s", 0, 0, inspect, "Its class, names and values"),
@@ -58,7 +64,13 @@ const CLASS_METHODS: &[Def] = &[
     def("new", 0, -1, new, "A new instance"),
     def("[]", 0, -1, new, "A new instance"),
     def("members", 0, 0, |vm, class, _| Ok(names(&members(&vm.to_class(class)?))), "The members' names"),
-    def("keyword_init?", 0, 0, |vm, class, _| Ok(keyword_init(&vm.to_class(class)?)), "Whether members are given as keywords"),
+    def(
+        "keyword_init?",
+        0,
+        0,
+        |vm, class, _| Ok(keyword_init(&vm.to_class(class)?)),
+        "Whether members are given as keywords",
+    ),
     def("inspect", 0, 0, class_inspect, "Its name"),
 ];
 
@@ -69,7 +81,8 @@ fn new_class(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let (positional, _) = args.split_keywords();
     let keyword_init = args.keyword("keyword_init").unwrap_or_default();
     if let Some(keywords) = args.split_keywords().1 {
-        let unknown: Vec<_> = keywords.keys().into_iter().filter(|key| !key.same(&Value::sym("keyword_init"))).collect();
+        let unknown: Vec<_> =
+            keywords.keys().into_iter().filter(|key| !key.same(&Value::sym("keyword_init"))).collect();
         if !unknown.is_empty() {
             return Err(unknown_keywords(vm, &unknown)?);
         }
@@ -112,20 +125,16 @@ fn new_class(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
 
 fn define_members(vm: &Interp, class: &Rc<RClass>, list: &[Sym], keyword_init: Value) {
     class.head.set_ivar(Sym::new(MEMBERS), names(list));
-    class.head.set_ivar(Sym::new(KEYWORD_INIT), if keyword_init.is_nil() { Value::Nil } else { keyword_init.truthy().into() });
+    class.head.set_ivar(
+        Sym::new(KEYWORD_INIT),
+        if keyword_init.is_nil() { Value::Nil } else { keyword_init.truthy().into() },
+    );
     vm.set_alloc(class, |vm, class| Ok(vm.object(class).into()));
     vm.define_singleton(class, CLASS_METHODS);
     for &name in list {
         vm.add_method(class, name, Visibility::Public, MethodBody::Reader(name));
         vm.add_method(class, name.setter(), Visibility::Public, MethodBody::Writer(name));
     }
-}
-
-/// A class with these members, for native code that gives out records.
-pub(crate) fn class_with(vm: &Interp, list: &[Sym]) -> Rc<RClass> {
-    let class = vm.new_class(&vm.class_named("Struct"), None);
-    define_members(vm, &class, list, Value::Nil);
-    class
 }
 
 fn names(list: &[Sym]) -> Value {
@@ -147,9 +156,11 @@ fn kept(class: &Rc<RClass>, name: &str) -> Value {
 
 fn members(class: &Rc<RClass>) -> Vec<Sym> {
     match kept(class, MEMBERS) {
-        Value::Array(names) => {
-            names.borrow().iter().filter_map(|name| if let Value::Sym(name) = name { Some(*name) } else { None }).collect()
-        }
+        Value::Array(names) => names
+            .borrow()
+            .iter()
+            .filter_map(|name| if let Value::Sym(name) = name { Some(*name) } else { None })
+            .collect(),
         _ => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use super::this;
 use crate::args::Args;
 use crate::class::{Def, def};
+use crate::core::enumerator::Places;
 use crate::interp::Interp;
 use crate::symbol::Sym;
 use crate::unwind::{Res, Unwind};
@@ -40,8 +41,6 @@ pub(crate) enum NoSpan {
     NotRange,
     /// It begins before the first element.
     Before,
-    /// It begins after the end.
-    After,
 }
 
 /// The run of elements that a range means in a collection of `len`; it may start beyond the end.
@@ -100,13 +99,12 @@ fn element(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     }
     match span_of(vm, &args[0], array.len())? {
         Ok(span) => Ok(part(array, span)),
-        Err(NoSpan::NotRange) => {
-            if let Some(places) = crate::core::enumerator::stepped_places(vm, &args[0], array.len())? {
-                return Ok(places.map(|places| places.into_iter().filter_map(|at| array.get(at)).collect::<Vec<_>>()).into());
-            }
-            at(vm, receiver, args)
-        }
-        Err(_) => Ok(Value::Nil),
+        Err(NoSpan::NotRange) => match crate::core::enumerator::stepped_places(vm, &args[0], array.len())? {
+            Places::At(places) => Ok(Value::array(places.into_iter().filter_map(|at| array.get(at)).collect())),
+            Places::Outside => Ok(Value::Nil),
+            Places::NoSequence => at(vm, receiver, args),
+        },
+        Err(NoSpan::Before) => Ok(Value::Nil),
     }
 }
 
@@ -276,8 +274,6 @@ fn associated(vm: &Interp, receiver: &Value, wanted: &Value, place: usize) -> Re
 
 /// The index that a value names in an Array being changed; IndexError where it lies before the first element.
 pub(super) fn writable_index(vm: &Interp, index: i64, len: usize) -> Res<usize> {
-    from_front(index, len).ok_or_else(|| {
-        vm.error("IndexError", format!("index {index} too small for array; minimum: -{len}"))
-    })
+    from_front(index, len)
+        .ok_or_else(|| vm.error("IndexError", format!("index {index} too small for array; minimum: -{len}")))
 }
-

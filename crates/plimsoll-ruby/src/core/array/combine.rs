@@ -13,13 +13,13 @@ use crate::value::{RArray, RHash, Value};
 
 pub(super) const METHODS: &[Def] = &[
     def("+", 1, 1, plus, "The elements of both"),
-    def("-", 1, 1, |vm, r, a| difference(vm, r, a), "The elements that are not in the other"),
+    def("-", 1, 1, difference, "The elements that are not in the other"),
     def("difference", 0, -1, difference, "The elements that are in none of the others"),
     def("*", 1, 1, times, "The elements repeated, or joined by a separator"),
-    def("&", 1, 1, |vm, r, a| intersection(vm, r, a), "The elements that are in both, each once"),
+    def("&", 1, 1, intersection, "The elements that are in both, each once"),
     def("intersection", 0, -1, intersection, "The elements that are in all, each once"),
     def("intersect?", 1, 1, intersects, "Whether both have an element in common"),
-    def("|", 1, 1, |vm, r, a| union(vm, r, a), "The elements of both, each once"),
+    def("|", 1, 1, union, "The elements of both, each once"),
     def("union", 0, -1, union, "The elements of all, each once"),
     def("uniq", 0, 0, uniq, "The elements without those equal to an earlier one"),
     def("uniq!", 0, 0, uniq_in_place, "Removes elements equal to an earlier one; nil if there were none"),
@@ -31,7 +31,13 @@ pub(super) const METHODS: &[Def] = &[
     def("product", 0, -1, product, "All combinations of an element of each Array"),
     def("combination", 1, 1, combination, "Yields all choices of this many elements"),
     def("permutation", 0, 1, permutation, "Yields all orders of this many elements"),
-    def("repeated_combination", 1, 1, repeated_combination, "Yields all choices of this many elements, with repetition"),
+    def(
+        "repeated_combination",
+        1,
+        1,
+        repeated_combination,
+        "Yields all choices of this many elements, with repetition",
+    ),
     def("repeated_permutation", 1, 1, repeated_permutation, "Yields all orders of this many elements, with repetition"),
 ];
 
@@ -324,7 +330,7 @@ fn repeated_combinations_size(vm: &Interp, receiver: &Value, args: &[Value]) -> 
         count if count < 0 || (len == 0 && count > 0) => Value::Int(0),
         0 => Value::Int(1),
         count if count > COUNTABLE => return Err(vm.unsupported("counting this many combinations")),
-        count => counted(vm, len..=(len + count - 1), 1..=count),
+        count => counted(vm, len..len + count, 1..=count),
     })
 }
 

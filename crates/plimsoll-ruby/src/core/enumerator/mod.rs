@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 pub(crate) use generator::generated;
 pub(crate) use lazy::lazy_over;
-pub(crate) use sequence::{Sequence, sequence, stepped_places};
+pub(crate) use sequence::{Places, Sequence, sequence, stepped_places};
 
 use crate::args::Args;
 use crate::class::{Def, NativeFn, RClass, def, private_def};
@@ -83,7 +83,8 @@ pub(crate) const METHODS: &[Def] = &[
     def("to_s", 0, 0, |vm, r, _| Ok(Value::str(vm.any_to_s(r))), "Its class and address"),
 ];
 
-const SINGLETON: &[Def] = &[def("produce", 0, 1, generator::produce, "An endless Enumerator, each value made of the last")];
+const SINGLETON: &[Def] =
+    &[def("produce", 0, 1, generator::produce, "An endless Enumerator, each value made of the last")];
 
 /// The Enumerator of a method called without a block.
 pub(crate) fn of(vm: &Interp, receiver: &Value, method: &str, args: Args<'_>, size: Option<SizeFn>) -> Value {

@@ -54,14 +54,24 @@ fn this(receiver: &Value) -> &Sequence {
     receiver.native().expect("a method of ArithmeticSequence runs on sequences alone")
 }
 
-/// The places in a collection of `len` that a sequence names when it is used as an index; `None` when the value is no
-/// sequence, `Some(None)` when the places lie outside.
-pub(crate) fn stepped_places(vm: &Interp, value: &Value, len: usize) -> Res<Option<Option<Vec<usize>>>> {
-    let Some(sequence) = value.native::<Sequence>() else { return Ok(None) };
+/// What a value names when it is used as an index.
+pub(crate) enum Places {
+    /// It is no sequence.
+    NoSequence,
+    /// Nothing in the collection.
+    Outside,
+    /// These places.
+    At(Vec<usize>),
+}
+
+/// The places in a collection of `len` that a sequence names when it is used as an index.
+pub(crate) fn stepped_places(vm: &Interp, value: &Value, len: usize) -> Res<Places> {
+    let Some(sequence) = value.native::<Sequence>() else { return Ok(Places::NoSequence) };
     let step = vm.to_int(&sequence.step)?;
-    let (begin, end) = match step < 0 {
-        true => (sequence.end.clone(), sequence.begin.clone()),
-        false => (sequence.begin.clone(), sequence.end.clone()),
+    let (begin, end) = if step < 0 {
+        (sequence.end.clone(), sequence.begin.clone())
+    } else {
+        (sequence.begin.clone(), sequence.end.clone())
     };
     let range = Value::Range(RRange::new(begin, end, sequence.exclusive && step > 0));
     let outside = || -> Res<_> {
@@ -69,10 +79,10 @@ pub(crate) fn stepped_places(vm: &Interp, value: &Value, len: usize) -> Res<Opti
         Err(vm.error("RangeError", format!("{text} out of range")))
     };
     let Ok(span) = crate::core::array::span_of(vm, &range, len)? else {
-        return if step.unsigned_abs() > 1 { outside() } else { Ok(Some(None)) };
+        return if step.unsigned_abs() > 1 { outside() } else { Ok(Places::Outside) };
     };
     if span.start > len {
-        return if step.unsigned_abs() > 1 { outside() } else { Ok(Some(None)) };
+        return if step.unsigned_abs() > 1 { outside() } else { Ok(Places::Outside) };
     }
     let end = span.start.saturating_add(span.count).min(len);
     let places: Vec<usize> = if step < 0 {
@@ -80,7 +90,7 @@ pub(crate) fn stepped_places(vm: &Interp, value: &Value, len: usize) -> Res<Opti
     } else {
         (span.start..end).step_by(step as usize).collect()
     };
-    Ok(Some(Some(places)))
+    Ok(Places::At(places))
 }
 
 fn visit(vm: &Interp, sequence: &Sequence, mut visit: impl FnMut(Value) -> Res<Walk>) -> Res<()> {
@@ -168,4 +178,3 @@ fn hash(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     }
     Ok(Value::Int((hasher.finish() >> 2) as i64))
 }
-

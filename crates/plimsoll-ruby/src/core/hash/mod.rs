@@ -44,7 +44,13 @@ const METHODS: &[Def] = &[
     def("default_proc", 0, 0, default_proc, "The block that is asked for a missing key"),
     def("default_proc=", 1, 1, set_default_proc, "Sets the block that is asked for a missing key"),
     def("compare_by_identity", 0, 0, compare_by_identity, "Keys are the same only if they are the same object"),
-    def("compare_by_identity?", 0, 0, |_, r, _| Ok(this(r).by_identity.get().into()), "Whether keys are told by identity"),
+    def(
+        "compare_by_identity?",
+        0,
+        0,
+        |_, r, _| Ok(this(r).by_identity.get().into()),
+        "Whether keys are told by identity",
+    ),
     def("rehash", 0, 0, rehash, "Sorts in again keys that have changed"),
 ];
 
@@ -117,9 +123,7 @@ fn add_loose_pair(vm: &Interp, hash: &RHash, pair: &Value, at: usize) -> Res<()>
     match array.to_vec().as_slice() {
         [key] => vm.hash_set(hash, key.clone(), Value::Nil),
         [key, value] => vm.hash_set(hash, key.clone(), value.clone()),
-        other => {
-            Err(vm.argument_error(format!("invalid number of elements ({} for 1..2)", other.len())))
-        }
+        other => Err(vm.argument_error(format!("invalid number of elements ({} for 1..2)", other.len()))),
     }
 }
 
@@ -145,7 +149,7 @@ fn check_default_proc(vm: &Interp, block: &Value) -> Res<()> {
         return Ok(());
     }
     let Value::Int(arity) = vm.send(block, "arity", &[])? else { return Ok(()) };
-    if arity == 2 || (arity < 0 && arity >= -3) {
+    if arity == 2 || (-3..0).contains(&arity) {
         return Ok(());
     }
     let arity = if arity < 0 { -arity - 1 } else { arity };

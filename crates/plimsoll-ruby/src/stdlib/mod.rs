@@ -4,13 +4,14 @@
 
 mod gem;
 mod json;
+mod yaml;
 
 use crate::interp::Interp;
 use crate::symbol::Sym;
 use crate::value::Value;
 
 /// What defines the libraries: one line each, sorted.
-const LIBRARIES: &[fn(&Interp)] = &[gem::init, json::init];
+const LIBRARIES: &[fn(&Interp)] = &[gem::init, json::init, yaml::init];
 
 /// Defines all libraries.
 pub(crate) fn init(vm: &Interp) {

@@ -22,7 +22,13 @@ pub(super) fn init(vm: &Interp, module: &Rc<RClass>) {
 
 const SINGLETON: &[Def] = &[
     def("create", 0, -1, create, "The requirement of texts and versions; itself for a requirement"),
-    def("default", 0, 0, |vm, class, _| vm.call(class, crate::symbol::known::NEW, &[Value::str(">= 0")]), "Any version"),
+    def(
+        "default",
+        0,
+        0,
+        |vm, class, _| vm.call(class, crate::symbol::known::NEW, &[Value::str(">= 0")]),
+        "Any version",
+    ),
     def("parse", 1, 1, |vm, _, a| parse(vm, &a[0]), "The operator and version of a text"),
 ];
 
@@ -33,7 +39,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("satisfied_by?", 1, 1, satisfied_by, "Whether a version meets all of it"),
     def("===", 1, 1, satisfied_by, "Whether a version meets all of it"),
     def("=~", 1, 1, satisfied_by, "Whether a version meets all of it"),
-    def("as_list", 0, 0, |vm, r, _| Ok(Value::array(texts(vm, r)?.into_iter().map(Value::from).collect())), "Its parts"),
+    def(
+        "as_list",
+        0,
+        0,
+        |vm, r, _| Ok(Value::array(texts(vm, r)?.into_iter().map(Value::from).collect())),
+        "Its parts",
+    ),
     def("to_s", 0, 0, |vm, r, _| Ok(Value::from(texts(vm, r)?.join(", "))), "Its parts"),
     def("==", 1, 1, equals, "Whether both allow the same"),
     def("hash", 0, 0, hash, "A hash code"),

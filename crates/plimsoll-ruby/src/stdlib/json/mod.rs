@@ -43,9 +43,27 @@ const FUNCTIONS: &[Def] = &[
     def("load_file", 1, 2, load_file, "The value of a JSON file of the profile"),
     def("generate", 1, 2, |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Compact), "JSON text"),
     def("unparse", 1, 2, |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Compact), "JSON text"),
-    def("fast_generate", 1, 2, |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Compact), "JSON text"),
-    def("pretty_generate", 1, 2, |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Pretty), "JSON text in lines"),
-    def("pretty_unparse", 1, 2, |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Pretty), "JSON text in lines"),
+    def(
+        "fast_generate",
+        1,
+        2,
+        |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Compact),
+        "JSON text",
+    ),
+    def(
+        "pretty_generate",
+        1,
+        2,
+        |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Pretty),
+        "JSON text in lines",
+    ),
+    def(
+        "pretty_unparse",
+        1,
+        2,
+        |vm, _, a| generate::generate(vm, &a[0], a.get(1), generate::Style::Pretty),
+        "JSON text in lines",
+    ),
     def("dump", 1, 3, dump, "JSON text, in which all Floats are allowed"),
     def("[]", 1, 2, bracket, "Parses a String, generates of anything else"),
     def("state", 0, 0, |vm, _, _| Ok(vm.class_named("JSON::State").into()), "The class of generator settings"),
@@ -107,11 +125,7 @@ fn load(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
         Some(options) => vm.hash_sym(options, "allow_blank")?.is_none_or(|value| value.truthy()),
         None => true,
     };
-    let result = if blank && allows_blank {
-        Value::Nil
-    } else {
-        parse::parse(vm, &*vm.to_str(&source)?, &settings)?
-    };
+    let result = if blank && allows_blank { Value::Nil } else { parse::parse(vm, &*vm.to_str(&source)?, &settings)? };
     if let Some(each) = each {
         visit(vm, &result, each)?;
     }

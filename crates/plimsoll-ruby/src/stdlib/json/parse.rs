@@ -47,7 +47,8 @@ impl Options {
         let flag = |name: &str, otherwise: bool| -> Res<bool> {
             Ok(vm.hash_sym(hash, name)?.map_or(otherwise, |value| value.truthy()))
         };
-        let class = |name: &str, otherwise: &Value| -> Res { Ok(vm.hash_sym(hash, name)?.unwrap_or(otherwise.clone())) };
+        let class =
+            |name: &str, otherwise: &Value| -> Res { Ok(vm.hash_sym(hash, name)?.unwrap_or(otherwise.clone())) };
         let max_nesting = match vm.hash_sym(hash, "max_nesting")? {
             None => self.max_nesting,
             Some(value) if value.truthy() => vm.to_int(&value)?,

@@ -307,3 +307,7 @@ def (Object.new).coerce(x) = [x, 2] #=> :coerce
 0.1 + 0.2 #=> 0.30000000000000004
 1.1 * 3 #=> 3.3000000000000003
 3.zero? #=> false
+0b101001101[4..1] #=> 20
+2 ** (2**40) #=> Infinity
+(2**70).remainder(0.0) #=> !! ZeroDivisionError: divided by 0
+1 << Class.new { def to_int = 3 }.new #=> 8

@@ -56,3 +56,6 @@ MatchData.new #=> !! NoMethodError: undefined method `new' for MatchData:Class
 "a".match(/a/).class #=> MatchData
 "foobar".match(/o/).hash == "foobar".match(/o/).hash #=> true
 s = +"abc"; m = s.match(/b/); s << "z"; m.string #=> "abc"
+"hello".match(/l/).dup #=> #<MatchData "l">
+MatchData.allocate #=> !! NoMethodError: undefined method `allocate' for MatchData:Class
+"hello".match(/(l)/)[-2] #=> nil

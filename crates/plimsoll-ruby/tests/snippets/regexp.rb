@@ -276,3 +276,8 @@ case "foo123" when /\d+/ then $& end #=> "123"
 /\xff/n #=> /\xff/n
 Regexp.new("\xff".b) #=> /\xFF/
 Regexp.new("[]]").match?("]") #=> true
+/a/n == /a/ #=> true
+Regexp.new("\\u{}") #=> !! RegexpError: invalid Unicode list: /\u{}/
+Regexp.new("\\u{0ffffff}") #=> !! RegexpError: invalid Unicode range: /\u{0ffffff}/
+(class << "x".dup; self; end).inspect.sub(/0x\h+/, "") #=> "#<Class:#<String:>>"
+(class << Object.new; self; end).inspect.gsub(/0x\h+/, "") #=> "#<Class:#<Object:>>"

@@ -623,3 +623,19 @@ Class.new(String).new("abc").to_s.class #=> String
 "abc".hash.is_a?(Integer) #=> true
 "a".."c" #=> "a".."c"
 "abc".tr("a-c", "A-C").tr("A", "z") #=> "zBC"
+# What the public specs showed
+"a\r\n\r\n\nb\n".lines("") #=> ["a\r\n\r\n", "b\n"]
+"hello".sub(/(h)(e)/, '\+!') #=> "e!llo"
+"\"a\0\"".undump #=> !! RuntimeError: string contains null byte
+"hello"[/(h)(e)/, -3] #=> nil
+"hello"[/(h)(e)/, -1] #=> "e"
+"a".split(",", 2**40) #=> !! RangeError: integer 1099511627776 too big to convert to `int'
+"a" << 2**70 #=> !! RangeError: bignum out of char range
+"é".encode("US-ASCII", fallback: ->(c) { "é" }) #=> !! ArgumentError: too big fallback string
+"é".encode("US-ASCII", xml: :foo) #=> !! ArgumentError: unexpected value for xml option: foo
+"\xff".scrub("\xe4") #=> !! ArgumentError: replacement must be valid byte sequence '"\xE4"'
+String.allocate #=> ""
+Class.new { def to_str = "b" }.new.then { |x| "a" <=> x } #=> -1
+"a,b".split("\xff") #=> !! ArgumentError: invalid byte sequence in UTF-8
+(+"hello").sub!(/l/) { |m| "x" } #=> "hexlo"
+x = +"hello"; x.sub!(/l/) { x << "y"; "z" } #=> !! RuntimeError: string modified

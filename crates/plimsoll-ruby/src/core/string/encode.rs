@@ -306,7 +306,8 @@ fn scrubbed(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<u8>> {
         Some(value) => {
             let replacement = vm.to_str(value)?;
             if !text::is_valid(&replacement.bytes(), replacement.encoding()) {
-                let shown = replacement.lossy();
+                let shown =
+                    String::from_utf8_lossy(&inspected(&replacement.bytes(), replacement.encoding())).into_owned();
                 return Err(vm.argument_error(format!("replacement must be valid byte sequence '{shown}'")));
             }
             Some(replacement.to_vec())

@@ -143,8 +143,11 @@ fn set_up(vm: &Interp, target: Arc<dyn Target>) -> Rc<ResourceSet> {
     core
 }
 
-/// Runs the profiles' files. Gives the profiles of the report, and the controls to run.
-fn load(loader: &Loader<'_>, roots: &[Rc<Scope>]) -> Result<(Vec<Rc<Scope>>, Vec<Rc<Rule>>), AuditError> {
+/// The profiles of the report, and the controls to run.
+type Loaded = (Vec<Rc<Scope>>, Vec<Rc<Rule>>);
+
+/// Runs the profiles' files.
+fn load(loader: &Loader<'_>, roots: &[Rc<Scope>]) -> Result<Loaded, AuditError> {
     let mut scopes = Vec::new();
     let mut rules = Vec::new();
     for root in roots {

@@ -68,6 +68,7 @@ impl Loader<'_> {
             one_class: class("Inspec::DescribeBase", None),
             parent: parent.map(str::to_owned),
             waivers: Rc::clone(&self.waivers),
+            filter_waived: self.filter_waived,
             file: RefCell::new(FileState::new(String::new())),
             metadata,
             files,

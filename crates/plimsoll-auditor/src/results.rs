@@ -221,5 +221,5 @@ fn depends(scope: &Scope) -> Vec<Object> {
         }
         entry
     };
-    scope.metadata.depends.iter().map(|declared| entry(declared)).collect()
+    scope.metadata.depends.iter().map(&mut entry).collect()
 }

@@ -90,6 +90,9 @@ fn control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         names.borrow_mut().push(text);
         return Ok(Value::Nil);
     }
+    if context.scope.filter_waived && context.scope.waivers.names(&text) {
+        return Ok(Value::Nil);
+    }
     let selection = &context.scope.selection;
     let selected = selection.takes(vm, &text)?;
     if selected == Selected::No {

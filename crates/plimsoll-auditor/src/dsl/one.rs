@@ -3,15 +3,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, Def, Interp, RObject, RProc, Res, Value, def};
+use plimsoll_ruby::{Args, Def, Interp, RObject, Res, Value, def};
 
-use super::rule::{Check, Rule};
+use super::rule::{Alternative, Check, Rule};
 use crate::input::Place;
 
 /// What `describe` without arguments gives.
 struct One {
     rule: Rc<Rule>,
-    alternatives: RefCell<Vec<(Vec<Value>, Option<Rc<RProc>>)>>,
+    alternatives: RefCell<Vec<Alternative>>,
 }
 
 const METHODS: &[Def] = &[
@@ -62,7 +62,7 @@ fn one(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let one = of(vm, this)?;
     one.alternatives.borrow_mut().push((args.values.to_vec(), args.block.cloned()));
-    let listed = |(values, block): &(Vec<Value>, Option<Rc<RProc>>)| {
+    let listed = |(values, block): &Alternative| {
         let block = block.clone().map_or(Value::Nil, Value::Proc);
         Value::array(vec![Value::str("describe"), Value::array(values.clone()), block])
     };

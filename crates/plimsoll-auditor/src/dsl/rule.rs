@@ -18,13 +18,16 @@ use crate::source;
 use crate::spec;
 use crate::waiver::Waiver;
 
+/// One `describe` of a `describe.one`: its arguments and its body.
+pub(crate) type Alternative = (Vec<Value>, Option<Rc<RProc>>);
+
 /// One thing a control checks.
 #[derive(Clone)]
 pub(crate) enum Check {
     /// `describe …`
     Describe(Vec<Value>, Option<Rc<RProc>>),
     /// `describe.one`: the alternatives.
-    One(Vec<(Vec<Value>, Option<Rc<RProc>>)>),
+    One(Vec<Alternative>),
     /// `expect(…).to …` directly in the control: the value and the object that collects the calls.
     Expect(Value, Value),
     /// The control's body failed.
@@ -281,7 +284,7 @@ impl Rule {
         let only_if = *later.only_if.borrow();
         if only_if.is_some() {
             *self.only_if.borrow_mut() = only_if;
-            *self.skip.borrow_mut() = later.skip.borrow().clone();
+            self.skip.borrow_mut().clone_from(&later.skip.borrow());
         }
         Ok(())
     }

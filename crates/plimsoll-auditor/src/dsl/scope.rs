@@ -29,6 +29,8 @@ pub(crate) struct Scope {
     pub inputs: Rc<Inputs>,
     pub selection: Rc<Selection>,
     pub waivers: Rc<Waivers>,
+    /// Whether controls with a waiver are left out altogether.
+    pub filter_waived: bool,
     /// What `inspec` gives in its code.
     pub backend: Value,
     /// The class that its files' constants and methods go into.

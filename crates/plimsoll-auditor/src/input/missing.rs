@@ -1,19 +1,24 @@
 //! What an input without a value is: an object that answers every call with itself, and skips what describes it.
 
-use plimsoll_ruby::{Def, Interp, RClass, RObject, Res, Value, def};
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, MethodBody, RClass, RObject, Res, Value, Visibility, def, known};
 
 const METHODS: &[Def] = &[
     def("to_s", 0, 0, |vm, this, _| Ok(Value::str(text(name_of(vm, this)?))), "Says that there is no value."),
     def("method_missing", 0, -1, |_, this, _| Ok(this.clone()), "Anything gives itself."),
-    def("respond_to_missing?", 0, -1, |_, _, _| Ok(Value::Bool(true)), "It answers anything."),
 ];
 
 struct NoValue(String);
 
 /// Defines the class below `Inspec::Input`.
-pub(super) fn install(vm: &Interp, input: &std::rc::Rc<RClass>) {
+pub(super) fn install(vm: &Interp, input: &Rc<RClass>) {
     let class = vm.define_class(input, "NO_VALUE_SET", &vm.c.object);
     vm.define(&class, METHODS);
+    // It claims to answer everything, conversions among it.
+    let answers = |_: &Interp, _: &Value, _: Args<'_>| Ok(Value::Bool(true));
+    let answers = MethodBody::Closure(Rc::new(answers), 0, -1);
+    vm.add_method(&class, known::RESPOND_TO_MISSING, Visibility::Public, answers);
 }
 
 /// The object for the input of this name.

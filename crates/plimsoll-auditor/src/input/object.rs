@@ -24,6 +24,7 @@ const METHODS: &[Def] = &[
     def("identifier", 0, 0, |_, _, _| Ok(Value::Nil), "What identifies it; nothing does."),
     def("to_hash", 0, 0, to_hash, "Its name and options."),
     def("to_s", 0, 0, to_s, "Its name and value."),
+    def("diagnostic_string", 0, 0, history, "The values it was given."),
 ];
 
 const CLASS_METHODS: &[Def] =
@@ -60,6 +61,17 @@ fn to_hash(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     }
     let pairs = [(Value::sym("name"), Value::str(&object.name)), (Value::sym("options"), Value::Hash(options))];
     Ok(Value::Hash(vm.hash_from(pairs)?))
+}
+
+fn history(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let object = of(vm, this)?;
+    let values = object.inputs.inputs.borrow()[&object.name].values.clone();
+    let mut text = format!("Input {}, with history:", object.name);
+    for (priority, value) in values {
+        let value = vm.to_s(&value)?.lossy();
+        text.push_str(&format!("\n  action: 'set', priority: '{priority}', value: '{value}'"));
+    }
+    Ok(Value::str(text))
 }
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

@@ -111,7 +111,7 @@ impl Change {
         Ok(text)
     }
 
-    fn changed_to(&self, vm: &Interp, seen: &Seen) -> Res<Vec<u8>> {
+    fn changed_to(vm: &Interp, seen: &Seen) -> Res<Vec<u8>> {
         Ok([b"did change from ", &seen.before_text[..], b" to ", &format_value(vm, &seen.after)?[..]].concat())
     }
 }
@@ -190,7 +190,7 @@ impl Matcher for Change {
                 let expected = format_value(vm, &self.expected.from.clone().unwrap_or_default())?;
                 [b"to have initially been ", &expected[..], b", but was ", &seen.before_text].concat()
             }
-            Some(seen) => [b"not to have changed, but ", &self.changed_to(vm, seen)?[..]].concat(),
+            Some(seen) => [b"not to have changed, but ", &Self::changed_to(vm, seen)?[..]].concat(),
         };
         Ok([start.as_bytes(), &text].concat())
     }

@@ -54,15 +54,11 @@ impl Matcher for Throws {
     fn matches(&self, vm: &Interp, actual: &Value) -> Res<bool> {
         *self.caught.borrow_mut() = None;
         let Value::Proc(block) = actual else { return Ok(false) };
-        let (tag, argument) = match thrown(vm, self.tag.as_ref(), block)? {
-            Some(thrown) => thrown,
-            None => return Ok(false),
-        };
+        let Some((tag, argument)) = thrown(vm, self.tag.as_ref(), block)? else { return Ok(false) };
         *self.caught.borrow_mut() = Some((tag.clone(), argument.clone()));
         match (&self.tag, &self.argument) {
-            (None, _) => Ok(true),
             (Some(expected), _) if !expected.same(&tag) => Ok(false),
-            (Some(_), None) => Ok(true),
+            (None, _) | (Some(_), None) => Ok(true),
             (Some(_), Some(expected)) => values_match(vm, expected, &argument),
         }
     }

@@ -16,8 +16,6 @@ pub(crate) struct ProfileFiles {
     root: PathBuf,
     /// File contents by their path inside the profile, sorted.
     files: BTreeMap<String, Vec<u8>>,
-    /// Whether it is a single control file without inspec.yml.
-    pub single: bool,
 }
 
 /// More than this is no profile.
@@ -58,7 +56,7 @@ impl ProfileFiles {
         };
         let files = BTreeMap::from([(name.to_string_lossy().into_owned(), content)]);
         let root = given.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { given, root, files, single: true })
+        Ok(Self { given, root, files })
     }
 
     fn whole(
@@ -72,7 +70,7 @@ impl ProfileFiles {
             return Err(refuse("there is no inspec.yml and no control file in it".into()));
         }
         let root = given.join(below);
-        Ok(Self { given, root, files, single: false })
+        Ok(Self { given, root, files })
     }
 
     /// The content of a file.
@@ -126,7 +124,12 @@ impl ProfileFiles {
             hash.update(format!("{name}\0{}\0", content.len()));
             hash.update(content);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut hex = String::new();
+        for byte in hash.finalize() {
+            let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+            hex.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
+        hex
     }
 }
 

@@ -34,6 +34,7 @@ const METHODS: &[Def] = &[
     def("should", 0, 2, |vm, this, args| should(vm, this, args, false), "The subject must match."),
     def("should_not", 0, 2, |vm, this, args| should(vm, this, args, true), "The subject must not match."),
     def("expect", 0, 1, expect, "Expects of a value or block."),
+    def("aggregate_failures", 0, 2, super::aggregate::run, "Collects what does not hold."),
     def("skip", 0, 1, skip, "Skips the rest of the example."),
     def("pending", 0, 1, pending, "The rest of the example must fail."),
     def("inspec", 0, 0, |vm, this, _| Ok(running(vm, this)?.group.scope.backend.clone()), "The backend."),
@@ -299,7 +300,7 @@ fn before_all(vm: &Interp, group: &Rc<Group>, shared: &[(Sym, Value)]) -> Res<Sh
             return Ok((shared.to_vec(), Some(failure)));
         }
     }
-    Ok((this.head().map(|head| head.ivars()).unwrap_or_default(), None))
+    Ok((this.head().map(plimsoll_ruby::Head::ivars).unwrap_or_default(), None))
 }
 
 fn call_hook(vm: &Interp, block: &Rc<RProc>, this: &Value) -> Res {
@@ -450,10 +451,7 @@ fn core(
 
 /// What an end means; limits and lost targets are no verdict and go on up.
 fn settle(vm: &Interp, result: Res) -> Res<Status> {
-    let unwind = match result {
-        Ok(_) => return Ok(Status::Passed),
-        Err(unwind) => unwind,
-    };
+    let Err(unwind) = result else { return Ok(Status::Passed) };
     let exception = match unwind.into_kind() {
         UnwindKind::Raise(exception) => Value::Obj(exception),
         UnwindKind::Halt(error) => return Err(UnwindKind::Halt(error).into()),

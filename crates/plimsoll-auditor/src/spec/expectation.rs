@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, RProc, Res, Value, def};
 
+use super::aggregate;
 use super::example::remember;
 use crate::matchers;
 
@@ -117,7 +118,7 @@ fn check(vm: &Interp, actual: &Value, matcher: Option<&Value>, message: Option<&
         _ => matchers::failure(vm, matcher, negated)?,
     };
     let text = matchers::with_diffs(vm, text, matcher, actual)?;
-    Err(vm.raise_value(&not_met(vm), Value::bytes(text)))
+    aggregate::notify(vm, vm.raise_value(&not_met(vm), Value::bytes(text)))
 }
 
 fn custom(vm: &Interp, message: &Value) -> Res<Vec<u8>> {
@@ -128,7 +129,7 @@ fn custom(vm: &Interp, message: &Value) -> Res<Vec<u8>> {
     Ok(vm.to_s(&text)?.to_vec())
 }
 
-fn not_met(vm: &Interp) -> Rc<RClass> {
+pub(super) fn not_met(vm: &Interp) -> Rc<RClass> {
     vm.class_named("RSpec::Expectations::ExpectationNotMetError")
 }
 
@@ -150,7 +151,7 @@ fn operate(vm: &Interp, this: &Value, op: &'static str, args: Args<'_>) -> Res {
         (false, _) => format!("expected: {op} {expected}\n     got: {}{got}", " ".repeat(op.len() + 1)),
     };
     let text = matchers::add_diffs(vm, text.into_bytes(), &[(b"Diff:".to_vec(), value)], &operator.actual)?;
-    Err(vm.raise_value(&not_met(vm), Value::bytes(text)))
+    aggregate::notify(vm, vm.raise_value(&not_met(vm), Value::bytes(text)))
 }
 
 fn text(vm: &Interp, value: &Value) -> Res<String> {

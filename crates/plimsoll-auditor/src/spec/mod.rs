@@ -1,5 +1,6 @@
 //! Example groups and examples: what a `describe` holds and how it runs, as RSpec 3.12 does it.
 
+mod aggregate;
 mod example;
 mod expectation;
 mod group;

@@ -125,9 +125,15 @@ pub(crate) fn text(float: f64) -> String {
 
 /// The shortest digits of a Float above zero, and where the decimal point stands before or behind them.
 fn shortest(float: f64) -> (String, i32) {
-    let text = format!("{float:e}");
+    let any = format!("{float:e}");
+    let len = any.split_once('e').map_or(1, |(mantissa, _)| mantissa.len().saturating_sub(1).max(1));
+    // Of several texts of this length that give the same Float, the nearest one, and of two as near the even one.
+    let nearest = format!("{float:.*e}", len - 1);
+    let text = if nearest.parse() == Ok(float) { nearest } else { any };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (mantissa.replace('.', ""), exponent.parse::<i32>().unwrap_or(0) + 1)
+    let digits = mantissa.replace('.', "");
+    let significant = digits.trim_end_matches('0').len().max(1);
+    (digits[..significant].to_owned(), exponent.parse::<i32>().unwrap_or(0) + 1)
 }
 
 fn to_s(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
@@ -199,9 +205,8 @@ fn floor_or_ceil(vm: &Interp, receiver: &Value, args: Args<'_>, ceil: bool) -> R
         if float < 0.0 && vanishes(float, digits) {
             return Ok(Value::Float(0.0));
         }
-        let scaled = (float * scale).ceil();
-        let below = (scaled - 1.0) / scale;
-        return Ok(Value::Float(if below >= float { below } else { scaled / scale }));
+        // CRuby corrects the product's error for `floor` alone.
+        return Ok(Value::Float((float * scale).ceil() / scale));
     }
     if float > 0.0 && vanishes(float, digits) {
         return Ok(Value::Float(0.0));

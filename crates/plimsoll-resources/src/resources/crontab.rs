@@ -71,8 +71,9 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let rows = match (args.get(0), &user, &path) {
         (Some(Value::Hash(_)), None, None) => Err(base::failed(vm, "A user or path must be supplied.")),
         (_, Some(_), Some(_)) => Err(base::failed(vm, "Either user or path must be supplied, not both!")),
-        (_, user, Some(path)) => read(vm, user.as_deref(), &system_table(vm, path)?, true),
-        (_, user, None) => read(vm, user.as_deref(), &user_table(vm, user.as_deref())?, false),
+        // A table that can't be read leaves a resource that can still tell its title.
+        (_, user, Some(path)) => system_table(vm, path).and_then(|table| read(vm, user.as_deref(), &table, true)),
+        (_, user, None) => user_table(vm, user.as_deref()).and_then(|table| read(vm, user.as_deref(), &table, false)),
     };
     let known = rows.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
     base::set_state(vm, this, Crontab { user, path, rows: Value::array(known) })?;

@@ -30,6 +30,9 @@ mod mongodb_conf;
 mod mount;
 mod mysql;
 mod nginx_conf;
+mod http;
+mod grub_conf;
+mod timezone;
 mod noop;
 mod ntp_conf;
 mod os;
@@ -109,6 +112,9 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &x509::X509_CERTIFICATE,
     &x509::X509_PRIVATE_KEY,
     &x509::KEY_RSA,
+    &http::HTTP,
+    &grub_conf::GRUB_CONF,
+    &timezone::TIMEZONE,
     &noop::NOOP,
     &ntp_conf::NTP_CONF,
     &os::PLATFORM,

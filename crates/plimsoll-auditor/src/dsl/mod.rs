@@ -2,6 +2,7 @@
 
 mod context;
 mod include;
+mod inspec;
 mod one;
 mod rule;
 mod scope;
@@ -14,6 +15,7 @@ use plimsoll_ruby::Interp;
 
 /// Defines the classes behind control files.
 pub(crate) fn install(vm: &Interp) {
+    inspec::install(vm);
     scope::install(vm);
     context::install(vm);
     rule::install(vm);

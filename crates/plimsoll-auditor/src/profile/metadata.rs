@@ -9,7 +9,7 @@ use crate::error::AuditError;
 use crate::yaml::Dates;
 
 /// The version of InSpec that profiles may rely on.
-const INSPEC: &str = "5.22.95";
+pub(crate) const INSPEC_VERSION: &str = "5.22.95";
 
 /// What inspec.yml says.
 #[derive(Debug, Default, Clone)]
@@ -85,12 +85,12 @@ impl Metadata {
 
     /// Whether it may run on the InSpec whose behaviour this is; the error says what is wrong with the requirement.
     pub(crate) fn supports_inspec(&self) -> Result<bool, String> {
-        self.inspec_version.as_deref().map_or(Ok(true), |wanted| requirement::is_met(wanted, INSPEC))
+        self.inspec_version.as_deref().map_or(Ok(true), |wanted| requirement::is_met(wanted, INSPEC_VERSION))
     }
 
     /// Why it may not run on the InSpec whose behaviour this is.
     pub(crate) fn refuses_inspec(&self) -> String {
-        format!("Profile `{}` is not supported on InSpec version ({INSPEC}).", self.name())
+        format!("Profile `{}` is not supported on InSpec version ({INSPEC_VERSION}).", self.name())
     }
 }
 

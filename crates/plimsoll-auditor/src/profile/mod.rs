@@ -7,5 +7,5 @@ mod requirement;
 mod source;
 
 pub(crate) use files::ProfileFiles;
-pub(crate) use metadata::Metadata;
+pub(crate) use metadata::{INSPEC_VERSION, Metadata};
 pub(crate) use source::Source;

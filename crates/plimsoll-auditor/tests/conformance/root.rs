@@ -2,10 +2,9 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::time::Duration;
 
 use flate2::read::GzDecoder;
-use plimsoll_target::{MemoryTarget, RunError};
+use plimsoll_target::MemoryTarget;
 use serde::Deserialize;
 use tar::{Archive, EntryType};
 
@@ -55,15 +54,10 @@ struct Recorded {
     stderr: String,
     #[serde(default)]
     exit_status: i32,
-    /// The seconds after which the command was ended.
-    timed_out: Option<u64>,
 }
 
 impl Recorded {
     fn record(self, target: Root) -> Root {
-        if let Some(seconds) = self.timed_out {
-            return target.failing_command(self.cmd, RunError::TimedOut(Duration::from_secs(seconds)));
-        }
         let digits = self.stdout_hex.as_bytes().chunks(2);
         let hex =
             digits.map(|pair| u8::from_str_radix(&String::from_utf8_lossy(pair), 16).expect("digits are hexadecimal"));

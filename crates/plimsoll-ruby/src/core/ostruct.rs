@@ -36,7 +36,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("each_pair", 0, 0, each_pair, "Yields each name with its value"),
     def("to_h", 0, 0, to_h, "A Hash of names and values, or of the pairs that the block gives"),
     def("==", 1, 1, |vm, r, a| same(vm, r, &a[0], known::EQ), "Whether all attributes are equal"),
-    def("eql?", 1, 1, |vm, r, a| same(vm, r, &a[0], known::EQL), "Whether all attributes are equal and of the same class"),
+    def(
+        "eql?",
+        1,
+        1,
+        |vm, r, a| same(vm, r, &a[0], known::EQL),
+        "Whether all attributes are equal and of the same class",
+    ),
     def("hash", 0, 0, |vm, r, _| vm.call(&Value::Hash(table(r)), known::HASH, &[]), "A hash code of the attributes"),
     def("freeze", 0, 0, freeze, "Freezes it"),
     def("inspect", 0, 0, inspect, "Its class and attributes"),
@@ -64,9 +70,9 @@ fn set(vm: &Interp, receiver: &Value, name: Sym, value: Value) -> Res<()> {
     vm.check_frozen(&Value::Hash(Rc::clone(&table)))?;
     vm.hash_set(&table, Value::Sym(name), value)?;
     let class = vm.class_of(receiver);
-    let hidden = vm.find_method(&class, name).is_some_and(|method| {
-        Rc::ptr_eq(&method.owner, &vm.c.kernel) || Rc::ptr_eq(&method.owner, &vm.c.object)
-    });
+    let hidden = vm
+        .find_method(&class, name)
+        .is_some_and(|method| Rc::ptr_eq(&method.owner, &vm.c.kernel) || Rc::ptr_eq(&method.owner, &vm.c.object));
     if hidden
         && !name.bytes().ends_with(b"!")
         && let Some(singleton) = vm.singleton_class(receiver)

@@ -137,6 +137,13 @@ fn define_members(vm: &Interp, class: &Rc<RClass>, list: &[Sym], keyword_init: V
     }
 }
 
+/// A class with these members, for native code that gives out records.
+pub(crate) fn class_with(vm: &Interp, list: &[Sym]) -> Rc<RClass> {
+    let class = vm.new_class(&vm.class_named("Struct"), None);
+    define_members(vm, &class, list, Value::Nil);
+    class
+}
+
 fn names(list: &[Sym]) -> Value {
     Value::array(list.iter().map(|name| Value::Sym(*name)).collect())
 }

@@ -2,8 +2,17 @@
 //!
 //! Its classes are there from the start: profiles use many of them without a `require`, since CINC Auditor has loaded them.
 
+mod base64;
+mod delegate;
+mod digest;
+mod english;
+mod forwardable;
 mod gem;
 mod json;
+mod securerandom;
+mod shellwords;
+mod singleton;
+mod timing;
 mod yaml;
 
 use crate::interp::Interp;
@@ -11,7 +20,20 @@ use crate::symbol::Sym;
 use crate::value::Value;
 
 /// What defines the libraries: one line each, sorted.
-const LIBRARIES: &[fn(&Interp)] = &[gem::init, json::init, yaml::init];
+const LIBRARIES: &[fn(&Interp)] = &[
+    base64::init,
+    delegate::init,
+    digest::init,
+    english::init,
+    forwardable::init,
+    gem::init,
+    json::init,
+    securerandom::init,
+    shellwords::init,
+    singleton::init,
+    timing::init,
+    yaml::init,
+];
 
 /// Defines all libraries.
 pub(crate) fn init(vm: &Interp) {

@@ -189,11 +189,7 @@ impl RHash {
         {
             let from = other.table.borrow();
             for entry in from.entries.iter().flatten() {
-                copy.entries.push(Some(Entry {
-                    hash: entry.hash,
-                    key: entry.key.clone(),
-                    value: entry.value.clone(),
-                }));
+                copy.entries.push(Some(Entry { hash: entry.hash, key: entry.key.clone(), value: entry.value.clone() }));
             }
         }
         copy.live = copy.entries.len();

@@ -31,9 +31,21 @@ pub(super) const METHODS: &[Def] = &[
     def("reject!", 0, 0, reject, "Removes the elements that the block accepts; nil if there are none"),
     def("keep_if", 0, 0, keep_if, "Keeps only the elements that the block accepts"),
     def("select!", 0, 0, select, "Keeps only the elements that the block accepts; nil if nothing changed"),
-    def("filter!", 0, 0, |vm, r, a| aliased(vm, r, a, "filter!", Some(own_size), select), "Keeps only the elements that the block accepts; nil if nothing changed"),
+    def(
+        "filter!",
+        0,
+        0,
+        |vm, r, a| aliased(vm, r, a, "filter!", Some(own_size), select),
+        "Keeps only the elements that the block accepts; nil if nothing changed",
+    ),
     def("map!", 0, 0, map, "Replaces each element by what the block gives for it"),
-    def("collect!", 0, 0, |vm, r, a| aliased(vm, r, a, "collect!", Some(own_size), map), "Replaces each element by what the block gives for it"),
+    def(
+        "collect!",
+        0,
+        0,
+        |vm, r, a| aliased(vm, r, a, "collect!", Some(own_size), map),
+        "Replaces each element by what the block gives for it",
+    ),
     def("compact!", 0, 0, compact, "Removes nil; nil if there was none"),
     def("fill", 0, 3, fill, "Sets all elements, or those of a range, to a value or what the block gives"),
 ];

@@ -111,9 +111,7 @@ pub(crate) fn walk_with<S: 'static>(
             Ok(state)
         }
         Value::Hash(hash) if hash.head.class().is_none() && arguments.is_empty() => {
-            vm.hash_each(hash, |key, value| {
-                Ok(visit(vm, &mut state, &[Value::array(vec![key, value])])? == Walk::On)
-            })?;
+            vm.hash_each(hash, |key, value| Ok(visit(vm, &mut state, &[Value::array(vec![key, value])])? == Walk::On))?;
             Ok(state)
         }
         _ => walk_each(vm, receiver, arguments, state, visit),

@@ -145,13 +145,7 @@ fn extreme(
 }
 
 /// The `count` least or greatest values, the outermost first.
-fn extremes(
-    vm: &Interp,
-    values: Vec<Value>,
-    count: &Value,
-    block: Option<&Rc<RProc>>,
-    wanted: Extreme,
-) -> Res {
+fn extremes(vm: &Interp, values: Vec<Value>, count: &Value, block: Option<&Rc<RProc>>, wanted: Extreme) -> Res {
     let count = extreme_count(vm, count)?;
     let mut sorted = sort_values(vm, values, block)?;
     if wanted == Ordering::Greater {
@@ -177,13 +171,7 @@ fn max_by(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 /// The element (or as many as `count` says) for which the block gives the least or greatest.
-fn extreme_by(
-    vm: &Interp,
-    receiver: &Value,
-    count: Option<&Value>,
-    block: &Rc<RProc>,
-    wanted: Extreme,
-) -> Res {
+fn extreme_by(vm: &Interp, receiver: &Value, count: Option<&Value>, block: &Rc<RProc>, wanted: Extreme) -> Res {
     if let Some(count) = count.filter(|count| !count.is_nil()) {
         let count = extreme_count(vm, count)?;
         let all = collect(vm, receiver, &[])?;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::{Walk, block_or_enumerator, collect, own_size, packed, push, walk, walk_with};
 use crate::args::Args;
 use crate::class::{Def, def};
-use crate::dispatch::CallStyle;
 use crate::core::enumerator::aliased;
+use crate::dispatch::CallStyle;
 use crate::interp::Interp;
 use crate::symbol::known;
 use crate::unwind::Res;
@@ -14,9 +14,21 @@ use crate::value::{ProcKind, RHash, RProc, Value};
 
 pub(super) const METHODS: &[Def] = &[
     def("map", 0, 0, map, "What the block gives for each element"),
-    def("collect", 0, 0, |vm, r, a| aliased(vm, r, a, "collect", Some(own_size), map), "What the block gives for each element"),
+    def(
+        "collect",
+        0,
+        0,
+        |vm, r, a| aliased(vm, r, a, "collect", Some(own_size), map),
+        "What the block gives for each element",
+    ),
     def("flat_map", 0, 0, flat_map, "What the block gives for each element, Arrays spread out"),
-    def("collect_concat", 0, 0, |vm, r, a| aliased(vm, r, a, "collect_concat", None, flat_map), "What the block gives for each element, Arrays spread out"),
+    def(
+        "collect_concat",
+        0,
+        0,
+        |vm, r, a| aliased(vm, r, a, "collect_concat", None, flat_map),
+        "What the block gives for each element, Arrays spread out",
+    ),
     def("filter_map", 0, 0, filter_map, "What the block gives for each element, where it is true"),
     def("compact", 0, 0, compact, "The elements that are not nil"),
     def("each_with_index", 0, -1, each_with_index, "Yields each element with its index"),
@@ -333,4 +345,3 @@ fn chain(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     parts.extend_from_slice(args.values);
     vm.call_with(&Value::Class(vm.class_named("Enumerator::Chain")), known::NEW, Args::new(&parts), CallStyle::Implicit)
 }
-

@@ -25,7 +25,13 @@ pub(crate) const METHODS: &[Def] = &[
     def("map", 0, 0, map, "Lazily, what the block gives for each value"),
     def("collect", 0, 0, |vm, r, a| map_as(vm, r, a, "collect"), "Lazily, what the block gives for each value"),
     def("flat_map", 0, 0, flat_map, "Lazily, what the block gives for each value, Arrays spread out"),
-    def("collect_concat", 0, 0, |vm, r, a| flat_map_as(vm, r, a, "collect_concat"), "Lazily, what the block gives for each value, Arrays spread out"),
+    def(
+        "collect_concat",
+        0,
+        0,
+        |vm, r, a| flat_map_as(vm, r, a, "collect_concat"),
+        "Lazily, what the block gives for each value, Arrays spread out",
+    ),
     def("select", 0, 0, select, "Lazily, the values that the block accepts"),
     def("filter", 0, 0, |vm, r, a| select_as(vm, r, a, "filter"), "Lazily, the values that the block accepts"),
     def("find_all", 0, 0, |vm, r, a| select_as(vm, r, a, "find_all"), "Lazily, the values that the block accepts"),
@@ -67,8 +73,14 @@ pub(super) fn shows_method(vm: &Interp, receiver: &Value, method: Sym) -> bool {
 /// A lazy enumerator over anything that has `each`.
 pub(crate) fn lazy_over(vm: &Interp, source: &Value) -> Res {
     let size = Size::Native(crate::core::enumerable::own_size);
-    let pending =
-        Pending { receiver: source.clone(), method: known::EACH, arguments: Vec::new(), keywords: false, size, runs: None };
+    let pending = Pending {
+        receiver: source.clone(),
+        method: known::EACH,
+        arguments: Vec::new(),
+        keywords: false,
+        size,
+        runs: None,
+    };
     Ok(super::made(&vm.class_named("Enumerator::Lazy"), pending))
 }
 
@@ -198,10 +210,18 @@ fn map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn map_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "map")?;
-    Ok(stepped(vm, receiver, name, args, Size::Native(same_size), |_| (), |vm, (), step| {
-        let value = step.ask(vm)?;
-        step.emit(vm, value)
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        name,
+        args,
+        Size::Native(same_size),
+        |_| (),
+        |vm, (), step| {
+            let value = step.ask(vm)?;
+            step.emit(vm, value)
+        },
+    ))
 }
 
 fn flat_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
@@ -210,26 +230,34 @@ fn flat_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn flat_map_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "flat_map")?;
-    Ok(stepped(vm, receiver, name, args, Size::Unknown, |_| (), |vm, (), step| {
-        let value = step.ask(vm)?;
-        let lazy_like = matches!(value, Value::Obj(_))
-            && vm.responds(&value, Sym::new("force"))?
-            && vm.responds(&value, known::EACH)?;
-        let inner = if lazy_like { Some(crate::core::enumerable::collect(vm, &value, &[])?) } else { None };
-        let inner = match inner {
-            Some(inner) => Some(inner),
-            None => vm.try_array(&value)?.map(|array| array.to_vec()),
-        };
-        match inner {
-            Some(inner) => {
-                for value in inner {
-                    step.emit(vm, value)?;
+    Ok(stepped(
+        vm,
+        receiver,
+        name,
+        args,
+        Size::Unknown,
+        |_| (),
+        |vm, (), step| {
+            let value = step.ask(vm)?;
+            let lazy_like = matches!(value, Value::Obj(_))
+                && vm.responds(&value, Sym::new("force"))?
+                && vm.responds(&value, known::EACH)?;
+            let inner = if lazy_like { Some(crate::core::enumerable::collect(vm, &value, &[])?) } else { None };
+            let inner = match inner {
+                Some(inner) => Some(inner),
+                None => vm.try_array(&value)?.map(|array| array.to_vec()),
+            };
+            match inner {
+                Some(inner) => {
+                    for value in inner {
+                        step.emit(vm, value)?;
+                    }
+                    Ok(Walk::On)
                 }
-                Ok(Walk::On)
+                None => step.emit(vm, value),
             }
-            None => step.emit(vm, value),
-        }
-    }))
+        },
+    ))
 }
 
 fn select(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
@@ -238,26 +266,50 @@ fn select(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn select_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "select")?;
-    Ok(stepped(vm, receiver, name, args, Size::Unknown, |_| (), |vm, (), step| {
-        let holds = step.ask_packed(vm)?.truthy();
-        step.emit_if(vm, holds)
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        name,
+        args,
+        Size::Unknown,
+        |_| (),
+        |vm, (), step| {
+            let holds = step.ask_packed(vm)?.truthy();
+            step.emit_if(vm, holds)
+        },
+    ))
 }
 
 fn reject(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     needed(vm, args, "reject")?;
-    Ok(stepped(vm, receiver, "reject", args, Size::Unknown, |_| (), |vm, (), step| {
-        let holds = step.ask_packed(vm)?.truthy();
-        step.emit_if(vm, !holds)
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "reject",
+        args,
+        Size::Unknown,
+        |_| (),
+        |vm, (), step| {
+            let holds = step.ask_packed(vm)?.truthy();
+            step.emit_if(vm, !holds)
+        },
+    ))
 }
 
 fn filter_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     needed(vm, args, "filter_map")?;
-    Ok(stepped(vm, receiver, "filter_map", args, Size::Unknown, |_| (), |vm, (), step| {
-        let value = step.ask(vm)?;
-        if value.truthy() { step.emit(vm, value) } else { Ok(Walk::On) }
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "filter_map",
+        args,
+        Size::Unknown,
+        |_| (),
+        |vm, (), step| {
+            let value = step.ask(vm)?;
+            if value.truthy() { step.emit(vm, value) } else { Ok(Walk::On) }
+        },
+    ))
 }
 
 fn grep(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str, wanted: bool) -> Res {
@@ -276,10 +328,18 @@ fn grep(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str, wanted: bool)
 }
 
 fn compact(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    Ok(stepped(vm, receiver, "compact", args, Size::Unknown, |_| (), |vm, (), step| {
-        let keep = !step.value().is_nil();
-        step.emit_if(vm, keep)
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "compact",
+        args,
+        Size::Unknown,
+        |_| (),
+        |vm, (), step| {
+            let keep = !step.value().is_nil();
+            step.emit_if(vm, keep)
+        },
+    ))
 }
 
 fn take_size(vm: &Interp, parent: &Value, args: &[Value]) -> Res {
@@ -297,18 +357,34 @@ fn take(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         let nothing = of_native(vm, |_, _| Ok(Value::Nil));
         return Ok(running(vm, receiver, "take", args.values, Size::Value(Value::Int(0)), nothing));
     }
-    Ok(stepped(vm, receiver, "take", args, Size::Native(take_size), move |_| count, |vm, left, step| {
-        *left -= 1;
-        step.emit(vm, step.value())?;
-        Ok(if *left == 0 { Walk::Stop } else { Walk::On })
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "take",
+        args,
+        Size::Native(take_size),
+        move |_| count,
+        |vm, left, step| {
+            *left -= 1;
+            step.emit(vm, step.value())?;
+            Ok(if *left == 0 { Walk::Stop } else { Walk::On })
+        },
+    ))
 }
 
 fn take_while(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     needed(vm, args, "take_while")?;
-    Ok(stepped(vm, receiver, "take_while", args, Size::Unknown, |_| (), |vm, (), step| {
-        if step.ask(vm)?.truthy() { step.emit(vm, step.value()) } else { Ok(Walk::Stop) }
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "take_while",
+        args,
+        Size::Unknown,
+        |_| (),
+        |vm, (), step| {
+            if step.ask(vm)?.truthy() { step.emit(vm, step.value()) } else { Ok(Walk::Stop) }
+        },
+    ))
 }
 
 fn drop_size(vm: &Interp, parent: &Value, args: &[Value]) -> Res {
@@ -321,32 +397,56 @@ fn drop_size(vm: &Interp, parent: &Value, args: &[Value]) -> Res {
 
 fn drop_first(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let count = count_argument(vm, &args[0], "attempt to drop negative size")?;
-    Ok(stepped(vm, receiver, "drop", args, Size::Native(drop_size), move |_| count, |vm, left, step| {
-        if *left > 0 {
-            *left -= 1;
-            return Ok(Walk::On);
-        }
-        step.emit(vm, step.value())
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "drop",
+        args,
+        Size::Native(drop_size),
+        move |_| count,
+        |vm, left, step| {
+            if *left > 0 {
+                *left -= 1;
+                return Ok(Walk::On);
+            }
+            step.emit(vm, step.value())
+        },
+    ))
 }
 
 fn drop_while(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     needed(vm, args, "drop_while")?;
-    Ok(stepped(vm, receiver, "drop_while", args, Size::Unknown, |_| true, |vm, dropping, step| {
-        *dropping = *dropping && step.ask(vm)?.truthy();
-        step.emit_if(vm, !*dropping)
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "drop_while",
+        args,
+        Size::Unknown,
+        |_| true,
+        |vm, dropping, step| {
+            *dropping = *dropping && step.ask(vm)?.truthy();
+            step.emit_if(vm, !*dropping)
+        },
+    ))
 }
 
 fn uniq(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    Ok(stepped(vm, receiver, "uniq", args, Size::Unknown, |_| RHash::new(), |vm, seen, step| {
-        let key = step.ask(vm)?;
-        if vm.hash_get(seen, &key)?.is_some() {
-            return Ok(Walk::On);
-        }
-        vm.hash_set(seen, key, Value::Nil)?;
-        step.emit(vm, step.value())
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "uniq",
+        args,
+        Size::Unknown,
+        |_| RHash::new(),
+        |vm, seen, step| {
+            let key = step.ask(vm)?;
+            if vm.hash_get(seen, &key)?.is_some() {
+                return Ok(Walk::On);
+            }
+            vm.hash_set(seen, key, Value::Nil)?;
+            step.emit(vm, step.value())
+        },
+    ))
 }
 
 fn zip(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
@@ -360,17 +460,25 @@ fn zip(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             return Err(vm.type_error(format!("wrong argument type {class} (must respond to :each)")));
         }
     }
-    Ok(stepped(vm, receiver, "zip", args, Size::Native(same_size), |_| 0_usize, |vm, at, step| {
-        let mut row = vec![step.value()];
-        for source in step.arguments {
-            row.push(match vm.try_array(source)? {
-                Some(array) => array.get(*at).unwrap_or_default(),
-                None => nth(vm, source, *at)?,
-            });
-        }
-        *at += 1;
-        step.emit(vm, Value::array(row))
-    }))
+    Ok(stepped(
+        vm,
+        receiver,
+        "zip",
+        args,
+        Size::Native(same_size),
+        |_| 0_usize,
+        |vm, at, step| {
+            let mut row = vec![step.value()];
+            for source in step.arguments {
+                row.push(match vm.try_array(source)? {
+                    Some(array) => array.get(*at).unwrap_or_default(),
+                    None => nth(vm, source, *at)?,
+                });
+            }
+            *at += 1;
+            step.emit(vm, Value::array(row))
+        },
+    ))
 }
 
 /// The value at a place of what can only be iterated over.
@@ -393,17 +501,25 @@ fn with_index(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     };
     let values = [Value::Int(offset)];
     let args = Args { values: &values, ..args };
-    Ok(stepped(vm, receiver, "with_index", args, Size::Native(same_size), move |_| offset, |vm, index, step| {
-        let (value, at) = (step.value(), Value::Int(*index));
-        *index += 1;
-        match step.own {
-            Some(block) => {
-                vm.call_block(block, &[value.clone(), at])?;
-                step.emit(vm, value)
+    Ok(stepped(
+        vm,
+        receiver,
+        "with_index",
+        args,
+        Size::Native(same_size),
+        move |_| offset,
+        |vm, index, step| {
+            let (value, at) = (step.value(), Value::Int(*index));
+            *index += 1;
+            match step.own {
+                Some(block) => {
+                    vm.call_block(block, &[value.clone(), at])?;
+                    step.emit(vm, value)
+                }
+                None => step.emit(vm, Value::array(vec![value, at])),
             }
-            None => step.emit(vm, Value::array(vec![value, at])),
-        }
-    }))
+        },
+    ))
 }
 
 /// What the eager method of this name gives, made lazy.
@@ -425,8 +541,14 @@ fn force(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn eager(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let size = Size::Native(same_size);
-    let pending =
-        Pending { receiver: receiver.clone(), method: known::EACH, arguments: Vec::new(), keywords: false, size, runs: None };
+    let pending = Pending {
+        receiver: receiver.clone(),
+        method: known::EACH,
+        arguments: Vec::new(),
+        keywords: false,
+        size,
+        runs: None,
+    };
     Ok(super::made(&vm.class_named("Enumerator"), pending))
 }
 

@@ -82,7 +82,8 @@ fn flatten(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     if depth == 0 {
         return Ok(Value::array(pairs));
     }
-    let flat = RArray::new(pairs.iter().flat_map(|pair| vm.try_array(pair)).flatten().flat_map(|p| p.to_vec()).collect());
+    let flat =
+        RArray::new(pairs.iter().flat_map(|pair| vm.try_array(pair)).flatten().flat_map(|p| p.to_vec()).collect());
     if depth == 1 {
         return Ok(Value::Array(flat));
     }

@@ -11,12 +11,24 @@ use crate::value::Value;
 
 pub(super) const METHODS: &[Def] = &[
     def("each", 0, 0, each, "Yields each key with its value"),
-    def("each_pair", 0, 0, |vm, r, a| aliased(vm, r, a, "each_pair", Some(own_size), each), "Yields each key with its value"),
+    def(
+        "each_pair",
+        0,
+        0,
+        |vm, r, a| aliased(vm, r, a, "each_pair", Some(own_size), each),
+        "Yields each key with its value",
+    ),
     def("each_key", 0, 0, each_key, "Yields each key"),
     def("each_value", 0, 0, each_value, "Yields each value"),
     def("any?", 0, 1, any, "Whether an entry matches"),
     def("select", 0, 0, select, "The entries that the block accepts"),
-    def("filter", 0, 0, |vm, r, a| aliased(vm, r, a, "filter", Some(own_size), select), "The entries that the block accepts"),
+    def(
+        "filter",
+        0,
+        0,
+        |vm, r, a| aliased(vm, r, a, "filter", Some(own_size), select),
+        "The entries that the block accepts",
+    ),
     def("reject", 0, 0, reject, "The entries that the block refuses"),
 ];
 

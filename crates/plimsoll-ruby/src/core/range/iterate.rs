@@ -161,7 +161,9 @@ fn size(vm: &Interp, receiver: &Value) -> Res {
                 let size = end - begin + i32::from(!range.exclusive);
                 return Ok(vm.integer(size.max(BigInt::from(0))));
             }
-            let (Some(from), Some(to)) = (arithmetic::number(begin), arithmetic::number(end)) else { return Ok(Value::Nil) };
+            let (Some(from), Some(to)) = (arithmetic::number(begin), arithmetic::number(end)) else {
+                return Ok(Value::Nil);
+            };
             let count = crate::core::numeric::float_steps(from.to_f(), to.to_f(), 1.0, range.exclusive);
             if count.is_finite() { Ok(Value::Int(count as i64)) } else { Ok(Value::Float(count)) }
         }

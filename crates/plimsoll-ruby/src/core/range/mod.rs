@@ -214,9 +214,9 @@ fn inspect(vm: &Interp, receiver: &Value) -> Res {
     vm.check_stack()?;
     let text = vm.guard("inspect", Rc::as_ptr(range) as usize, 0, || -> Res {
         let empty = |value: &Value, other: &Value| value.is_nil() && !other.is_nil();
-        let begin =
-            if empty(&range.begin, &range.end) { Vec::new() } else { vm.inspect(&range.begin)?.to_vec() };
-        let end = if range.end.is_nil() && !range.begin.is_nil() { Vec::new() } else { vm.inspect(&range.end)?.to_vec() };
+        let begin = if empty(&range.begin, &range.end) { Vec::new() } else { vm.inspect(&range.begin)?.to_vec() };
+        let end =
+            if range.end.is_nil() && !range.begin.is_nil() { Vec::new() } else { vm.inspect(&range.end)?.to_vec() };
         Ok(joined(range, &begin, &end))
     });
     text.unwrap_or_else(|| Ok(Value::str(if range.exclusive { "(... ... ...)" } else { "(... .. ...)" })))

@@ -203,10 +203,9 @@ fn libyaml(error: &ScanError, source: &str) -> Wrong {
             let (line, _) = place(source.trim_end());
             wrong("did not find expected node content", Some("while parsing a flow node"), (line + 1, 1))
         }
-        Kind::UnexpectedEofFlowSequence | Kind::ExpectedFlowSequenceSeparator => {
-            wrong("did not find expected ',' or ']'", Some("while parsing a flow sequence"), opener(source, '[', here))
-        }
-        Kind::UnclosedFlowCollection { open: '[', .. } => {
+        Kind::UnexpectedEofFlowSequence
+        | Kind::ExpectedFlowSequenceSeparator
+        | Kind::UnclosedFlowCollection { open: '[', .. } => {
             wrong("did not find expected ',' or ']'", Some("while parsing a flow sequence"), opener(source, '[', here))
         }
         Kind::UnexpectedEofFlowMapping
@@ -519,12 +518,10 @@ impl<'s> Loader<'s> {
 
     fn symbol(&self, name: &str) -> Res {
         let symbol = self.vm.intern(name.as_bytes())?;
-        if !self.options.symbols.is_empty() {
-            if !self.options.symbols.contains(&symbol) {
-                return Err(error(self.vm, "DisallowedClass", "Tried to load unspecified class: Symbol"));
-            }
-        } else {
+        if self.options.symbols.is_empty() {
             self.permit("Symbol")?;
+        } else if !self.options.symbols.contains(&symbol) {
+            return Err(error(self.vm, "DisallowedClass", "Tried to load unspecified class: Symbol"));
         }
         Ok(Value::Sym(symbol))
     }

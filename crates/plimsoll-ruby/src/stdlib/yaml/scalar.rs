@@ -189,8 +189,7 @@ fn sexagesimal(text: &str) -> Option<Scalar> {
     let first =
         parts[0].starts_with(|c: char| c.is_ascii_digit()) && parts[0].bytes().all(|b| b.is_ascii_digit() || b == b'_');
     let rest = parts[1..].iter().all(|part| match part.as_bytes() {
-        [digit] => digit.is_ascii_digit(),
-        [b'0'..=b'5', digit] => digit.is_ascii_digit(),
+        [digit] | [b'0'..=b'5', digit] => digit.is_ascii_digit(),
         _ => false,
     });
     let tail = fraction.is_none_or(|fraction| fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_'));

@@ -20,6 +20,14 @@ pub(crate) fn option(vm: &Interp, args: Args<'_>, index: usize, name: &str) -> R
     }
 }
 
+/// The text of an option; `None` for `nil` and for one that was not given.
+pub(crate) fn text_option(vm: &Interp, args: Args<'_>, index: usize, name: &str) -> Res<Option<Vec<u8>>> {
+    match option(vm, args, index, name)? {
+        Some(value) => Ok(Some(vm.to_s(&value)?.to_vec())),
+        None => Ok(None),
+    }
+}
+
 /// A Hash with String keys.
 pub(crate) fn string_hash(vm: &Interp, entries: impl IntoIterator<Item = (&'static str, Value)>) -> Res<Rc<RHash>> {
     vm.hash_from(entries.into_iter().map(|(key, value)| (Value::str(key), value)))

@@ -41,7 +41,7 @@ pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
     inspec::install(vm);
     mash::install(vm);
     let set = ResourceSet::new(vm);
-    for def in resources::ALL {
+    for def in resources::ALL.iter().copied().chain(resources::unsupported::ALL) {
         declare::install(vm, &set, def);
     }
     set

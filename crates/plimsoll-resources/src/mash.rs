@@ -24,6 +24,21 @@ pub(crate) fn new(vm: &Interp) -> Rc<RHash> {
     RHash::with_class(vm.class_named("Hashie::Mash"))
 }
 
+/// Hashes as Mashes, at every depth.
+pub(crate) fn deep(vm: &Interp, value: &Value) -> Res {
+    Ok(match value {
+        Value::Hash(hash) => {
+            let mash = new(vm);
+            for (name, inner) in hash.entries() {
+                vm.hash_set(&mash, key(&name), deep(vm, &inner)?)?;
+            }
+            Value::Hash(mash)
+        }
+        Value::Array(list) => Value::array(list.to_vec().iter().map(|inner| deep(vm, inner)).collect::<Res<Vec<_>>>()?),
+        other => other.clone(),
+    })
+}
+
 fn key(value: &Value) -> Value {
     match value {
         Value::Sym(name) => Value::bytes(name.bytes()),

@@ -51,6 +51,7 @@ const METHODS: &[Def] = &[
         |vm, this, _| Ok(Value::bytes(of(vm, this)?.content.clone())),
         "The text of all files, without comments.",
     ),
+    def("conf_dir", 0, 0, conf_dir, "The values of `ServerRoot`; nil when it is not set."),
     def("conf_path", 0, 0, |vm, this, _| Ok(give::text(of(vm, this)?.path.as_deref())), "Its path."),
     def("resource_id", 0, 0, resource_id, "Its path."),
     def("to_s", 0, 0, to_s, "Its title."),
@@ -117,15 +118,21 @@ fn assignment(line: &[u8]) -> Res<Option<Pair>> {
     Ok(Some(pair))
 }
 
+fn conf_dir(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    server_root(vm, &of(vm, this)?.params)
+}
+
+fn server_root(vm: &Interp, params: &RHash) -> Res {
+    Ok(match vm.hash_get(params, &Value::str("ServerRoot"))? {
+        Some(root) => root,
+        None => vm.hash_get(params, &Value::str("serverroot"))?.unwrap_or_default(),
+    })
+}
+
 /// The files that a file includes.
 fn includes(vm: &Interp, all: &RHash, params: &RHash) -> Res<Vec<Vec<u8>>> {
-    let mut root = None;
-    for name in ["ServerRoot", "serverroot"] {
-        if let (None, Some(Value::Array(values))) = (&root, vm.hash_get(all, &Value::str(name))?) {
-            root = values.get(0);
-        }
-    }
-    let Some(root) = root else { return Ok(Vec::new()) };
+    let Value::Array(root) = server_root(vm, all)? else { return Ok(Vec::new()) };
+    let Some(root) = root.get(0) else { return Ok(Vec::new()) };
     let root = vm.to_s(&root)?.to_vec();
     let mut files = Vec::new();
     for name in ["Include", "IncludeOptional"] {
@@ -186,6 +193,7 @@ mod tests {
         assert_eq!(audit.get(&conf, "Listen"), r#"["80", "443", "8443"]"#);
         assert_eq!(audit.get(&conf, "ServerTokens"), r#"["Prod"]"#);
         assert_eq!(audit.get(&conf, "nothing"), "nil");
+        assert_eq!(audit.get(&conf, "conf_dir"), r#"["/etc/httpd"]"#);
         assert_eq!(audit.get(&conf, "to_s"), r#""Apache Config /etc/httpd/conf/httpd.conf""#);
     }
 

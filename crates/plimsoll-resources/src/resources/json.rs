@@ -156,7 +156,7 @@ fn read_yaml(vm: &Interp, text: &[u8]) -> Res {
     yaml_text::parse(vm, text)?.map_err(|error| base::failed(vm, &format!("Unable to parse YAML: {error}")))
 }
 
-fn read_ini(vm: &Interp, text: &[u8]) -> Res {
+pub(super) fn read_ini(vm: &Interp, text: &[u8]) -> Res {
     let usual = config_text::key_and_value(b'=');
     Ok(config_text::parse(vm, text, &Options::new(&usual))?.into())
 }

@@ -2,6 +2,7 @@
 
 mod aide_conf;
 mod apache_conf;
+mod apt;
 mod auditd;
 mod auditd_conf;
 pub(crate) mod bash;
@@ -9,6 +10,8 @@ mod chrony_conf;
 pub(crate) mod command;
 mod crontab;
 mod csv;
+mod docker;
+mod docker_object;
 mod etc_fstab;
 mod etc_group;
 mod etc_hosts;
@@ -26,8 +29,10 @@ mod iptables;
 mod json;
 mod kernel_module;
 mod kernel_parameter;
+mod language_package;
 mod limits_conf;
 mod login_defs;
+mod mail_alias;
 mod mongodb_conf;
 mod mount;
 mod mysql;
@@ -40,9 +45,13 @@ mod package;
 mod packages;
 mod parse_config;
 mod passwd;
+mod php_config;
 mod port;
+mod postfix_conf;
 mod postgres;
+mod powershell;
 mod processes;
+mod routing_table;
 mod selinux;
 mod service;
 mod settings;
@@ -52,9 +61,11 @@ mod ssh_config;
 mod sys_info;
 mod timezone;
 mod toml;
+pub(crate) mod unsupported;
 mod user;
 mod virtualization;
 mod x509;
+mod xinetd_conf;
 mod xml;
 mod yum;
 
@@ -144,4 +155,23 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &virtualization::VIRTUALIZATION,
     &xml::XML,
     &yum::YUM,
+    &apt::APT,
+    &apt::PPA,
+    &docker::DOCKER,
+    &docker_object::CONTAINER,
+    &docker_object::IMAGE,
+    &docker_object::PLUGIN,
+    &docker_object::SERVICE,
+    &language_package::GEM,
+    &language_package::PIP,
+    &language_package::NPM,
+    &language_package::CPAN,
+    &language_package::CRAN,
+    &mail_alias::MAIL_ALIAS,
+    &php_config::PHP_CONFIG,
+    &postfix_conf::POSTFIX_CONF,
+    &powershell::POWERSHELL,
+    &routing_table::ROUTING_TABLE,
+    &routing_table::DEFAULT_GATEWAY,
+    &xinetd_conf::XINETD_CONF,
 ];

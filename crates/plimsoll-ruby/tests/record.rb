@@ -6,8 +6,23 @@
 # `!! Class: message` for what it raises. Add a line with the expression alone, run this, read the difference.
 # Lines that start with `#` are comments.
 
-require 'set'
+require 'base64'
+require 'date'
+require 'delegate'
+require 'digest'
+require 'forwardable'
+require 'hashie'
+require 'ipaddr'
+require 'json'
 require 'ostruct'
+require 'semverse'
+require 'set'
+require 'shellwords'
+require 'singleton'
+require 'time'
+require 'timeout'
+require 'uri'
+require 'yaml'
 
 MARK = ' #=> '.freeze
 

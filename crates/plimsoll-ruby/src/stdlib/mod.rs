@@ -8,11 +8,15 @@ mod digest;
 mod english;
 mod forwardable;
 mod gem;
+mod hashie;
+mod ipaddr;
 mod json;
 mod securerandom;
+mod semverse;
 mod shellwords;
 mod singleton;
 mod timing;
+mod uri;
 mod yaml;
 
 use crate::interp::Interp;
@@ -27,11 +31,15 @@ const LIBRARIES: &[fn(&Interp)] = &[
     english::init,
     forwardable::init,
     gem::init,
+    hashie::init,
+    ipaddr::init,
     json::init,
     securerandom::init,
+    semverse::init,
     shellwords::init,
     singleton::init,
     timing::init,
+    uri::init,
     yaml::init,
 ];
 

@@ -73,7 +73,7 @@ fn make(vm: &Interp, class: &Rc<RClass>) -> Rc<RHash> {
 }
 
 /// A plain Hash with the same entries, compared in the same way, without defaults.
-pub(super) fn copied(hash: &RHash) -> Rc<RHash> {
+pub(crate) fn copied(hash: &RHash) -> Rc<RHash> {
     let copy = RHash::new();
     copy.by_identity.set(hash.by_identity.get());
     copy.copy_entries(hash);

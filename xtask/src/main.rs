@@ -7,6 +7,7 @@ mod e2e;
 mod home;
 mod image;
 mod kubectl;
+mod ruby_spec;
 mod target_cluster;
 
 use std::process::ExitCode;
@@ -32,6 +33,11 @@ enum Chore {
     Bench(bench::Arguments),
     /// Build the images that tests run
     Image(image::Arguments),
+    /// How much of ruby/spec the interpreter passes, by folder, measured against CRuby 3.1
+    RubySpec(ruby_spec::Arguments),
+    /// Runs one file of ruby/spec for `ruby-spec`
+    #[command(hide = true)]
+    RubySpecWorker(ruby_spec::WorkerArguments),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +46,8 @@ fn main() -> ExitCode {
         Chore::E2e(arguments) => e2e::run(&arguments),
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Image(arguments) => image::run(&arguments),
+        Chore::RubySpec(arguments) => ruby_spec::run(&arguments),
+        Chore::RubySpecWorker(arguments) => ruby_spec::run_worker(&arguments),
     };
     match done {
         Ok(code) => code,

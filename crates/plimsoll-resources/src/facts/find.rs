@@ -86,7 +86,7 @@ fn expand(backend: &Backend, pattern: &[u8]) -> Res<Vec<Vec<u8>>> {
 }
 
 /// Whether a name fits a pattern of `*`, `?` and `[…]`.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
+pub(crate) fn matches(pattern: &[u8], name: &[u8]) -> bool {
     match (pattern.split_first(), name.split_first()) {
         (None, None) => true,
         (Some((b'*', rest)), _) => (0..=name.len()).any(|at| matches(rest, &name[at..])),

@@ -191,7 +191,9 @@ fn apk(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
 
 fn rpm(vm: &Interp, package: &Package) -> Res<Option<Info>> {
     let rpms = Rpm::at(vm, package.dbpath.as_deref())?;
-    let Some(found) = rpms.iter().find(|rpm| rpm.is(&package.name)) else { return Ok(None) };
+    // Of several versions, CINC reads all and keeps the last.
+    let found = rpms.find(&package.name);
+    let Some(found) = found.last() else { return Ok(None) };
     Ok(Some(Info {
         name: found.name.clone(),
         installed: true,
@@ -346,6 +348,24 @@ mod tests {
         assert_eq!(audit.get(&audit.on("package", "busybox"), "version"), r#""1.36.1-r15""#);
         assert_eq!(audit.get(&audit.on("package", "ssl"), "installed?"), "true");
         assert_eq!(audit.get(&audit.on("package", "bash"), "installed?"), "false");
+    }
+
+    #[test]
+    fn knows_packages_of_rpm() {
+        let list = "rpm -qa --queryformat '%{NAME}  %{VERSION}-%{RELEASE}  %{ARCH}\\n'";
+        let lines = "kernel  5.14.1-70.el9  x86_64\nkernel  5.14.0-362.el9  x86_64\nbash  5.1.8-6.el9  x86_64\n";
+        let target = MemoryTarget::new().file("/etc/redhat-release", "Rocky Linux release 9.3\n");
+        let audit = Audit::of(target.command(list, lines, "", 0));
+        let bash = audit.on("package", "bash");
+        assert_eq!(
+            audit.get(&bash, "info"),
+            r#"{:name => "bash", :installed => true, :version => "5.1.8-6.el9", :type => "rpm", :only_version_no => "5.1.8"}"#
+        );
+        assert_eq!(audit.get(&audit.on("package", "kernel"), "version"), r#""5.14.0-362.el9""#);
+        assert_eq!(audit.get(&audit.on("package", "zsh"), "installed?"), "false");
+        let silent = Audit::of(MemoryTarget::new().file("/etc/redhat-release", "Rocky Linux release 9.3\n"));
+        let told = silent.get(&silent.on("package", "zsh"), "installed?");
+        assert!(told.contains("Can't tell what is installed"), "{told}");
     }
 
     #[test]

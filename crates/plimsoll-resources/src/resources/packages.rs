@@ -146,7 +146,7 @@ fn all(vm: &Interp, manager: Manager) -> Res<Vec<Row>> {
                 version: [&package.version[..], b"-", &package.release].concat(),
                 arch: package.arch.clone(),
             };
-            Rpm::at(vm, None)?.iter().map(row).collect()
+            Rpm::at(vm, None)?.packages.iter().map(row).collect()
         }
         Manager::Pacman => Vec::new(),
     })

@@ -43,6 +43,8 @@ mod os;
 mod os_env;
 mod package;
 mod packages;
+#[cfg(test)]
+mod parity;
 mod parse_config;
 mod passwd;
 mod php_config;

@@ -11,7 +11,7 @@ use crate::value::{RHash, RString, Value};
 
 pub(crate) fn init(vm: &Interp) {
     let object = Rc::clone(&vm.c.object);
-    let io = vm.define_class(&object, "IO", &object);
+    let io = vm.class_named("IO");
     vm.include(&io, &vm.c.enumerable);
     let file = vm.define_class(&object, "File", &io);
     vm.define_singleton(&file, PATHS);
@@ -26,6 +26,12 @@ pub(crate) fn init(vm: &Interp) {
         constants.insert(Sym::new(name), Value::Int(value));
     }
     drop(constants);
+    let flags = vm.define_module(&file, "Constants");
+    for (name, value) in FLAGS {
+        for holder in [&flags, &io] {
+            holder.constants.borrow_mut().insert(Sym::new(name), Value::Int(*value));
+        }
+    }
     let dir = vm.define_class(&object, "Dir", &object);
     vm.define_singleton(&dir, DIR);
     let env = Value::Obj(vm.object(&object));
@@ -33,6 +39,20 @@ pub(crate) fn init(vm: &Interp) {
     vm.define(&singleton, ENV);
     object.constants.borrow_mut().insert(Sym::new("ENV"), env);
 }
+
+/// How streams are opened, and from where they are sought.
+const FLAGS: &[(&str, i64)] = &[
+    ("RDONLY", 0),
+    ("WRONLY", 1),
+    ("RDWR", 2),
+    ("CREAT", 64),
+    ("EXCL", 128),
+    ("TRUNC", 512),
+    ("APPEND", 1024),
+    ("SEEK_SET", 0),
+    ("SEEK_CUR", 1),
+    ("SEEK_END", 2),
+];
 
 const PATHS: &[Def] = &[
     def("join", 0, -1, join, "Joins parts of a path by single slashes."),

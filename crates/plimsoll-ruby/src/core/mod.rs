@@ -6,7 +6,7 @@ mod boolean;
 mod calendar;
 mod comparable;
 pub(crate) mod date;
-mod encoding;
+pub(crate) mod encoding;
 pub(crate) mod enumerable;
 pub(crate) mod enumerator;
 mod exception;

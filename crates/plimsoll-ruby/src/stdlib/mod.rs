@@ -3,6 +3,7 @@
 //! Its classes are there from the start: profiles use many of them without a `require`, since CINC Auditor has loaded them.
 
 mod base64;
+mod csv;
 mod delegate;
 mod digest;
 mod english;
@@ -11,10 +12,12 @@ mod gem;
 mod hashie;
 mod ipaddr;
 mod json;
+mod pathname;
 mod securerandom;
 mod semverse;
 mod shellwords;
 mod singleton;
+mod stringio;
 mod timing;
 mod uri;
 mod yaml;
@@ -26,6 +29,7 @@ use crate::value::Value;
 /// What defines the libraries: one line each, sorted.
 const LIBRARIES: &[fn(&Interp)] = &[
     base64::init,
+    csv::init,
     delegate::init,
     digest::init,
     english::init,
@@ -34,10 +38,12 @@ const LIBRARIES: &[fn(&Interp)] = &[
     hashie::init,
     ipaddr::init,
     json::init,
+    pathname::init,
     securerandom::init,
     semverse::init,
     shellwords::init,
     singleton::init,
+    stringio::init,
     timing::init,
     uri::init,
     yaml::init,

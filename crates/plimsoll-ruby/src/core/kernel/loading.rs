@@ -53,7 +53,6 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("shellwords", "Shellwords"),
     ("singleton", "Singleton"),
     ("stringio", "StringIO"),
-    ("strscan", "StringScanner"),
     ("time", "Time"),
     ("timeout", "Timeout"),
     ("uri", "URI"),
@@ -61,6 +60,36 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("yaml", "YAML"),
     ("psych", "Psych"),
 ];
+
+/// Libraries that reach out of the sandbox, or that exist for it alone, with why there is no such thing here.
+const REFUSED: &[(&str, &str)] = &[
+    ("drb", NETWORK),
+    ("etc", "the users of the scanning machine are out of reach; use the resources `user`, `users` and `group`"),
+    ("fileutils", FILES),
+    ("find", FILES),
+    ("io/console", "a profile has no terminal"),
+    ("logger", "a profile has no log; use `Inspec::Log`"),
+    ("mixlib/shellout", PROCESSES),
+    ("net/ftp", NETWORK),
+    ("net/http", NETWORK),
+    ("net/https", NETWORK),
+    ("net/ssh", NETWORK),
+    ("net/telnet", NETWORK),
+    ("open-uri", NETWORK),
+    ("open3", PROCESSES),
+    ("pty", PROCESSES),
+    ("resolv", NETWORK),
+    ("socket", NETWORK),
+    ("tempfile", FILES),
+    ("tmpdir", FILES),
+    ("win32ole", "there is no Windows here"),
+    ("zlib", "compressed data is not supported"),
+];
+
+const FILES: &str = "a profile can't write or search files of the scanning machine; \
+                     use the resources `file` and `command` for the target's";
+const NETWORK: &str = "a profile has no network of its own; use the resources `http`, `port` and `host`";
+const PROCESSES: &str = "a profile can't run programs on the scanning machine; use the resource `command`";
 
 fn require(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let name = vm.to_str(&args[0])?.lossy();
@@ -79,7 +108,12 @@ fn require(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
 }
 
 fn cannot_load(vm: &Interp, name: &str) -> Unwind {
-    let message = format!("cannot load such file -- {name}");
+    let feature = name.strip_suffix(".rb").unwrap_or(name);
+    let reason = REFUSED.iter().find(|(library, _)| *library == feature).map(|(_, reason)| *reason);
+    let message = match reason {
+        Some(reason) => format!("cannot load such file -- {name} ({reason})"),
+        None => format!("cannot load such file -- {name}"),
+    };
     let exception = vm.exception(&vm.class_named("LoadError"), Value::str(message));
     exception.head.set_ivar(Sym::new("path"), Value::str(name));
     vm.raise_object(exception)

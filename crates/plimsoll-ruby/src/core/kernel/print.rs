@@ -32,11 +32,11 @@ pub(super) fn init(vm: &Interp) {
 }
 
 const FUNCTIONS: &[Def] = &[
-    private_def("puts", 0, -1, |vm, _, args| to_stdout(vm, "puts", args), "Prints values, each on a line."),
-    private_def("print", 0, -1, |vm, _, args| to_stdout(vm, "print", args), "Prints values."),
+    private_def("puts", 0, -1, |vm, own, args| to_stdout(vm, own, "puts", args), "Prints values, each on a line."),
+    private_def("print", 0, -1, |vm, own, args| to_stdout(vm, own, "print", args), "Prints values."),
     private_def("p", 0, -1, p, "Prints values as inspect shows them."),
     private_def("pp", 0, -1, p, "The same as p."),
-    private_def("putc", 1, 1, |vm, _, args| to_stdout(vm, "putc", args), "Prints one character."),
+    private_def("putc", 1, 1, |vm, own, args| to_stdout(vm, own, "putc", args), "Prints one character."),
     private_def("printf", 0, -1, printf, "Prints formatted values."),
     private_def("format", 1, -1, format, "Formatted values."),
     private_def("sprintf", 1, -1, format, "The same as format."),
@@ -66,7 +66,8 @@ fn stdout(vm: &Interp) -> Res {
     vm.global(Sym::new("$stdout"))
 }
 
-fn to_stdout(vm: &Interp, method: &str, args: Args<'_>) -> Res {
+/// Prints by the method of `$stdout`; what has nothing but `write` is written to.
+fn to_stdout(vm: &Interp, own: &Value, method: &str, args: Args<'_>) -> Res {
     let out = stdout(vm)?;
     if out.native::<Stream>().is_some() {
         return match method {
@@ -75,15 +76,36 @@ fn to_stdout(vm: &Interp, method: &str, args: Args<'_>) -> Res {
             _ => io_putc(vm, &out, args),
         };
     }
-    vm.send(&out, method, args.values)
+    if !own.same(&out) {
+        return vm.send(&out, method, args.values);
+    }
+    match method {
+        "puts" if args.is_empty() => {
+            vm.send(&out, "write", &[Value::str("\n")])?;
+        }
+        "puts" => {
+            for value in args.values {
+                let text = vm.puts_text(std::slice::from_ref(value))?;
+                let own_end = matches!(value, Value::Str(text) if text.bytes().ends_with(b"\n"));
+                match text.strip_suffix(b"\n").filter(|_| !own_end) {
+                    Some(line) => vm.send(&out, "write", &[Value::bytes(line), Value::str("\n")])?,
+                    None => vm.send(&out, "write", &[Value::bytes(text)])?,
+                };
+            }
+        }
+        _ => {
+            vm.send(&out, "write", args.values)?;
+        }
+    }
+    Ok(Value::Nil)
 }
 
-fn p(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
+fn p(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let out = stdout(vm)?;
     for value in args.values {
         let text = Value::Str(vm.inspect(value)?);
-        to_stdout(vm, "puts", Args::new(&[text]))?;
+        vm.send(&out, "write", &[text, Value::str("\n")])?;
     }
-    let _ = own;
     Ok(match args.values {
         [] => Value::Nil,
         [only] => only.clone(),
@@ -102,16 +124,18 @@ fn printf(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
         return Ok(Value::Nil);
     }
     let text = format(vm, own, args)?;
-    to_stdout(vm, "print", Args::new(&[text]))
+    to_stdout(vm, &Value::Nil, "print", Args::new(&[text]))
 }
 
 fn warn(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let (messages, _) = args.split_keywords();
-    if messages.is_empty() {
+    if messages.is_empty() || vm.global(Sym::new("$VERBOSE"))?.is_nil() {
         return Ok(Value::Nil);
     }
     let out = vm.global(Sym::new("$stderr"))?;
-    vm.send(&out, "puts", messages)
+    let text = Value::bytes(vm.puts_text(messages)?);
+    vm.send(&out, "write", &[text])?;
+    Ok(Value::Nil)
 }
 
 impl Interp {

@@ -14,7 +14,25 @@ pub(super) fn init(vm: &Interp) {
     let process = vm.define_module(&vm.c.object, "Process");
     let status = vm.define_class(&process, "Status", &vm.c.object);
     vm.define(&status, STATUS);
+    let mut constants = vm.c.object.constants.borrow_mut();
+    for (name, text) in RUBY {
+        let text = RString::new(text.as_bytes().to_vec(), Encoding::UsAscii);
+        text.head.freeze();
+        constants.insert(Sym::new(name), Value::Str(text));
+    }
+    constants.insert(Sym::new("RUBY_PATCHLEVEL"), Value::Int(261));
 }
+
+/// The Ruby that profiles find: the one of CINC Auditor's packages.
+const RUBY: &[(&str, &str)] = &[
+    ("RUBY_VERSION", "3.1.7"),
+    ("RUBY_ENGINE", "ruby"),
+    ("RUBY_ENGINE_VERSION", "3.1.7"),
+    ("RUBY_PLATFORM", "x86_64-linux"),
+    ("RUBY_RELEASE_DATE", "2025-03-26"),
+    ("RUBY_COPYRIGHT", "ruby - Copyright (C) 1993-2025 Yukihiro Matsumoto"),
+    ("RUBY_DESCRIPTION", "ruby 3.1.7p261 (2025-03-26 revision 0a3704f218) [x86_64-linux]"),
+];
 
 const FUNCTIONS: &[Def] = &[
     private_def("`", 1, 1, backticks, "Runs a command through the host and gives its output."),

@@ -1,0 +1,53 @@
+Pathname.new("/usr/lib") #=> #<Pathname:/usr/lib>
+Pathname("a").to_s #=> "a"
+Pathname.new(nil) #=> !! TypeError: no implicit conversion of nil into String
+Pathname.new("a\0b") #=> !! ArgumentError: pathname contains null byte
+Pathname.new("/home/x").parent.to_s #=> "/home"
+["a", "/", "..", ".", "a/..", "a/.", "/a", "a/b/", "../a", ""].map { |x| Pathname.new(x).parent.to_s } #=> [".", "/", "../..", "..", "a/../..", ".", "/", "a", "..", ".."]
+["/a", "b", "../b", "./b", "../../../b", ".", "b/..", "b/"].map { |x| (Pathname.new("/x/y") + x).to_s } #=> ["/a", "/x/y/b", "/x/b", "/x/y/b", "/b", "/x/y", "/x/y/b/..", "/x/y/b/"]
+["/a", "b", "../b", "./b", "../../../b", ".", "b/.."].map { |x| (Pathname.new("x") / x).to_s } #=> ["/a", "x/b", "b", "x/b", "../../b", "x", "x/b/.."]
+["..", "../..", "../../..", "../a"].map { |x| (Pathname.new("a/b") + x).to_s } #=> ["a", ".", "..", "a/a"]
+(Pathname.new("/") + "..").to_s #=> "/"
+(Pathname.new("/") + "../a").to_s #=> "/a"
+(Pathname.new("..") + "..").to_s #=> "../.."
+(Pathname.new("a/./b/") + "../c").to_s #=> "a/c"
+Pathname.new("/a").join("b", "c").to_s #=> "/a/b/c"
+Pathname.new("/a").join("b", "/c", "d").to_s #=> "/c/d"
+Pathname.new("/a").join.to_s #=> "/a"
+["/a/../b", "a//b/./c", "..", "a/..", "/..", "../../a", "", "a/b/../../..", "/", "//a"].map { |x| Pathname.new(x).cleanpath.to_s } #=> ["/b", "a/b/c", "..", ".", "/", "../../a", ".", "..", "/", "/a"]
+["/a/../b", "a//b/./c", "..", "a/..", "/..", "a/b/", "a/.", "", "/"].map { |x| Pathname.new(x).cleanpath(true).to_s } #=> ["/a/../b", "a/b/c", "..", "a/..", "/", "a/b/", "a/.", ".", "/"]
+Pathname.new("/a/b/c").relative_path_from(Pathname.new("/a/d")).to_s #=> "../b/c"
+Pathname.new("/a").relative_path_from("/a").to_s #=> "."
+Pathname.new("a").relative_path_from(Pathname.new("b/c")).to_s #=> "../../a"
+Pathname.new("/a").relative_path_from(Pathname.new("b")) #=> !! ArgumentError: different prefix: "/" and "b"
+Pathname.new("a").relative_path_from(Pathname.new("..")) #=> !! ArgumentError: base_directory has ..: ".."
+[Pathname.new("/").root?, Pathname.new("//").root?, Pathname.new("/a").root?, Pathname.new("").root?] #=> [true, true, false, false]
+[Pathname.new("/a").absolute?, Pathname.new("a").absolute?, Pathname.new("a").relative?] #=> [true, false, true]
+Pathname.new("/a/b.rb").basename #=> #<Pathname:b.rb>
+Pathname.new("/a/b.rb").basename(".rb").to_s #=> "b"
+Pathname.new("/a/b.rb").dirname.to_s #=> "/a"
+Pathname.new("/a/b.rb").extname #=> ".rb"
+Pathname.new("/a/b.rb").split #=> [#<Pathname:/a>, #<Pathname:b.rb>]
+Pathname.new("/a/b.rb").sub_ext(".txt").to_s #=> "/a/b.txt"
+Pathname.new("/a/b").sub_ext(".txt").to_s #=> "/a/b.txt"
+Pathname.new("/a/b").sub("a", "z").to_s #=> "/z/b"
+Pathname.new("/a/b").sub(/[ab]/) { |x| x.upcase }.to_s #=> "/A/b"
+Pathname.new("/a/b/c").each_filename.to_a #=> ["a", "b", "c"]
+Pathname.new("/a/b/c").ascend.map(&:to_s) #=> ["/a/b/c", "/a/b", "/a", "/"]
+Pathname.new("a/b/c").ascend.map(&:to_s) #=> ["a/b/c", "a/b", "a"]
+Pathname.new("/a/b//c/").descend.map(&:to_s) #=> ["/", "/a", "/a/b", "/a/b//c/"]
+Pathname.new("a") == Pathname.new("a") #=> true
+Pathname.new("a") == "a" #=> false
+Pathname.new("a").eql?(Pathname.new("a")) #=> true
+{ Pathname.new("a") => 1 }[Pathname.new("a")] #=> 1
+[Pathname.new("a/b"), Pathname.new("a.b"), Pathname.new("a")].sort.map(&:to_s) #=> ["a", "a/b", "a.b"]
+Pathname.new("a") <=> "a" #=> nil
+Pathname.new("/a/b.rb").fnmatch("*.rb") #=> true
+Pathname.new("/a/b.rb").fnmatch?("/a/*") #=> true
+Pathname.new("/a/../b").expand_path.to_s #=> "/b"
+File.join(Pathname.new("/a"), "b") #=> "/a/b"
+"#{Pathname.new("/a")}/x" #=> "/a/x"
+Pathname.new("a").frozen? #=> false
+Pathname.new(Pathname.new("a")).to_s #=> "a"
+Pathname.new("/a/b").instance_of?(Pathname) #=> true
+require "tempfile_that_is_nowhere" #=> !! LoadError: cannot load such file -- tempfile_that_is_nowhere

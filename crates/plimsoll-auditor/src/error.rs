@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use plimsoll_report::exit;
+use plimsoll_resources::Removed;
 use plimsoll_ruby::{Interp, Unwind, UnwindKind};
 
 /// Why an audit ended without a report. What goes wrong inside one control is that control's result instead.
@@ -10,6 +12,9 @@ pub enum AuditError {
     /// The way to the target is lost: nothing may be counted as passed.
     #[error("the connection to the target was lost: {0}")]
     Transport(String),
+    /// The profile uses a resource that InSpec has no more: CINC ends the run at it.
+    #[error("{0}; replace it in the profile")]
+    Removed(String),
     /// The command line asks for something impossible.
     #[error("{0}")]
     Usage(String),
@@ -82,6 +87,14 @@ pub enum AuditError {
 }
 
 impl AuditError {
+    /// The exit code that CINC Auditor gives when it can't report.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Removed(_) => exit::REMOVED,
+            _ => exit::USAGE,
+        }
+    }
+
     /// What ended a library's file.
     pub(crate) fn library(vm: &Interp, file: String, kind: UnwindKind) -> Self {
         match Self::internal(vm, &kind.into()) {
@@ -93,6 +106,7 @@ impl AuditError {
     /// What an unwinding that nothing of the profile's may catch means for the audit.
     pub(crate) fn internal(vm: &Interp, unwind: &Unwind) -> Self {
         match unwind.kind() {
+            UnwindKind::Halt(error) if error.is::<Removed>() => Self::Removed(error.to_string()),
             UnwindKind::Halt(error) => Self::Transport(error.to_string()),
             UnwindKind::Limit(limit) => Self::Internal(limit.to_string()),
             UnwindKind::Raise(exception) => {

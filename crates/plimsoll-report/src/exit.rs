@@ -6,6 +6,8 @@ use crate::model::{ProfileStatus, Report, ResultStatus};
 pub const PASSED: u8 = 0;
 /// The command line is wrong, or the audit could not be done at all.
 pub const USAGE: u8 = 1;
+/// A profile uses what InSpec has no more.
+pub const REMOVED: u8 = 3;
 /// At least one control failed.
 pub const FAILED: u8 = 100;
 /// Nothing failed, but something was skipped.

@@ -91,6 +91,21 @@ pub(crate) fn deprecated(vm: &Interp, message: &str, suffix: &str) -> Res<()> {
     Err(failed(vm, &format!("DEPRECATION: {message} {suffix} (used at {file}:{line})")))
 }
 
+/// A resource that InSpec 4 removed: no audit of a profile that uses it can be finished.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}. This resource was removed in InSpec 4.0 (used at {file}:{line})")]
+pub struct Removed {
+    what: String,
+    file: String,
+    line: u32,
+}
+
+/// Ends the audit: a profile names a resource that was removed.
+pub(crate) fn removed(vm: &Interp, what: &str) -> Unwind {
+    let (file, line) = vm.position();
+    UnwindKind::Halt(Rc::new(Removed { what: what.to_owned(), file: file.text().into_owned(), line })).into()
+}
+
 const METHODS: &[Def] = &[
     def("resource_id", 0, 1, resource_id, "What identifies it in reports."),
     def("to_s", 0, 0, to_s, "Its name."),

@@ -24,7 +24,7 @@ mod xpath;
 mod yaml_text;
 
 pub use backend::Backend;
-pub use base::{ResourceData, create, resource_data, set_backend_object};
+pub use base::{Removed, ResourceData, create, resource_data, set_backend_object};
 pub use declare::ResourceDef;
 pub use inspec::backend_object;
 pub use registry::ResourceSet;
@@ -41,7 +41,7 @@ pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
     inspec::install(vm);
     mash::install(vm);
     let set = ResourceSet::new(vm);
-    for def in resources::ALL.iter().copied().chain(resources::unsupported::ALL) {
+    for def in resources::ALL.iter().copied().chain(resources::removed::ALL).chain(resources::unsupported::ALL) {
         declare::install(vm, &set, def);
     }
     set

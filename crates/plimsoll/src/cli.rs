@@ -1,6 +1,7 @@
 //! The commands, and which of them was asked for.
 
 use clap::{Parser, Subcommand};
+use plimsoll_auditor::AuditError;
 
 use crate::command::{access, demo, exec, gate, scan};
 use crate::exit::Ending;
@@ -54,8 +55,10 @@ impl Cli {
     /// How it ends with an error.
     pub(crate) fn ending_of(&self, error: &anyhow::Error) -> Ending {
         match self.command {
-            // CINC has one code for everything that keeps it from a verdict.
-            Command::Exec(_) => Ending::Cinc(plimsoll_report::exit::USAGE),
+            Command::Exec(_) => {
+                let code = error.downcast_ref().map_or(plimsoll_report::exit::USAGE, AuditError::exit_code);
+                Ending::Cinc(code)
+            }
             // The target is this program's own there: that it can't be evaluated is no verdict on anything of the user's.
             Command::Demo(_) => Ending::Failed,
             _ => Ending::of_error(error),

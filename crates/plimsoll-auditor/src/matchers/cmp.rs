@@ -73,6 +73,11 @@ impl Matcher for Cmp {
         Ok([format!("cmp {op} ").as_bytes(), &vm.inspect(&expected)?.to_vec()].concat())
     }
 
+    /// What `cmp` compares with is settled when it is matched: before, as in CINC, nothing is known.
+    fn description_inside(&self, vm: &Interp) -> Res<Vec<u8>> {
+        if self.chained.borrow().is_some() { self.description(vm) } else { Ok(b"cmp  nil".to_vec()) }
+    }
+
     fn failure(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
         self.explain(vm, actual, false)
     }

@@ -3,7 +3,7 @@
 use plimsoll_resources::ResourceData;
 use plimsoll_ruby::{Interp, Res, Sym, Value};
 
-use super::{description, is_matcher};
+use super::{description_inside, is_matcher};
 
 /// Longer texts lose their middle, as RSpec's do.
 const LONGEST: usize = 200;
@@ -84,7 +84,7 @@ pub(super) fn inspect_object(vm: &Interp, value: &Value, inner: Inner) -> Res<Ve
         return Ok(vm.to_s(value)?.to_vec());
     }
     if is_matcher(vm, value)?
-        && let Some(text) = description(vm, value)?
+        && let Some(text) = description_inside(vm, value)?
     {
         return Ok(if inner == Inner::Surfaced { [b"(", &text[..], b")"].concat() } else { text });
     }

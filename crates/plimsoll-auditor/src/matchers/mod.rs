@@ -47,6 +47,11 @@ pub(crate) trait Matcher {
     /// What follows "is expected to".
     fn description(&self, vm: &Interp) -> Res<Vec<u8>>;
 
+    /// The description inside another matcher, which asks copies alone: this one was never matched.
+    fn description_inside(&self, vm: &Interp) -> Res<Vec<u8>> {
+        self.description(vm)
+    }
+
     /// Why `should` does not hold.
     fn failure(&self, vm: &Interp, actual: &Value) -> Res<Vec<u8>> {
         phrase(vm, "expected ", actual, " to ", &self.description(vm)?)
@@ -170,6 +175,14 @@ pub(crate) fn description(vm: &Interp, matcher: &Value) -> Res<Option<Vec<u8>>> 
             Ok(Some(vm.to_s(&text)?.to_vec()))
         }
         None => Ok(None),
+    }
+}
+
+/// The description inside `include`, `all` and the like; `None` when it has none.
+pub(crate) fn description_inside(vm: &Interp, matcher: &Value) -> Res<Option<Vec<u8>>> {
+    match matcher.native::<Boxed>() {
+        Some(native) => native.matcher.description_inside(vm).map(Some),
+        None => description(vm, matcher),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::root::Root;
 
 /// A case.
 pub(crate) struct Case {
-    /// The folder's name.
+    /// The folder's name, with the root's before it where there are several.
     pub name: String,
     /// The folder, with a slash at its end: CINC ran there, so its reports name files relative to it.
     pub directory: String,
@@ -48,27 +48,28 @@ pub(crate) struct Outcome {
 }
 
 impl Case {
-    /// All cases below a folder, by name.
-    pub(crate) fn all(folder: &Path) -> Vec<Self> {
+    /// All cases below a folder, by name; their names begin with `prefix`.
+    pub(crate) fn all(folder: &Path, prefix: &str) -> Vec<Self> {
         let entries = std::fs::read_dir(folder).expect("the cases are there");
         let mut folders: Vec<PathBuf> = entries.map(|entry| entry.expect("the cases can be listed").path()).collect();
         folders.sort();
-        folders.iter().map(|folder| Self::read(folder)).collect()
+        folders.iter().map(|folder| Self::read(folder, prefix)).collect()
     }
 
-    fn read(folder: &Path) -> Self {
+    fn read(folder: &Path, prefix: &str) -> Self {
         let json = |name: &str| {
             let text = std::fs::read(folder.join(name)).ok()?;
             // Ruby writes bytes that are not UTF-8 as they are.
             Some(String::from_utf8_lossy(&text).into_owned())
         };
         let args = json("args.json").map(|text| serde_json::from_str(&text).expect("args.json has known keys"));
-        let expected = json("expected.json").map(|text| serde_json::from_str(&text).expect("expected.json is JSON"));
+        let expected: Option<Json> =
+            json("expected.json").map(|text| serde_json::from_str(&text).expect("expected.json is JSON"));
         let exit_code = json("rc").expect("every case has an exit code");
         Self {
-            name: folder.file_name().expect("cases are folders").to_string_lossy().into_owned(),
+            name: format!("{prefix}{}", folder.file_name().expect("cases are folders").to_string_lossy()),
             directory: format!("{}/", folder.display()),
-            expected,
+            expected: expected.filter(|report| report.get("no_report").is_none()),
             exit_code: exit_code.trim().parse().expect("rc is a number"),
             args: args.unwrap_or_default(),
         }
@@ -80,7 +81,7 @@ impl Case {
         let distinct = !self.has("--no-distinct-exit");
         match self.audit().and_then(|audit| audit.run(target, &mut |_| {})) {
             Ok(report) => Outcome { exit_code: exit::exit_code(&report, distinct), report: Ok(json(&report)) },
-            Err(error) => Outcome { exit_code: exit::USAGE, report: Err(error.to_string()) },
+            Err(error) => Outcome { exit_code: error.exit_code(), report: Err(error.to_string()) },
         }
     }
 

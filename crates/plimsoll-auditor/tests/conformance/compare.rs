@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use crate::case::{Case, Outcome};
-use crate::normalise;
+use crate::normalise::Form;
 
 /// One thing in which the reports differ.
 #[derive(Debug, Clone)]
@@ -33,6 +33,11 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
+    /// Whether there is nothing to tell.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cases == 0
+    }
+
     /// Adds those of another case.
     pub(crate) fn add(&mut self, other: &Self) {
         self.cases += other.cases;
@@ -65,7 +70,7 @@ impl fmt::Display for Totals {
 }
 
 /// Everything in which a case differs from CINC's report, and the counts.
-pub(crate) fn compare(case: &Case, outcome: &Outcome) -> (Vec<Difference>, Totals) {
+pub(crate) fn compare(case: &Case, form: Form, outcome: &Outcome) -> (Vec<Difference>, Totals) {
     let mut held = Held::default();
     held.totals.cases = 1;
     held.totals.exit_codes = usize::from(case.exit_code == outcome.exit_code);
@@ -73,7 +78,7 @@ pub(crate) fn compare(case: &Case, outcome: &Outcome) -> (Vec<Difference>, Total
         held.differ("exit code", "rc", &Json::from(case.exit_code), &Json::from(outcome.exit_code));
     }
     let none = Json::Null;
-    let ours = outcome.report.as_ref().map(|report| normalise::report(report, &case.directory));
+    let ours = outcome.report.as_ref().map(|report| form.reduce(report, &case.directory));
     match (&case.expected, &ours) {
         (Some(expected), Ok(ours)) => held.reports(expected, ours),
         (Some(expected), Err(error)) => {

@@ -30,11 +30,11 @@ impl Known {
         Self { cases }
     }
 
-    /// A test that every case in the list is one.
-    pub(crate) fn names_cases(&self, cases: &[Case]) -> Trial {
+    /// A test that every case in the list of a suite is one.
+    pub(crate) fn names_cases<T>(&self, suite: &str, cases: &[(Case, T)]) -> Trial {
         let unknown: Vec<String> =
-            self.cases.keys().filter(|name| !cases.iter().any(|case| case.name == **name)).cloned().collect();
-        Trial::test("known_differences_name_cases", move || {
+            self.cases.keys().filter(|name| !cases.iter().any(|(case, _)| case.name == **name)).cloned().collect();
+        Trial::test(format!("{suite}/known_differences_name_cases"), move || {
             if unknown.is_empty() { Ok(()) } else { Err(format!("no such cases: {}", unknown.join(", ")).into()) }
         })
     }

@@ -1,19 +1,19 @@
-//! The target of all cases: the files of `root.tar.gz` with their owners and modes, and a table of commands.
+//! The targets of the cases: the files of an archive with their owners and modes, and a table of commands.
 
 use std::io::Read;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use plimsoll_target::MemoryTarget;
+use plimsoll_target::{FileKind, MemoryTarget};
 use serde::Deserialize;
 use tar::{Archive, EntryType};
 
 /// What the cases are held against.
 pub(crate) type Root = MemoryTarget;
 
-/// Reads the target.
-pub(crate) fn target(data: &Path) -> Root {
-    let bytes = std::fs::read(data.join("root.tar.gz")).expect("the root is there");
+/// The files of an archive.
+pub(crate) fn read(archive: &Path) -> Root {
+    let bytes = std::fs::read(archive).expect("the root is there");
     let mut archive = Archive::new(GzDecoder::new(bytes.as_slice()));
     let mut target = MemoryTarget::new();
     for entry in archive.entries().expect("the root is a tar archive") {
@@ -28,6 +28,7 @@ pub(crate) fn target(data: &Path) -> Root {
         let mtime = i64::try_from(header.mtime().expect("entries have times")).expect("times fit");
         target = match header.entry_type() {
             EntryType::Directory => target.dir_with(&path, mode, uid, gid),
+            EntryType::Fifo => target.special(&path, FileKind::Pipe),
             EntryType::Symlink => target.link(&path, entry.link_name_bytes().expect("links lead somewhere")),
             _ => {
                 let mut content = Vec::new();
@@ -37,7 +38,12 @@ pub(crate) fn target(data: &Path) -> Root {
         }
         .mtime(&path, mtime);
     }
-    commands(data).into_iter().fold(target, |target, command| command.record(target))
+    target
+}
+
+/// Adds the commands that a folder has.
+pub(crate) fn with_commands(root: Root, folder: &Path) -> Root {
+    commands(folder).into_iter().fold(root, |root, command| command.record(root))
 }
 
 /// One command of the table.
@@ -66,7 +72,8 @@ impl Recorded {
     }
 }
 
-fn commands(data: &Path) -> Vec<Recorded> {
-    let text = std::fs::read(data.join("commands.json")).expect("the commands are there");
+fn commands(folder: &Path) -> Vec<Recorded> {
+    // A case without commands needs the files alone.
+    let Ok(text) = std::fs::read(folder.join("commands.json")) else { return Vec::new() };
     serde_json::from_slice(&text).expect("the commands are a table")
 }

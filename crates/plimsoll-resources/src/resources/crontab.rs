@@ -11,11 +11,21 @@
 //!
 //! A user's table is asked from `crontab -l`; without an argument that of the user who audits. Columns: `minutes`,
 //! `hours`, `days`, `months`, `weekdays`, `user`, `commands`. Lines that set a variable count among them.
+//!
+//! `cron` takes the lines of a user's table as they are:
+//!
+//! ```ruby
+//! describe cron(user: 'app') do
+//!   it { should have_entry '0 5 * * 1-5 /bin/check --all' }
+//!   its('table') { should match /check/ }
+//! end
+//! ```
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Value, def};
-use plimsoll_target::FileError;
+use plimsoll_target::{FileError, Output};
 use regex::bytes::Regex;
 
 use crate::backend::Backend;
@@ -30,7 +40,7 @@ use crate::tool;
 struct Crontab {
     user: Option<Vec<u8>>,
     path: Option<Vec<u8>>,
-    rows: Value,
+    rows: RefCell<Value>,
 }
 
 pub(crate) const CRONTAB: ResourceDef = ResourceDef {
@@ -42,6 +52,23 @@ pub(crate) const CRONTAB: ResourceDef = ResourceDef {
     setup: Some(columns),
     ..ResourceDef::EMPTY
 };
+
+pub(crate) const CRON: ResourceDef = ResourceDef {
+    name: "cron",
+    class: "Cron",
+    parent: Some("Crontab"),
+    doc: "The lines of a user's crontab.",
+    new: Some((0, 1, new_cron)),
+    methods: CRON_METHODS,
+    ..ResourceDef::EMPTY
+};
+
+const CRON_METHODS: &[Def] = &[
+    def("table", 0, 0, cron_table, "The lines without comments, as one text."),
+    def("has_entry?", 1, 1, has_entry, "Whether this is one of the lines."),
+    def("resource_id", 0, 0, |vm, this, _| cron_title(vm, this, "cron "), "Whose table it is."),
+    def("to_s", 0, 0, |vm, this, _| cron_title(vm, this, "cron for "), "Its title."),
+];
 
 const METHODS: &[Def] =
     &[def("params", 0, 0, |vm, this, _| rows(vm, this), "The lines as Hashes."), def("to_s", 0, 0, to_s, "Its title.")];
@@ -73,19 +100,21 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         (_, Some(_), Some(_)) => Err(base::failed(vm, "Either user or path must be supplied, not both!")),
         // A table that can't be read leaves a resource that can still tell its title.
         (_, user, Some(path)) => system_table(vm, path).and_then(|table| read(vm, user.as_deref(), &table, true)),
-        (_, user, None) => user_table(vm, user.as_deref()).and_then(|table| read(vm, user.as_deref(), &table, false)),
+        (_, user, None) => {
+            user_table(vm, user.as_deref()).and_then(|table| read(vm, user.as_deref(), &table.stdout, false))
+        }
     };
     let known = rows.as_ref().map_or_else(|_| Vec::new(), Clone::clone);
-    base::set_state(vm, this, Crontab { user, path, rows: Value::array(known) })?;
+    base::set_state(vm, this, Crontab { user, path, rows: RefCell::new(Value::array(known)) })?;
     rows.map(|_| Value::Nil)
 }
 
-fn user_table(vm: &Interp, user: Option<&[u8]>) -> Res<Vec<u8>> {
-    let output = match user {
-        None => tool::run(vm, b"crontab -l")?,
-        Some(user) => tool::run_words(vm, &[b"crontab -l -u", user])?,
-    };
-    Ok(output.stdout)
+fn command_line(user: Option<&[u8]>) -> Vec<u8> {
+    user.map_or_else(|| b"crontab -l".to_vec(), |user| [b"crontab -l -u ", user].concat())
+}
+
+fn user_table(vm: &Interp, user: Option<&[u8]>) -> Res<Output> {
+    tool::run(vm, &command_line(user))
 }
 
 fn system_table(vm: &Interp, path: &[u8]) -> Res<Vec<u8>> {
@@ -147,7 +176,44 @@ fn nickname(line: &[u8]) -> Option<[&'static str; 5]> {
 }
 
 fn rows(vm: &Interp, this: &Value) -> Res {
-    Ok(base::state::<Crontab>(vm, this)?.rows.clone())
+    Ok(base::state::<Crontab>(vm, this)?.rows.borrow().clone())
+}
+
+/// `cron` reads what `crontab` reads, and then the lines of the user's table, whatever was asked for.
+fn new_cron(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    new(vm, this, args)?;
+    let crontab = base::state::<Crontab>(vm, this)?;
+    let output = user_table(vm, crontab.user.as_deref())?;
+    if output.exit_status != 0 {
+        let line = text::lossy(&command_line(crontab.user.as_deref()));
+        let error = [&output.stdout[..], b"\n", &output.stderr].concat();
+        return Err(base::failed(vm, &format!("Error while executing {line} command: {}", text::lossy(&error))));
+    }
+    let lines =
+        text::lines(&output.stdout).into_iter().map(|line| text::strip(config_text::first_line(line, b"#", false).0));
+    *crontab.rows.borrow_mut() = give::texts(lines);
+    Ok(Value::Nil)
+}
+
+fn cron_table(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let lines = vm.to_array(&rows(vm, this)?)?.to_vec();
+    let lines: Res<Vec<Vec<u8>>> = lines.iter().map(|line| Ok(vm.to_s(line)?.to_vec())).collect();
+    let lines: Vec<Vec<u8>> = lines?.into_iter().filter(|line| !line.is_empty()).collect();
+    Ok(Value::bytes(lines.join(&b'\n')))
+}
+
+fn has_entry(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    vm.send(&rows(vm, this)?, "include?", &args.values[..1])
+}
+
+fn cron_title(vm: &Interp, this: &Value, title: &str) -> Res {
+    let crontab = base::state::<Crontab>(vm, this)?;
+    let user = crontab.user.as_deref();
+    Ok(Value::bytes(match user {
+        Some(user) if title == "cron for " => [b"cron for user ".as_slice(), user].concat(),
+        Some(user) => [title.as_bytes(), user].concat(),
+        None => [title.as_bytes(), b"current user"].concat(),
+    }))
 }
 
 /// The lines again, freed of what is missing.
@@ -217,6 +283,24 @@ mod tests {
         assert_eq!(audit.get(&table, "commands"), r#"["cd / && x", "y z"]"#);
         assert_eq!(audit.get(&table, "hours"), r#"["*", "*"]"#);
         assert_eq!(audit.get(&table, "to_s"), r#""crontab for path /etc/crontab""#);
+    }
+
+    #[test]
+    fn cron_has_the_lines() {
+        let target =
+            MemoryTarget::new().command("crontab -l", TABLE, "", 0).command("crontab -l -u al", "", "no crontab", 1);
+        let audit = Audit::debian(target);
+        let cron = audit.the("cron");
+        assert_eq!(audit.ask(&cron, "has_entry?", &[Value::str("0 5 * * 1-5 /bin/check --all")]), "true");
+        assert_eq!(audit.ask(&cron, "has_entry?", &[Value::str("# jobs")]), "false");
+        let table = r#""MAILTO=ops\n0 5 * * 1-5 /bin/check --all\n@daily  clean up\n@reboot start""#;
+        assert_eq!(audit.get(&cron, "table"), table);
+        assert_eq!(audit.get(&cron, "minutes"), "[nil, nil, nil, nil, nil, nil]");
+        assert_eq!(audit.get(&cron, "to_s"), r#""cron for current user""#);
+        assert_eq!(audit.get(&cron, "resource_id"), r#""cron current user""#);
+        let failed = audit.on("cron", "al");
+        assert_eq!(audit.why(&failed), "failed: Error while executing crontab -l -u al command: \nno crontab");
+        assert_eq!(audit.get(&failed, "to_s"), r#""cron for user al""#);
     }
 
     #[test]

@@ -53,6 +53,7 @@ mod postfix_conf;
 mod postgres;
 mod powershell;
 mod processes;
+pub(crate) mod removed;
 mod routing_table;
 mod selinux;
 mod service;
@@ -83,6 +84,7 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &bash::KSH,
     &chrony_conf::CHRONY_CONF,
     &crontab::CRONTAB,
+    &crontab::CRON,
     &etc_fstab::ETC_FSTAB,
     &etc_group::ETC_GROUP,
     &etc_hosts::ETC_HOSTS,

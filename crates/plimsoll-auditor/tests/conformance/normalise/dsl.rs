@@ -1,19 +1,17 @@
-//! Reduces a report to what the cases compare: no times, no addresses, no paths of the machine it was made on.
+//! Reports on the language, reduced.
 
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
 use serde_json::{Map, Value as Json, json};
 
+use super::list;
+
 /// A report, reduced; `directory` is taken out of every text.
-pub(crate) fn report(report: &Json, directory: &str) -> Json {
+pub(super) fn report(report: &Json, directory: &str) -> Json {
     let text = Text { directory };
     let profiles = list(report, "profiles").map(|profile| text.profile(profile));
     json!({ "profiles": profiles.collect::<Vec<_>>() })
-}
-
-fn list<'a>(of: &'a Json, key: &str) -> impl Iterator<Item = &'a Json> {
-    of.get(key).and_then(Json::as_array).into_iter().flatten()
 }
 
 struct Text<'a> {

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod apk;
 pub(crate) mod der;
+pub(crate) mod dh;
 pub(crate) mod dpkg;
 pub(crate) mod find;
 pub(crate) mod mount;
@@ -14,6 +15,7 @@ pub(crate) mod program;
 pub(crate) mod rpm;
 pub(crate) mod rsa;
 pub(crate) mod socket;
+pub(crate) mod tls_suites;
 pub(crate) mod x509;
 
 use plimsoll_ruby::{Interp, Res};

@@ -152,11 +152,22 @@ impl Columns {
                     let table = table::make(vm, &schema, this, rows, Value::str(" with"))?;
                     vm.call_with(&table, name, args, plimsoll_ruby::CallStyle::Explicit)
                 };
-                make().or_else(|unwind: Unwind| catcher::catch(vm, &owner, unwind))
+                // What stands in for the table would pass for true: a matcher fails itself.
+                let is_matcher = name.bytes().ends_with(b"?");
+                make().or_else(|unwind: Unwind| match is_matcher && is_failure(vm, &unwind) {
+                    true => Err(unwind),
+                    false => catcher::catch(vm, &owner, unwind),
+                })
             };
             vm.add_method(class, name, Visibility::Public, MethodBody::Closure(Rc::new(body), 0, -1));
         }
     }
+}
+
+/// Whether a resource failed, and was not skipped.
+fn is_failure(vm: &Interp, unwind: &Unwind) -> bool {
+    let failed = vm.class_named("Inspec::Exceptions::ResourceFailed");
+    unwind.exception().is_some_and(|exception| vm.is_a(&Value::Obj(Rc::clone(exception)), &failed))
 }
 
 /// The finished description of a table.

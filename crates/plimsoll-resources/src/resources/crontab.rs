@@ -189,8 +189,9 @@ fn new_cron(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         let error = [&output.stdout[..], b"\n", &output.stderr].concat();
         return Err(base::failed(vm, &format!("Error while executing {line} command: {}", text::lossy(&error))));
     }
-    let lines =
-        text::lines(&output.stdout).into_iter().map(|line| text::strip(config_text::first_line(line, b"#", false).0));
+    let printed = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+    let lines = printed.split(|b| *b == b'\n').filter(|_| !output.stdout.is_empty());
+    let lines = lines.map(|line| text::strip(config_text::first_line(line, b"#", false).0));
     *crontab.rows.borrow_mut() = give::texts(lines);
     Ok(Value::Nil)
 }

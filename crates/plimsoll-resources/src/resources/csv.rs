@@ -115,7 +115,21 @@ impl Field {
 
 /// All lines; one that is malformed fails the resource.
 fn parse(vm: &Interp, content: &[u8]) -> Res<Vec<Vec<Field>>> {
-    let mut reader = Reader { rest: content, line: 1 };
+    lines_of(vm, Reader { rest: content, line: 1, separator: b',', carriage_returns: false })
+}
+
+/// All lines as they stand, an empty one without fields.
+pub(super) fn lines(
+    vm: &Interp,
+    content: &[u8],
+    separator: u8,
+    carriage_returns: bool,
+) -> Res<Vec<Vec<Option<Vec<u8>>>>> {
+    let lines = lines_of(vm, Reader { rest: content, line: 1, separator, carriage_returns })?;
+    Ok(lines.into_iter().map(|line| line.into_iter().map(|field| field.0).collect()).collect())
+}
+
+fn lines_of(vm: &Interp, mut reader: Reader<'_>) -> Res<Vec<Vec<Field>>> {
     let mut lines = Vec::new();
     while !reader.rest.is_empty() {
         vm.tick()?;
@@ -130,6 +144,9 @@ fn parse(vm: &Interp, content: &[u8]) -> Res<Vec<Vec<Field>>> {
 struct Reader<'t> {
     rest: &'t [u8],
     line: usize,
+    separator: u8,
+    /// Whether lines end in carriage returns alone.
+    carriage_returns: bool,
 }
 
 impl Reader<'_> {
@@ -140,7 +157,7 @@ impl Reader<'_> {
         }
         loop {
             fields.push(if self.rest.first() == Some(&b'"') { self.quoted()? } else { self.plain()? });
-            if self.rest.first() == Some(&b',') {
+            if self.rest.first() == Some(&self.separator) {
                 self.rest = &self.rest[1..];
             } else if self.end_of_line() {
                 return Ok(fields);
@@ -153,8 +170,9 @@ impl Reader<'_> {
     fn end_of_line(&mut self) -> bool {
         let length = match self.rest {
             [] => 0,
-            [b'\n', ..] => 1,
-            [b'\r', b'\n', ..] => 2,
+            [b'\r', ..] if self.carriage_returns => 1,
+            [b'\n', ..] if !self.carriage_returns => 1,
+            [b'\r', b'\n', ..] if !self.carriage_returns => 2,
             _ => return false,
         };
         self.rest = &self.rest[length..];
@@ -162,7 +180,9 @@ impl Reader<'_> {
     }
 
     fn plain(&mut self) -> Result<Field, &'static str> {
-        let end = self.rest.iter().position(|b| matches!(b, b',' | b'\n')).unwrap_or(self.rest.len());
+        let newline = if self.carriage_returns { b'\r' } else { b'\n' };
+        let is_end = |byte: &u8| *byte == self.separator || *byte == newline;
+        let end = self.rest.iter().position(is_end).unwrap_or(self.rest.len());
         let ends_in_crlf = self.rest.get(end) == Some(&b'\n') && end > 0 && self.rest[end - 1] == b'\r';
         let (field, rest) = self.rest.split_at(if ends_in_crlf { end - 1 } else { end });
         if field.contains(&b'"') {

@@ -119,7 +119,8 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
     install(Kind::Service, services);
 }
 
-fn any_is_up(vm: &Interp, table: &Value, _: Option<&Value>) -> Res {
+/// Whether a container of the table runs.
+pub(super) fn any_is_up(vm: &Interp, table: &Value, _: Option<&Value>) -> Res {
     let states = vm.to_array(&vm.send(table, "status", &[])?)?.to_vec();
     Ok(states.iter().any(is_up).into())
 }

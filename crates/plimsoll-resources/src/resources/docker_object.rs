@@ -128,14 +128,15 @@ const SERVICE_METHODS: &[Def] = &[
 
 /// The parts of a reference to an image.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Reference {
-    repository: Option<Vec<u8>>,
-    name: Option<Vec<u8>>,
-    tag: Option<Vec<u8>>,
+pub(super) struct Reference {
+    pub repository: Option<Vec<u8>>,
+    pub name: Option<Vec<u8>>,
+    pub tag: Option<Vec<u8>>,
 }
 
 impl Reference {
-    fn of(image: &[u8]) -> Self {
+    /// Takes `HOST:PORT/REPOSITORY:TAG` apart.
+    pub(super) fn of(image: &[u8]) -> Self {
         let colons = image.split(|b| *b == b':').count() - 1;
         let first = |byte: u8| image.iter().position(|b| *b == byte);
         let below_host = |repository: &[u8]| repository.split(|b| *b == b'/').skip(1).collect::<Vec<_>>().concat();

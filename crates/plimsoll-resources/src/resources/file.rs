@@ -142,7 +142,17 @@ const DIRECTORY_METHODS: &[Def] = &[
 ];
 
 fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    base::set_state(vm, this, file_at(vm, &args[0], true)?)
+    open(vm, this, &args[0])
+}
+
+/// `initialize` of resources that are a file at a path of their own.
+pub(super) fn open(vm: &Interp, this: &Value, path: &Value) -> Res {
+    base::set_state(vm, this, file_at(vm, path, true)?)
+}
+
+/// The path that was asked for.
+pub(super) fn given_path(vm: &Interp, this: &Value) -> Res<Vec<u8>> {
+    Ok(of(vm, this)?.path.clone())
 }
 
 fn file_at(vm: &Interp, given: &Value, follow: bool) -> Res<File> {

@@ -6,10 +6,14 @@ mod apt;
 mod auditd;
 mod auditd_conf;
 pub(crate) mod bash;
+mod bond;
+mod bridge;
+mod cgroup;
 mod chrony_conf;
 pub(crate) mod command;
 mod crontab;
 mod csv;
+mod dh_params;
 mod docker;
 mod docker_object;
 mod etc_fstab;
@@ -29,16 +33,21 @@ mod iptables;
 mod json;
 mod kernel_module;
 mod kernel_parameter;
+mod kernel_parameters;
 mod language_package;
 mod limits_conf;
+mod linux_audit_system;
 mod login_defs;
+mod lxc;
 mod mail_alias;
 mod mongodb_conf;
 mod mount;
 mod mysql;
+mod nftables;
 mod nginx_conf;
 mod noop;
 mod ntp_conf;
+mod oracledb;
 mod os;
 mod os_env;
 mod package;
@@ -48,6 +57,8 @@ mod parity;
 mod parse_config;
 mod passwd;
 mod php_config;
+mod podman;
+mod podman_object;
 mod port;
 mod postfix_conf;
 mod postgres;
@@ -60,7 +71,9 @@ mod service;
 mod settings;
 mod shadow;
 mod sql_lines;
+mod sql_result;
 mod ssh_config;
+mod ssl;
 mod sys_info;
 mod timezone;
 mod toml;
@@ -71,6 +84,7 @@ mod x509;
 mod xinetd_conf;
 mod xml;
 mod yum;
+mod zfs;
 
 use crate::declare::ResourceDef;
 
@@ -178,4 +192,26 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &routing_table::ROUTING_TABLE,
     &routing_table::DEFAULT_GATEWAY,
     &xinetd_conf::XINETD_CONF,
+    &bond::BOND,
+    &bridge::BRIDGE,
+    &cgroup::CGROUP,
+    &dh_params::DH_PARAMS,
+    &kernel_parameters::KERNEL_PARAMETERS,
+    &linux_audit_system::LINUX_AUDIT_SYSTEM,
+    &lxc::LXC,
+    &nftables::NFTABLES,
+    &ssl::SSL,
+    &oracledb::ORACLEDB_SESSION,
+    &oracledb::ORACLEDB_CONF,
+    &oracledb::ORACLE,
+    &oracledb::ORACLEDB_LISTENER_CONF,
+    &podman::PODMAN,
+    &podman_object::CONTAINER,
+    &podman_object::IMAGE,
+    &podman_object::NETWORK,
+    &podman_object::POD,
+    &podman_object::VOLUME,
+    &zfs::ZFS_POOL,
+    &zfs::ZFS,
+    &zfs::ZFS_DATASET,
 ];

@@ -311,7 +311,9 @@ udp        0      0 127.0.0.1:514           0.0.0.0:*                           
     fn without_a_source_nothing_is_said() {
         let audit = Audit::of(MemoryTarget::new());
         let ssh = audit.make("port", &[Value::Int(22)]).unwrap();
-        let table = audit.vm.send(&ssh, "listening?", &[]).unwrap();
-        assert_eq!(audit.why(&table), "failed: Can't list ports: there is neither ss nor netstat nor /proc/net");
+        let why = "Can't list ports: there is neither ss nor netstat nor /proc/net";
+        let table = audit.vm.send(&ssh, "processes", &[]).unwrap();
+        assert_eq!(audit.why(&table), format!("failed: {why}"));
+        assert_eq!(audit.get(&ssh, "listening?"), format!("!Inspec::Exceptions::ResourceFailed: {why}"));
     }
 }

@@ -42,6 +42,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
     Columns::new(Key::Str)
         .column("parameters", "parameter")
         .column("values", "value")
+        .property("exists?", |vm, table, _| vm.send(table, "exist?", &[]))
         .install(vm, class, |vm, _| rows(vm));
 }
 

@@ -18,6 +18,7 @@
 //! `sqlplus`. `as_os_user:` with `as_db_role:` runs it as that user. `oracledb_listener_conf` reads
 //! `$ORACLE_HOME/network/admin/listener.ora`, or the file that is given; `oracle` tells that path alone.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RHash, Res, Unwind, Value, def};
@@ -87,11 +88,15 @@ struct Session {
     role: Option<Vec<u8>>,
     sqlcl: Option<Vec<u8>>,
     sqlplus: Vec<u8>,
+    /// What ran the last query.
+    ran: RefCell<Option<Vec<u8>>>,
 }
 
 const SESSION_METHODS: &[Def] = &[
     def("query", 1, 1, query, "What a query gives: rows, or \"\" when nothing was printed."),
     def("user", 0, 0, |vm, this, _| Ok(give::text(session(vm, this)?.user.as_ref())), "The user of the database."),
+    def("password", 0, 0, |vm, this, _| Ok(give::text(session(vm, this)?.password.as_ref())), "The password."),
+    def("bin", 0, 0, bin, "The client, with the flag that it was run with last."),
     def("host", 0, 0, |vm, this, _| Ok(Value::bytes(session(vm, this)?.host.clone())), "The host."),
     def("port", 0, 0, |vm, this, _| Ok(Value::bytes(session(vm, this)?.port.clone())), "The port."),
     def("service", 0, 0, |vm, this, _| Ok(give::text(session(vm, this)?.service.as_ref())), "The service."),
@@ -116,6 +121,7 @@ fn new_session(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         role: option("as_db_role")?,
         sqlcl: option("sqlcl_bin")?,
         sqlplus: option("sqlplus_bin")?.unwrap_or_else(|| b"sqlplus".to_vec()),
+        ran: RefCell::default(),
     };
     let known = session.os_user.is_some() || session.user.is_some() || session.password.is_some();
     base::set_state(vm, this, session)?;
@@ -144,12 +150,18 @@ fn query(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
             (client, "SET PAGESIZE 32000\nSET FEEDBACK OFF\nSET UNDERLINE OFF")
         }
     };
+    *session.ran.borrow_mut() = Some(client.clone());
     let output = command::run(vm, &line(&session, &client, format, &sql))?;
     let out = [&output.stdout[..], b"\n", &output.stderr].concat();
     if output.exit_status != 0 || text::lines(&out).iter().any(|line| starts_with_error(line)) {
         return Err(base::failed(vm, &format!("Oracle query with errors: {}", text::lossy(&out))));
     }
     if output.stdout.is_empty() { Ok(Value::str("")) } else { rows(vm, &output) }
+}
+
+fn bin(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let ran = session(vm, this)?.ran.borrow().clone();
+    Ok(Value::bytes(ran.unwrap_or_else(|| b"sqlplus".to_vec())))
 }
 
 fn starts_with_error(line: &[u8]) -> bool {
@@ -466,6 +478,7 @@ mod tests {
             role: Some(b"sysdba".to_vec()),
             sqlcl: None,
             sqlplus: b"sqlplus".to_vec(),
+            ran: RefCell::default(),
         };
         let line = text::lossy(&line(&session, b"sqlplus -S", "SET X", b"SELECT \"a\" FROM V$P"));
         let expected = "su - oracle -c \"echo 'oracle_query_string'; env ORACLE_SID=ORCL sqlplus -S / as sysdba <<'EOC'\n\

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use plimsoll_ruby::{Interp, Limits, NoHost, Sym};
 use plimsoll_target::MemoryTarget;
 
-use super::unsupported;
+use super::{removed, unsupported};
 use crate::{Backend, ResourceSet, install};
 
 /// `name: word word …`, comments left out.
@@ -21,9 +21,9 @@ fn table(text: &'static str) -> BTreeMap<&'static str, &'static str> {
 /// What InSpec's have and these have not: `name#method`.
 fn missing(vm: &Interp, set: &ResourceSet) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
-    let refused = |name: &str| unsupported::ALL.iter().any(|resource| resource.name == name);
+    let refused = |name: &str| unsupported::ALL.iter().chain(removed::ALL).any(|resource| resource.name == name);
     for (name, methods) in table(include_str!("testdata/methods.txt")) {
-        // One of another system can't be made here: nobody calls its methods.
+        // One of another system, or one that was removed, can't be made: nobody calls its methods.
         let Some(class) = set.get(Sym::new(name)).filter(|_| !refused(name)) else { continue };
         let unknown = methods.split_whitespace().filter(|method| vm.find_method(&class, Sym::new(method)).is_none());
         missing.extend(unknown.map(|method| format!("{name}#{method}")));

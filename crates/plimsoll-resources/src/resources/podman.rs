@@ -205,7 +205,8 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
     for kind in [&CONTAINERS, &IMAGES, &NETWORKS, &PODS, &VOLUMES] {
         let class = vm.define_class(&vm.class_named("Inspec::Resources"), kind.class, &vm.c.object);
         let named = |columns: Columns, (name, field): &(&str, &str)| columns.column(name, field);
-        let mut columns = kind.columns.iter().fold(Columns::new(Key::Str), named);
+        let columns = Columns::new(Key::Str).property("exists?", |vm, table, _| vm.send(table, "exist?", &[]));
+        let mut columns = kind.columns.iter().fold(columns, named);
         if kind.class == CONTAINERS.class {
             columns = columns.simple("labels", "labels").property("running?", docker::any_is_up);
         }

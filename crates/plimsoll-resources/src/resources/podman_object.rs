@@ -190,6 +190,7 @@ properties!(
     ],
     [
         def("exist?", 0, 0, exists, "Whether there is one."),
+        def("opts", 0, 0, |vm, this, _| Ok(inspected(vm, this)?.given.clone()), "What it was asked for."),
         def("image_info", 0, 0, |vm, this, _| Ok(inspected(vm, this)?.info.clone()), "All that is told of it."),
         def("resource_id", 0, 0, |vm, this, _| title(vm, this, ""), "Its id or name."),
         def("to_s", 0, 0, |vm, this, _| title(vm, this, "podman_image "), "Its title."),

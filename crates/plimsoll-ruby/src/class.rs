@@ -73,6 +73,25 @@ pub struct Method {
     pub body: MethodBody,
 }
 
+impl Method {
+    /// Whether it can be called with this many arguments.
+    pub fn takes(&self, count: usize) -> bool {
+        let native = |min: u8, max: i8| count >= usize::from(min) && (max < 0 || count <= max as usize);
+        let params = |params: &ir::Params| count >= params.min() && params.max().is_none_or(|max| count <= max);
+        match &self.body {
+            MethodBody::Native(def) => native(def.min, def.max),
+            MethodBody::Closure(_, min, max) => native(*min, *max),
+            MethodBody::Ruby(body, _) => params(&body.params),
+            MethodBody::Proc(block) => match &block.kind {
+                crate::value::ProcKind::Ruby(code) => params(&code.body.params),
+                _ => true,
+            },
+            MethodBody::Reader(_) | MethodBody::Undefined => count == 0,
+            MethodBody::Writer(_) => count == 1,
+        }
+    }
+}
+
 /// A closure as a method.
 pub type ClosureFn = dyn Fn(&Interp, &Value, Args<'_>) -> Res;
 
@@ -125,6 +144,10 @@ pub struct RClass {
     pub constants: Table<Value>,
     /// Names of private constants.
     pub private_constants: RefCell<Vec<Sym>>,
+    /// File and line where the program assigned its constants.
+    pub constant_places: Table<(Sym, u32)>,
+    /// Files that define constants when these are first asked for.
+    pub autoloads: Table<Sym>,
     /// Own class variables.
     pub class_vars: Table<Value>,
     /// Included modules, in the order of their `include`.
@@ -160,6 +183,8 @@ impl RClass {
             methods: RefCell::default(),
             constants: RefCell::default(),
             private_constants: RefCell::default(),
+            constant_places: RefCell::default(),
+            autoloads: RefCell::default(),
             class_vars: RefCell::default(),
             included: RefCell::default(),
             prepended: RefCell::default(),
@@ -194,6 +219,11 @@ impl RClass {
                 format!("#<{kind}:0x{:016x}>", 0x7f00_0000_0000_u64 + u64::from(self.id) * 40)
             }
         }
+    }
+
+    /// Whether it is the singleton class of this very value.
+    pub fn is_singleton_of(&self, value: &Value) -> bool {
+        self.is_singleton && self.attached.borrow().as_ref().is_some_and(|attached| attached.same(value))
     }
 
     /// Its name, unless it is anonymous.

@@ -177,26 +177,64 @@ impl Interp {
     /// Whether `receiver` answers `name` publicly, `respond_to?` and `respond_to_missing?` honoured.
     pub fn responds(&self, receiver: &Value, name: Sym) -> Res<bool> {
         let class = self.class_of(receiver);
-        if let Some(own) = self.find_method(&class, known::RESPOND_TO)
-            && !matches!(own.body, MethodBody::Native(_))
-        {
+        if let Some(own) = self.redefined(&class, known::RESPOND_TO) {
             return Ok(self.invoke(&own, known::RESPOND_TO, receiver, Args::new(&[Value::Sym(name)]))?.truthy());
         }
-        if let Some(method) = self.find_method(&class, name) {
-            return Ok(method.visibility == Visibility::Public);
-        }
-        match self.find_method(&class, known::RESPOND_TO_MISSING) {
-            Some(method) if !matches!(method.body, MethodBody::Native(_)) => {
-                let values = [Value::Sym(name), Value::Bool(false)];
-                Ok(self.invoke(&method, known::RESPOND_TO_MISSING, receiver, Args::new(&values))?.truthy())
-            }
-            _ => Ok(false),
+        match self.find_method(&class, name) {
+            Some(method) => Ok(method.visibility == Visibility::Public),
+            None => Ok(self.responds_to_missing(&class, receiver, name, false)?.unwrap_or(false)),
         }
     }
 
-    /// Calls `name` if the receiver answers it, else gives `None`.
+    /// The method, when it is not the one that every object has.
+    fn redefined(&self, class: &Rc<RClass>, name: Sym) -> Option<Rc<Method>> {
+        let basic = |owner: &Rc<RClass>| Rc::ptr_eq(owner, &self.c.kernel) || Rc::ptr_eq(owner, &self.c.basic_object);
+        self.find_method(class, name).filter(|method| !basic(&method.owner))
+    }
+
+    /// What `respond_to_missing?` says; `None` where the program has none.
+    fn responds_to_missing(&self, class: &Rc<RClass>, receiver: &Value, name: Sym, hidden: bool) -> Res<Option<bool>> {
+        let Some(method) = self.redefined(class, known::RESPOND_TO_MISSING) else { return Ok(None) };
+        let values = [Value::Sym(name), Value::Bool(hidden)];
+        Ok(Some(self.invoke(&method, known::RESPOND_TO_MISSING, receiver, Args::new(&values))?.truthy()))
+    }
+
+    /// Calls `name`, public or not, if the receiver answers it, else gives `None`: how conversions ask. What
+    /// `method_missing` gives counts too, unless it raises the NoMethodError of this very call.
     pub fn call_if_responds(&self, receiver: &Value, name: Sym, values: &[Value]) -> Res<Option<Value>> {
-        if self.responds(receiver, name)? { self.call(receiver, name, values).map(Some) } else { Ok(None) }
+        let class = self.class_of(receiver);
+        if let Some(own) = self.redefined(&class, known::RESPOND_TO) {
+            let asked = [Value::Sym(name), Value::Bool(true)];
+            let asked = if own.takes(2) { &asked[..] } else { &asked[..1] };
+            if !self.invoke(&own, known::RESPOND_TO, receiver, Args::new(asked))?.truthy() {
+                return Ok(None);
+            }
+        }
+        if let Some(method) = self.find_method(&class, name) {
+            return self.invoke(&method, name, receiver, Args::new(values)).map(Some);
+        }
+        let Some(missing) = self.redefined(&class, known::METHOD_MISSING) else { return Ok(None) };
+        if self.responds_to_missing(&class, receiver, name, true)? == Some(false) {
+            return Ok(None);
+        }
+        let mut given = vec![Value::Sym(name)];
+        given.extend_from_slice(values);
+        self.missing_style.set(CallStyle::Implicit);
+        match self.invoke(&missing, known::METHOD_MISSING, receiver, Args::new(&given)) {
+            Ok(value) => Ok(Some(value)),
+            Err(unwind) if self.is_no_method(&unwind, receiver, name) => Ok(None),
+            Err(unwind) => Err(unwind),
+        }
+    }
+
+    /// Whether this is the NoMethodError of calling `name` on `receiver`.
+    fn is_no_method(&self, unwind: &Unwind, receiver: &Value, name: Sym) -> bool {
+        unwind.exception().is_some_and(|error| {
+            let class = error.head.class();
+            class.is_some_and(|class| self.inherits(&class, &self.class_named("NoMethodError")))
+                && error.head.ivar(known::NAME).is_some_and(|known| known.same(&Value::Sym(name)))
+                && error.head.ivar(known::RECEIVER).is_some_and(|known| known.same(receiver))
+        })
     }
 
     /// Runs a method that has been found. `name` is what it was called by (an alias, perhaps).

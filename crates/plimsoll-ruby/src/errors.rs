@@ -82,6 +82,13 @@ impl Interp {
         self.argument_error(format!("wrong number of arguments (given {given}, expected {expected})"))
     }
 
+    /// A NameError about `name`.
+    pub fn name_error_of(&self, message: impl AsRef<str>, name: crate::symbol::Sym) -> Unwind {
+        let exception = self.exception(&self.class_named("NameError"), Value::str(message));
+        exception.head.set_ivar(known::NAME, Value::Sym(name));
+        self.raise_object(exception)
+    }
+
     /// The FrozenError for changing `value`.
     pub fn frozen_error(&self, value: &Value) -> Unwind {
         let text = match self.inspect(value) {
@@ -93,6 +100,26 @@ impl Interp {
             .exception(&self.class_named("FrozenError"), Value::str(format!("can't modify frozen {class}: {text}")));
         exception.head.set_ivar(known::RECEIVER, value.clone());
         self.raise_object(exception)
+    }
+
+    /// Refuses to change the methods of a frozen class or module, or those of a frozen object's singleton class.
+    pub fn check_frozen_class(&self, class: &Rc<RClass>) -> Result<(), Unwind> {
+        if !class.head.is_frozen() {
+            return Ok(());
+        }
+        let attached = if class.is_singleton { class.attached.borrow().clone() } else { None };
+        let (word, value) = match attached {
+            Some(Value::Class(class)) if class.is_module => ("Module", Value::Class(class)),
+            Some(Value::Class(class)) => ("Class", Value::Class(class)),
+            Some(object) => ("object", object),
+            None if class.is_module => ("module", Value::Class(Rc::clone(class))),
+            None => ("class", Value::Class(Rc::clone(class))),
+        };
+        let text = self.to_s(&value)?.lossy();
+        let message = Value::str(format!("can't modify frozen {word}: {text}"));
+        let exception = self.exception(&self.class_named("FrozenError"), message);
+        exception.head.set_ivar(known::RECEIVER, value);
+        Err(self.raise_object(exception))
     }
 
     /// Refuses to change a frozen value.

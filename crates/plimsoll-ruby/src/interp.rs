@@ -13,7 +13,7 @@ use crate::ir::Label;
 use crate::limits::{LimitExceeded, Limits};
 use crate::symbol::Sym;
 use crate::unwind::{ActivationId, Res, Unwind, UnwindKind};
-use crate::value::{RObject, Value, live_bytes};
+use crate::value::{Data, RObject, Value, live_bytes};
 
 /// An interpreter. It stays on the thread that made it; every method takes `&self`, so native code and Ruby code can
 /// call each other freely.
@@ -44,6 +44,8 @@ pub struct Interp {
     pub(crate) catch_tags: RefCell<Vec<Value>>,
     /// How the call was written that `method_missing` is answering.
     pub(crate) missing_style: Cell<crate::dispatch::CallStyle>,
+    /// The private constant that `const_missing` is called for.
+    pub(crate) private_reference: RefCell<Option<Rc<RClass>>>,
     /// Why the last pattern did not match.
     pub(crate) mismatch: RefCell<Option<crate::eval::Mismatch>>,
     /// Libraries that have been required.
@@ -114,6 +116,7 @@ impl Interp {
                 main: RefCell::default(),
                 catch_tags: RefCell::default(),
                 missing_style: Cell::new(crate::dispatch::CallStyle::Explicit),
+                private_reference: RefCell::default(),
                 mismatch: RefCell::default(),
                 features: RefCell::default(),
                 method_cache: RefCell::default(),
@@ -322,10 +325,15 @@ impl Interp {
     fn add_metaclass(&self, class: &Rc<RClass>) {
         let parent = class.superclass().and_then(|s| s.head.class()).unwrap_or_else(|| Rc::clone(&self.c.class));
         let meta = RClass::build(self.class_id(), None, Some(parent), false, true);
-        meta.head.set_class(Rc::clone(&self.c.class));
+        meta.head.set_class(self.metaclass_of(&self.c.class));
         *meta.attached.borrow_mut() = Some(Value::Class(Rc::clone(class)));
         class.head.set_class(Rc::clone(&meta));
         self.register(&meta);
+    }
+
+    /// The class that a class's own methods are looked up in.
+    fn metaclass_of(&self, class: &Rc<RClass>) -> Rc<RClass> {
+        class.head.class().unwrap_or_else(|| Rc::clone(&self.c.class))
     }
 
     /// The singleton class of a value, made when it is asked for the first time. `None` for numbers and symbols.
@@ -334,16 +342,27 @@ impl Interp {
             Value::Nil => return Some(Rc::clone(&self.c.nil)),
             Value::Bool(true) => return Some(Rc::clone(&self.c.true_class)),
             Value::Bool(false) => return Some(Rc::clone(&self.c.false_class)),
+            Value::Obj(object) if matches!(object.data, Data::Big(_)) => return None,
             _ => {}
         }
         let head = value.head()?;
         let class = self.class_of(value);
-        let is_own = class.is_singleton && class.attached.borrow().as_ref().is_some_and(|a| a.same(value));
-        if is_own {
+        if class.is_singleton_of(value) {
             return Some(class);
         }
-        let singleton = RClass::build(self.class_id(), None, Some(Rc::clone(&class)), false, true);
-        singleton.head.set_class(Rc::clone(&self.c.class));
+        // That of a singleton class stands below that of its superclass.
+        let superclass = match value {
+            Value::Class(own) if own.is_singleton => {
+                own.superclass().and_then(|superclass| self.singleton_class(&Value::Class(superclass)))
+            }
+            _ => None,
+        };
+        let superclass = superclass.unwrap_or_else(|| Rc::clone(&class));
+        let singleton = RClass::build(self.class_id(), None, Some(superclass), false, true);
+        singleton.head.set_class(self.metaclass_of(&class.real()));
+        if head.is_frozen() {
+            singleton.head.freeze();
+        }
         *singleton.attached.borrow_mut() = Some(value.clone());
         head.set_class(Rc::clone(&singleton));
         self.register(&singleton);
@@ -440,7 +459,7 @@ impl Interp {
 
     /// An ordinary instance of `class`, not initialised.
     pub fn object(&self, class: &Rc<RClass>) -> Rc<RObject> {
-        let object = RObject::new(Rc::clone(class), crate::value::Data::Plain);
+        let object = RObject::new(Rc::clone(class), Data::Plain);
         self.keep_object(&object);
         object
     }
@@ -553,6 +572,10 @@ impl Classes {
         for class in classes {
             vm.add_metaclass(class);
             vm.register(class);
+        }
+        // The first metaclasses were made before Class had one.
+        for meta in classes.iter().filter_map(|class| class.head.class()) {
+            meta.head.set_class(vm.metaclass_of(&self.class));
         }
         for module in [&self.kernel, &self.comparable, &self.enumerable] {
             module.head.set_class(Rc::clone(&self.module));

@@ -193,7 +193,7 @@ fn what_is_refused_says_so_where_it_stands() {
         ("END { x }", "END"),
         ("p 1 if (1 == 1)..(2 == 2)", "a flip-flop"),
         ("\neval('1')", "eval of a string"),
-        ("binding", "binding"),
+        ("binding.eval('1')", "eval of a string"),
         ("module M; refine(String) { }; end", "a refinement"),
         ("using Module.new", "a refinement"),
         ("'x'.instance_eval('1')", "instance_eval of a string"),

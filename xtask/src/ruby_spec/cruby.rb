@@ -1,8 +1,13 @@
 # Runs the examples of one file under CRuby: SUITE FILE FIRST. Prints what the interpreter's worker prints (worker.rs), and for
 # examples about what the interpreter refuses on purpose `REFUSED reason` in place of their result.
+require "did_you_mean"
+require "set" # part of the core for ruby/spec, which is written for newer versions too
 require "timeout"
 require_relative "mspec"
 require_relative "refused"
+
+# A runaway example must not take the machine with it.
+Process.setrlimit(Process::RLIMIT_AS, 2 << 30)
 
 module SpecZone
   def self.set(name, offset, daylight)

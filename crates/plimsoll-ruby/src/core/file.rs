@@ -146,7 +146,7 @@ const ENV: &[Def] = &[
 ];
 
 /// A path given as a String or by `to_path`.
-fn path(vm: &Interp, value: &Value) -> Res<Rc<RString>> {
+pub(crate) fn path(vm: &Interp, value: &Value) -> Res<Rc<RString>> {
     match vm.call_if_responds(value, Sym::new("to_path"), &[])? {
         Some(path) => vm.to_str(&path),
         None => vm.to_str(value),

@@ -2,6 +2,7 @@
 
 pub(crate) mod arithmetic;
 pub(crate) mod array;
+mod binding;
 mod boolean;
 mod calendar;
 mod comparable;
@@ -46,6 +47,7 @@ const CLASSES: &[fn(&Interp)] = &[
     exception::init,
     module::init,
     array::init,
+    binding::init,
     boolean::init,
     comparable::init,
     date::init,

@@ -42,7 +42,7 @@ const PROC: &[Def] = &[
     def("inspect", 0, 0, inspect, "#<Proc:0x… file:line (lambda)>"),
     def("to_s", 0, 0, inspect, "The same as inspect."),
     def("source_location", 0, 0, source_location, "File and line."),
-    def("binding", 0, 0, |vm, _, _| Err(vm.unsupported("binding")), "Refused."),
+    def("binding", 0, 0, |vm, own, _| vm.binding_of_proc(proc_of(vm, own)?), "The variables around it."),
     def("ruby2_keywords", 0, 0, |_, own, _| Ok(own.clone()), "Does nothing."),
 ];
 

@@ -1,5 +1,7 @@
 //! Assignments.
 
+use smallvec::SmallVec;
+
 use super::Scope;
 use crate::args::Args;
 use crate::dispatch::CallStyle;
@@ -7,6 +9,49 @@ use crate::ir::{AssignOp, Kind, MultiTarget, Node, OpAssign, OpTarget, Target};
 use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::Value;
+
+/// What a target of a multiple assignment read before the values were evaluated.
+struct Ready {
+    receiver: Value,
+    style: CallStyle,
+    args: SmallVec<[Value; 4]>,
+}
+
+impl Target {
+    /// Whether assigning it evaluates something first.
+    fn reads(&self) -> bool {
+        match self {
+            Self::Index(..) | Self::Attribute(..) => true,
+            Self::Multi(inner) => inner.targets().any(Self::reads),
+            _ => false,
+        }
+    }
+}
+
+impl MultiTarget {
+    /// The targets, from left to right.
+    fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.before.iter().chain(self.rest.iter().flatten()).chain(&self.after)
+    }
+
+    /// Gives each target its value, nil where there is none, and the splat the rest.
+    fn share(&self, values: &[Value], mut give: impl FnMut(&Target, Value) -> Res<()>) -> Res<()> {
+        let value = |at: usize| values.get(at).cloned().unwrap_or_default();
+        for (at, target) in self.before.iter().enumerate() {
+            give(target, value(at))?;
+        }
+        let before = self.before.len();
+        let rest_end = values.len().saturating_sub(self.after.len()).max(before);
+        let Some(rest) = &self.rest else { return Ok(()) };
+        if let Some(target) = rest {
+            give(target, Value::array(values.get(before..rest_end).unwrap_or_default().to_vec()))?;
+        }
+        for (at, target) in self.after.iter().enumerate() {
+            give(target, value(rest_end + at))?;
+        }
+        Ok(())
+    }
+}
 
 impl Scope<'_> {
     /// Assigns a value to a target.
@@ -63,28 +108,64 @@ impl Scope<'_> {
     }
 
     pub(super) fn multi_assign(&self, assign: &(MultiTarget, Node)) -> Res {
+        if !assign.0.targets().any(Target::reads) {
+            let value = self.eval(&assign.1)?;
+            let values = self.spread(&value)?;
+            self.assign_each(&assign.0, &values)?;
+            return Ok(value);
+        }
+        let mut ready = Vec::new();
+        self.prepare(&assign.0, &mut ready)?;
         let value = self.eval(&assign.1)?;
-        let values = self.spread(&value)?;
-        self.assign_each(&assign.0, &values)?;
+        self.assign_ready(&assign.0, &value, &mut ready.into_iter())?;
         Ok(value)
     }
 
-    pub(super) fn assign_each(&self, targets: &MultiTarget, values: &[Value]) -> Res<()> {
-        let value = |at: usize| values.get(at).cloned().unwrap_or_default();
-        for (at, target) in targets.before.iter().enumerate() {
-            self.assign(target, value(at))?;
-        }
-        let before = targets.before.len();
-        let rest_end = values.len().saturating_sub(targets.after.len()).max(before);
-        let Some(rest) = &targets.rest else { return Ok(()) };
-        if let Some(target) = rest {
-            let rest = values.get(before..rest_end).unwrap_or_default().to_vec();
-            self.assign(target, Value::array(rest))?;
-        }
-        for (at, target) in targets.after.iter().enumerate() {
-            self.assign(target, value(rest_end + at))?;
+    /// Evaluates what the targets read (receivers, index arguments), from left to right, before the values are.
+    fn prepare(&self, targets: &MultiTarget, ready: &mut Vec<Ready>) -> Res<()> {
+        for target in targets.targets() {
+            match target {
+                Target::Index(receiver, args) => {
+                    let (receiver, style) = self.receiver(receiver.as_ref())?;
+                    ready.push(Ready { receiver, style, args: self.args(args)?.values });
+                }
+                Target::Attribute(receiver, ..) => {
+                    let (receiver, style) = self.receiver(receiver.as_ref())?;
+                    ready.push(Ready { receiver, style, args: SmallVec::new() });
+                }
+                Target::Multi(inner) => self.prepare(inner, ready)?,
+                _ => {}
+            }
         }
         Ok(())
+    }
+
+    /// Shares out a value over targets that have been prepared.
+    fn assign_ready(&self, targets: &MultiTarget, value: &Value, ready: &mut std::vec::IntoIter<Ready>) -> Res<()> {
+        let values = self.spread(value)?;
+        targets.share(&values, |target, value| {
+            let mut next = || ready.next().expect("each target that reads was prepared");
+            match target {
+                Target::Index(..) => {
+                    let Ready { receiver, style, mut args } = next();
+                    args.push(value);
+                    self.vm.call_with(&receiver, known::ASET, Args::new(&args), style).map(drop)
+                }
+                Target::Attribute(_, setter, safe) => {
+                    let Ready { receiver, style, .. } = next();
+                    if *safe && receiver.is_nil() {
+                        return Ok(());
+                    }
+                    self.vm.call_with(&receiver, *setter, Args::new(&[value]), style).map(drop)
+                }
+                Target::Multi(inner) => self.assign_ready(inner, &value, ready),
+                plain => self.assign(plain, value),
+            }
+        })
+    }
+
+    pub(super) fn assign_each(&self, targets: &MultiTarget, values: &[Value]) -> Res<()> {
+        targets.share(values, |target, value| self.assign(target, value))
     }
 
     pub(super) fn op_assign(&self, assign: &OpAssign, line: u32) -> Res {

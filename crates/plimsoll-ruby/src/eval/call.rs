@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::Scope;
+use super::{Context, Env, Scope};
 use crate::args::Args;
 use crate::ir::{Arg, ArgList, Block, BlockArg, Call, Node, Pair, Super};
 use crate::symbol::known;
@@ -272,8 +272,14 @@ impl crate::interp::Interp {
     /// Keeps in mind everything that a proc closes over: from now on it may be part of a cycle.
     pub fn keep_proc(&self, block: &RProc) {
         block.escaped.set(true);
-        let ProcKind::Ruby(code) = &block.kind else { return };
-        let mut env = Some(&code.env);
+        if let ProcKind::Ruby(code) = &block.kind {
+            self.keep_scope(&code.env, &code.context);
+        }
+    }
+
+    /// The same of a scope that is kept otherwise.
+    pub(crate) fn keep_scope(&self, env: &Rc<Env>, context: &Rc<Context>) {
+        let mut env = Some(env);
         while let Some(at) = env {
             if at.kept.replace(true) {
                 return;
@@ -281,7 +287,7 @@ impl crate::interp::Interp {
             self.keep_env(at);
             env = at.parent.as_ref();
         }
-        let mut context = Some(&code.context);
+        let mut context = Some(context);
         while let Some(at) = context {
             if let Some(block) = &at.block {
                 self.keep_proc(block);

@@ -15,10 +15,17 @@ use crate::value::Value;
 impl Scope<'_> {
     pub(super) fn constant(&self, name: Sym) -> Res {
         let cref = &self.context.cref;
-        match self.vm.lexical_constant(cref, name) {
-            Some(value) => Ok(value),
-            None => self.vm.constant_missing(&cref.module, name),
+        if let Some(value) = self.vm.lexical_constant(cref, name) {
+            return Ok(value);
         }
+        let mut at = Some(cref);
+        while let Some(cref) = at {
+            if self.vm.load_constant(&cref.module, name)? {
+                return self.constant(name);
+            }
+            at = cref.parent.as_ref();
+        }
+        self.vm.constant_missing(&cref.module, name)
     }
 
     pub(super) fn constant_path(&self, scope: Option<&Node>, name: Sym, line: u32) -> Res {
@@ -85,25 +92,48 @@ impl Interp {
     /// `module::NAME`
     pub fn constant_of(&self, module: &Rc<RClass>, name: Sym) -> Res {
         match self.constant_in(module, name, false) {
-            Some(value) => {
-                if self.is_private_constant(module, name) {
-                    let path = self.constant_path(module, name);
-                    return Err(self.name_error(format!("private constant {path} referenced"), name, module));
+            Some(value) => match self.private_owner(module, name) {
+                None => Ok(value),
+                Some(owner) => {
+                    *self.private_reference.borrow_mut() = Some(owner);
+                    let result = self.constant_missing(module, name);
+                    self.private_reference.borrow_mut().take();
+                    result
                 }
-                Ok(value)
-            }
+            },
+            None if self.load_constant(module, name)? => self.constant_of(module, name),
             None => self.constant_missing(module, name),
         }
     }
 
-    fn is_private_constant(&self, module: &Rc<RClass>, name: Sym) -> bool {
+    /// The module that a constant belongs to, when it is private there.
+    pub(crate) fn private_owner(&self, module: &Rc<RClass>, name: Sym) -> Option<Rc<RClass>> {
         let ancestors = module.ancestors(self.epoch());
-        let owner = ancestors.iter().find(|ancestor| ancestor.constants.borrow().contains_key(&name));
-        owner.is_some_and(|owner| owner.private_constants.borrow().contains(&name))
+        let owner = ancestors.iter().find(|ancestor| ancestor.constants.borrow().contains_key(&name))?;
+        owner.private_constants.borrow().contains(&name).then(|| Rc::clone(owner))
     }
 
-    fn constant_path(&self, module: &Rc<RClass>, name: Sym) -> String {
+    /// Runs the file that `autoload` named for a constant of a module or its ancestors; tells whether it defined it.
+    pub(crate) fn load_constant(&self, module: &Rc<RClass>, name: Sym) -> Res<bool> {
+        for ancestor in module.ancestors(self.epoch()).iter() {
+            let file = ancestor.autoloads.borrow_mut().shift_remove(&name);
+            let Some(file) = file.filter(|_| !ancestor.constants.borrow().contains_key(&name)) else { continue };
+            let main = self.main_object();
+            self.send(&main, "require", &[Value::str(file.text())])?;
+            return Ok(ancestor.constants.borrow().contains_key(&name));
+        }
+        Ok(false)
+    }
+
+    /// `A::NAME`, or `NAME` where the module is `Object`.
+    pub(crate) fn constant_path(&self, module: &Rc<RClass>, name: Sym) -> String {
         if Rc::ptr_eq(module, &self.c.object) { name.to_string() } else { format!("{}::{name}", module.name()) }
+    }
+
+    /// The NameError of a private constant reached for from outside.
+    pub(crate) fn private_constant(&self, owner: &Rc<RClass>, name: Sym) -> Unwind {
+        let path = self.constant_path(owner, name);
+        self.name_error(format!("private constant {path} referenced"), name, owner)
     }
 
     /// What `const_missing` gives: a NameError, unless the program defines its own.
@@ -113,7 +143,17 @@ impl Interp {
 
     /// The NameError of a constant that is not there.
     pub fn uninitialized_constant(&self, module: &Rc<RClass>, name: Sym) -> Unwind {
-        let path = self.constant_path(module, name);
+        if let Some(owner) = self.private_reference.borrow_mut().take() {
+            return self.private_constant(&owner, name);
+        }
+        let path = if Rc::ptr_eq(module, &self.c.object) {
+            name.to_string()
+        } else {
+            match self.to_s(&Value::Class(Rc::clone(module))) {
+                Ok(shown) => format!("{}::{name}", shown.lossy()),
+                Err(unwind) => return unwind,
+            }
+        };
         self.name_error(format!("uninitialized constant {path}"), name, module)
     }
 
@@ -137,6 +177,7 @@ impl Interp {
         }
         let old = module.constants.borrow_mut().insert(name, value);
         drop(old);
+        module.constant_places.borrow_mut().insert(name, self.position());
         Ok(())
     }
 

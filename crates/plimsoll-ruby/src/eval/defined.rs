@@ -48,7 +48,8 @@ impl Scope<'_> {
                     return Ok(None);
                 }
                 let module = self.module_of(scope.as_deref())?;
-                vm.constant_in(&module, *name, false).map(|_| "constant")
+                let known = vm.constant_in(&module, *name, false).is_some();
+                (known && vm.private_owner(&module, *name).is_none()).then_some("constant")
             }
             Kind::Call(call) => self.defined_call(call)?.then_some("method"),
             Kind::Binary(binary) => {

@@ -41,6 +41,17 @@ impl Scope<'_> {
         }
     }
 
+    /// The constant that `class` or `module` opens again; a private one can't be reached by `A::B`.
+    fn known_constant(&self, place: &Place, outer: &Rc<RClass>, name: Sym) -> Res<Option<Value>> {
+        let vm = self.vm;
+        vm.load_constant(outer, name)?;
+        let known = outer.constants.borrow().get(&name).cloned();
+        if known.is_some() && matches!(place, Place::In(_)) && outer.private_constants.borrow().contains(&name) {
+            return Err(vm.private_constant(outer, name));
+        }
+        Ok(known)
+    }
+
     pub(super) fn class(&self, class: &ClassDef) -> Res {
         let vm = self.vm;
         let outer = self.place(&class.place)?;
@@ -50,7 +61,7 @@ impl Scope<'_> {
             Some(Value::Class(class)) if !class.is_module => Some(class),
             Some(other) => return Err(vm.not_a_superclass(&other)),
         };
-        let known = outer.constants.borrow().get(&class.name).cloned();
+        let known = self.known_constant(&class.place, &outer, class.name)?;
         let opened = match known {
             None => {
                 let superclass = superclass.unwrap_or_else(|| Rc::clone(&vm.c.object));
@@ -67,7 +78,7 @@ impl Scope<'_> {
                 }
                 found
             }
-            Some(_) => return Err(vm.type_error(format!("{} is not a class", class.name))),
+            Some(_) => return Err(vm.not_of_kind(&outer, class.name, "class")),
         };
         self.open(&opened, &class.body)
     }
@@ -75,7 +86,7 @@ impl Scope<'_> {
     pub(super) fn module(&self, module: &ModuleDef) -> Res {
         let vm = self.vm;
         let outer = self.place(&module.place)?;
-        let known = outer.constants.borrow().get(&module.name).cloned();
+        let known = self.known_constant(&module.place, &outer, module.name)?;
         let opened = match known {
             None => {
                 let new = vm.new_module(None);
@@ -83,7 +94,7 @@ impl Scope<'_> {
                 new
             }
             Some(Value::Class(found)) if found.is_module => found,
-            Some(_) => return Err(vm.type_error(format!("{} is not a module", module.name))),
+            Some(_) => return Err(vm.not_of_kind(&outer, module.name, "module")),
         };
         self.open(&opened, &module.body)
     }
@@ -137,6 +148,18 @@ impl Interp {
         Ok(self.new_class(superclass, None))
     }
 
+    /// The TypeError of `class` or `module` for a constant that is something else; tells where that was assigned.
+    fn not_of_kind(&self, outer: &Rc<RClass>, name: Sym, kind: &str) -> Unwind {
+        let path = self.constant_path(outer, name);
+        let place = outer.constant_places.borrow().get(&name).copied();
+        self.type_error(match place {
+            Some((file, line)) => {
+                format!("{path} is not a {kind}\n{file}:{line}: previous definition of {name} was here")
+            }
+            None => format!("{path} is not a {kind}"),
+        })
+    }
+
     /// The TypeError of a superclass that is no class.
     pub(crate) fn not_a_superclass(&self, value: &Value) -> Unwind {
         let class = self.real_class_of(value).name();
@@ -145,9 +168,7 @@ impl Interp {
 
     /// Defines a method as a program does: frozen classes refuse, some names are private, hooks are called.
     pub fn install(&self, class: &Rc<RClass>, name: Sym, visibility: Visibility, body: MethodBody) -> Res<()> {
-        if class.head.is_frozen() {
-            return Err(self.frozen_error(&Value::Class(Rc::clone(class))));
-        }
+        self.check_frozen_class(class)?;
         let always_private = [known::INITIALIZE, known::INITIALIZE_COPY, known::RESPOND_TO_MISSING].contains(&name)
             || matches!(name.bytes(), b"initialize_clone" | b"initialize_dup");
         let visibility = if always_private { Visibility::Private } else { visibility };
@@ -174,9 +195,7 @@ impl Interp {
 
     /// `alias new old`
     pub fn alias_method(&self, class: &Rc<RClass>, new: Sym, old: Sym) -> Res<()> {
-        if class.head.is_frozen() {
-            return Err(self.frozen_error(&Value::Class(Rc::clone(class))));
-        }
+        self.check_frozen_class(class)?;
         let found = self.find_method(class, old);
         let found = found.or_else(|| class.is_module.then(|| self.find_method(&self.c.object, old)).flatten());
         let Some(method) = found else { return Err(self.undefined_method(class, old)) };
@@ -190,9 +209,7 @@ impl Interp {
 
     /// `undef name`
     pub fn undef_method(&self, class: &Rc<RClass>, name: Sym) -> Res<()> {
-        if class.head.is_frozen() {
-            return Err(self.frozen_error(&Value::Class(Rc::clone(class))));
-        }
+        self.check_frozen_class(class)?;
         let found = self.find_method(class, name);
         let found = found.or_else(|| class.is_module.then(|| self.find_method(&self.c.object, name)).flatten());
         if found.is_none() {
@@ -205,7 +222,12 @@ impl Interp {
     /// The NameError of a method that a class does not have.
     pub fn undefined_method(&self, class: &Rc<RClass>, name: Sym) -> Unwind {
         let kind = if class.is_module { "module" } else { "class" };
-        let message = format!("undefined method `{name}' for {kind} `{}'", class.name());
+        let attached = class.attached.borrow().clone();
+        let shown = match attached {
+            Some(Value::Class(attached)) => attached.name(),
+            _ => class.name(),
+        };
+        let message = format!("undefined method `{name}' for {kind} `{shown}'");
         let exception = self.exception(&self.class_named("NameError"), Value::str(message));
         exception.head.set_ivar(known::NAME, Value::Sym(name));
         exception.head.set_ivar(known::RECEIVER, Value::Class(Rc::clone(class)));

@@ -2,6 +2,7 @@
 
 mod assign;
 mod begin;
+mod binding;
 mod call;
 mod constant;
 mod context;
@@ -19,6 +20,7 @@ mod stack;
 
 use std::rc::Rc;
 
+pub(crate) use binding::{Binding, binding_of};
 pub use context::{Context, Env};
 pub(crate) use invoke::{call_block, call_method, call_proc_as_method};
 pub(crate) use pattern::Mismatch;
@@ -179,6 +181,7 @@ impl Scope<'_> {
             Kind::Undef(names) => self.undef(names),
             Kind::Lambda(block) => Ok(Value::Proc(self.lambda(block))),
             Kind::Defined(inner) => self.defined(inner),
+            Kind::Visible(asked) => self.visible(&asked.0, &asked.1, node.line),
             Kind::Refused(what) => Err(vm.unsupported(what)),
             _ => self.literal(node),
         }

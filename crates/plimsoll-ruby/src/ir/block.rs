@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Node, Params};
+use super::{Node, Params, Variables};
 use crate::symbol::Sym;
 
 /// The body of a block or lambda.
@@ -24,6 +24,8 @@ pub struct Block {
     pub span: (u32, u32),
     /// Whether a `break` in it ends the call it was given to.
     pub breaks: bool,
+    /// The variables around it, innermost first, where the file asks procs for their `binding`.
+    pub visible: Variables,
 }
 
 /// A `def`.

@@ -52,6 +52,9 @@ pub struct Slot {
     pub index: u16,
 }
 
+/// Local variables by name, with where each lives as seen from one place.
+pub type Variables = Box<[(Sym, Slot)]>;
+
 /// The kinds of expression.
 #[derive(Debug)]
 pub enum Kind {
@@ -175,6 +178,8 @@ pub enum Kind {
     Match(Box<(Node, Pattern)>, bool),
     /// `/(?<x>…)/ =~ y`, which sets local variables.
     MatchWrite(Box<(Node, Vec<(Sym, Target)>)>),
+    /// `binding` or `local_variables`, with the variables it sees, innermost first.
+    Visible(Box<(Call, Variables)>),
     /// Something refused on purpose: the error of whoever runs it.
     Refused(&'static str),
 }

@@ -28,15 +28,19 @@ impl Lowerer<'_> {
                 let right = args.into_iter().next().expect("its length was asked");
                 operator_call(name, left, right)
             }
-            (receiver, args) => Kind::Call(Box::new(Call {
-                receiver,
-                name,
-                style: style(call.is_variable_call(), call.is_ignore_visibility()),
-                args,
-                block,
-                safe: call.is_safe_navigation(),
-                assigns: call.is_attribute_write(),
-            })),
+            (receiver, args) => {
+                let asks = receiver.is_none() && plain && matches!(name.bytes(), b"binding" | b"local_variables");
+                let call = Call {
+                    receiver,
+                    name,
+                    style: style(call.is_variable_call(), call.is_ignore_visibility()),
+                    args,
+                    block,
+                    safe: call.is_safe_navigation(),
+                    assigns: call.is_attribute_write(),
+                };
+                if asks { Kind::Visible(Box::new((call, self.visible()))) } else { Kind::Call(Box::new(call)) }
+            }
         };
         Ok(Node::new(line, kind))
     }
@@ -177,6 +181,7 @@ impl Lowerer<'_> {
     pub(super) fn pop_block(&mut self, params: Params, body: Node, location: &prism::Location<'_>) -> Block {
         let scope = self.scopes.pop().expect("pushed before");
         Block {
+            visible: if self.asks_procs { self.visible() } else { Box::default() },
             params,
             body,
             names: scope.names.into(),

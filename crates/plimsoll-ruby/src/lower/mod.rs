@@ -23,6 +23,9 @@ use crate::limits::Limits;
 use crate::symbol::Sym;
 use scope::{Scope, ScopeKind};
 
+/// How a file asks a proc for the variables around it.
+const BINDING: &[u8] = b".binding";
+
 /// What lowering gives: something lowered, or why the file is refused.
 type Low<T> = Result<T, Box<SyntaxError>>;
 
@@ -73,6 +76,8 @@ struct Lowerer<'s> {
     chain: usize,
     nesting: usize,
     frozen_strings: bool,
+    /// Whether the file may ask a proc for its `binding`.
+    asks_procs: bool,
 }
 
 impl<'s> Lowerer<'s> {
@@ -86,6 +91,7 @@ impl<'s> Lowerer<'s> {
             chain: 0,
             nesting: limits.nesting,
             frozen_strings,
+            asks_procs: source.windows(BINDING.len()).any(|window| window == BINDING),
         }
     }
 

@@ -72,6 +72,30 @@ impl Lowerer<'_> {
         self.hidden_slot(name)
     }
 
+    /// The named variables that code sees here, innermost first.
+    pub(super) fn visible(&self) -> Box<[(Sym, Slot)]> {
+        let mut found: Vec<(Sym, Slot)> = Vec::new();
+        let mut depth = 0;
+        for scope in self.scopes.iter().rev() {
+            for (index, name) in scope.names.iter().enumerate() {
+                let named = name
+                    .bytes()
+                    .first()
+                    .is_some_and(|byte| byte.is_ascii_lowercase() || *byte == b'_' || !byte.is_ascii());
+                if named && name.bytes() != b"it" && !found.iter().any(|(known, _)| known == name) {
+                    found.push((*name, Slot { depth, index: index as u16 }));
+                }
+            }
+            if scope.kind != ScopeKind::Block {
+                break;
+            }
+            if !scope.shares {
+                depth += 1;
+            }
+        }
+        found.into()
+    }
+
     /// A new variable in the innermost scope that holds variables: Prism lists all that have names, so this is for those
     /// that have none (`*`, `**`, `&`).
     fn hidden_slot(&mut self, name: Sym) -> Slot {

@@ -170,3 +170,13 @@ class SuperMm; def method_missing(n, *a) "smm #{n}"; end; end; class SuperMm2 < 
 class Al; def x; 1; end; alias :y :x; alias z x; end; [Al.new.y, Al.new.z, Al.instance_method(:y).name] #=> [1, 1, :y]
 class Ie; attr_accessor :a; def initialize(&b) instance_eval(&b) if b; end; end; Ie.new { self.a = 5 }.a #=> 5
 class Ie2; attr_accessor :a; end; Ie2.new.tap { |o| o.a = 3 }.a #=> 3
+class HidesThings; def method_missing(n, *a) = super; def respond_to_missing?(*) = false; private def hidden; end; protected def guarded; end; end; HidesThings.new.hidden rescue $!.message.sub(/0x\h+/, "") #=> "private method `hidden' called for #<HidesThings:>"
+HidesThings.new.guarded rescue $!.message.sub(/0x\h+/, "") #=> "protected method `guarded' called for #<HidesThings:>"
+class MetaLadder; end; class MetaLadder2 < MetaLadder; end; MetaLadder2.singleton_class.singleton_class.superclass == MetaLadder.singleton_class.singleton_class #=> true
+MetaLadder.singleton_class.is_a?(Class.singleton_class) #=> true
+o = Object.new.freeze; o.singleton_class.frozen? #=> true
+class FrozenForGood; end; FrozenForGood.freeze; class FrozenForGood; def x; end; end #=> !! FrozenError: can't modify frozen class: FrozenForGood
+module KeepsSecrets; SECRET = 1; class Hidden; end; private_constant :SECRET, :Hidden; end; [defined?(KeepsSecrets::SECRET), (KeepsSecrets::SECRET rescue $!.message)] #=> [nil, "private constant KeepsSecrets::SECRET referenced"]
+class KeepsSecrets::Hidden; end #=> !! NameError: private constant KeepsSecrets::Hidden referenced
+class TakesMissing; def method_missing(n, *) = n == :to_ary ? [1, 2] : super; end; a, b = TakesMissing.new; [a, b] #=> [1, 2]
+class HasPrivateConversion; private def to_ary = [3, 4]; end; a, b = HasPrivateConversion.new; [a, b] #=> [3, 4]

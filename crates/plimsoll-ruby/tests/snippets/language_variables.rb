@@ -88,3 +88,10 @@ $! #=> nil
 $~ #=> nil
 "ab" =~ /(a)(b)/; [$~[0], $1, $2, $3, $`, $', $+, $&] #=> ["ab", "a", "b", nil, "", "", "b", "ab"]
 "ab" =~ /x/; $1 #=> nil
+log = []; o = Object.new; o.define_singleton_method(:[]=) { |k, v| log << [k, v] }; o[(log << :a; 1)], o[(log << :b; 2)] = (log << :c; 3), 4; log #=> [:a, :b, :c, [1, 3], [2, 4]]
+log = []; at = ->(x) { log << x; [] }; at.(:a)[0], (at.(:b)[0], at.(:c)[1]) = (log << :v; [1, [2, 3]]); log #=> [:a, :b, :c, :v]
+def visible_locals(a, *b); c = 1; [1].map { |d| local_variables }; end; visible_locals(1) #=> [[:d, :a, :b, :c]]
+def kept_binding; x = 1; b = binding; b.local_variable_set(:x, 2); b.local_variable_set(:y, 3); [x, b.local_variable_get(:y), b.local_variables, b.local_variable_defined?(:z)]; end; kept_binding #=> [2, 3, [:y, :x, :b], false]
+binding.local_variable_get(:nowhere_to_be_found) rescue $!.class #=> NameError
+binding.local_variable_get("1x") rescue $!.class #=> NameError
+x = 5; proc { |y| }.binding.local_variable_get(:x) #=> 5

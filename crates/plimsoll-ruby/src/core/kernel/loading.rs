@@ -15,6 +15,8 @@ const FUNCTIONS: &[Def] = &[
     private_def("require", 1, 1, require, "Loads a library; true when it was not loaded before."),
     private_def("require_relative", 1, 1, require_relative, "Loads a file beside the running one."),
     private_def("load", 1, 2, load, "Runs a file of the profile."),
+    private_def("autoload", 2, 2, autoload, "Names the file that defines a constant of the running module."),
+    private_def("autoload?", 1, 2, autoload_file, "The file named for a constant of the running module."),
 ];
 
 /// Libraries that are part of the interpreter, each with the constant that it defines: requiring one succeeds exactly when
@@ -104,7 +106,36 @@ fn require(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
         vm.features.borrow_mut().insert(feature.to_owned());
         return Ok(Value::Bool(true));
     }
+    if name.starts_with('/') {
+        return run_once(vm, &beside("/", &name));
+    }
     Err(cannot_load(vm, &name))
+}
+
+/// Runs one of the profile's own files unless it has been run.
+fn run_once(vm: &Interp, path: &str) -> Res {
+    if vm.features.borrow().contains(path) {
+        return Ok(Value::Bool(false));
+    }
+    if vm.host.provides(path) || run_file(vm, path)? {
+        vm.features.borrow_mut().insert(path.to_owned());
+        return Ok(Value::Bool(true));
+    }
+    Err(cannot_load(vm, path))
+}
+
+/// The module whose body is running.
+fn running_module(vm: &Interp) -> Value {
+    let frames = vm.frames.borrow();
+    Value::Class(frames.last().map_or(&vm.c.object, |frame| &frame.context.cref.module).clone())
+}
+
+fn autoload(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    vm.send(&running_module(vm), "autoload", args.values)
+}
+
+fn autoload_file(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    vm.send(&running_module(vm), "autoload?", args.values)
 }
 
 fn cannot_load(vm: &Interp, name: &str) -> Unwind {
@@ -123,14 +154,7 @@ fn require_relative(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let name = vm.to_str(&args[0])?.lossy();
     let (file, _) = vm.position();
     let path = beside(&file.text(), &name);
-    if vm.features.borrow().contains(&path) {
-        return Ok(Value::Bool(false));
-    }
-    if vm.host.provides(&path) || run_file(vm, &path)? {
-        vm.features.borrow_mut().insert(path);
-        return Ok(Value::Bool(true));
-    }
-    Err(cannot_load(vm, &path))
+    run_once(vm, &path)
 }
 
 fn load(vm: &Interp, _: &Value, args: Args<'_>) -> Res {

@@ -112,6 +112,9 @@ fn hash(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
 fn freeze(_: &Interp, own: &Value, _: Args<'_>) -> Res {
     if let Some(head) = own.head() {
         head.freeze();
+        if let Some(class) = head.class().filter(|class| class.is_singleton_of(own)) {
+            class.head.freeze();
+        }
     }
     Ok(own.clone())
 }

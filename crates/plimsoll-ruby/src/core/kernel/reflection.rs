@@ -79,7 +79,10 @@ pub(super) fn instance_exec(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
 pub(super) fn method_missing(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let name = vm.to_name(&args[0])?;
     let rest = Args { values: &args.values[1..], ..args };
-    Err(vm.no_method(own, name, rest, vm.missing_style.get(), None))
+    let style = vm.missing_style.get();
+    // A method that is there was out of reach.
+    let hidden = vm.find_method(&vm.class_of(own), name).filter(|_| style == CallStyle::Explicit);
+    Err(vm.no_method(own, name, rest, style, hidden.map(|method| method.visibility)))
 }
 
 fn respond_to(vm: &Interp, own: &Value, args: Args<'_>) -> Res {

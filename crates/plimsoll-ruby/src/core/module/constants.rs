@@ -19,7 +19,9 @@ const METHODS: &[Def] = &[
     def("const_set", 2, 2, const_set, "Assigns a constant."),
     def("const_defined?", 1, 2, const_defined, "Whether the constant is there."),
     def("const_missing", 1, 1, const_missing, "Raises NameError."),
-    def("const_source_location", 1, 2, |_, _, _| Ok(Value::array(Vec::new())), "Not recorded: []."),
+    def("const_source_location", 1, 2, const_source_location, "File and line of its assignment; [] for built-in ones."),
+    def("autoload", 2, 2, autoload, "Names the file that defines a constant when it is first asked for."),
+    def("autoload?", 1, 2, autoload_file, "The file that `autoload` named and nothing has asked for yet."),
     def("constants", 0, 1, constants, "Names of the constants."),
     def("private_constant", 0, -1, private_constant, "Hides constants from A::B."),
     def("public_constant", 0, -1, public_constant, "Shows them again."),
@@ -27,10 +29,13 @@ const METHODS: &[Def] = &[
     private_def("remove_const", 1, 1, remove_const, "Removes a constant and gives its value."),
 ];
 
-fn check_name(vm: &Interp, name: &str) -> Res<Sym> {
+fn is_constant_name(name: &str) -> bool {
     let capital = name.chars().next().is_some_and(char::is_uppercase);
-    let word = name.chars().all(|c| c == '_' || c.is_alphanumeric());
-    if capital && word {
+    capital && name.chars().all(|c| c == '_' || c.is_alphanumeric())
+}
+
+fn check_name(vm: &Interp, name: &str) -> Res<Sym> {
+    if is_constant_name(name) {
         return Ok(Sym::new(name));
     }
     let exception = vm.exception(&vm.class_named("NameError"), Value::str(format!("wrong constant name {name}")));
@@ -62,6 +67,7 @@ fn const_get(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
         }
         found = match look_up(vm, &module, *name, inherit) {
             Some(value) => value,
+            None if vm.load_constant(&module, *name)? => look_up(vm, &module, *name, inherit).unwrap_or_default(),
             None => vm.constant_missing(&module, *name)?,
         };
     }
@@ -86,6 +92,63 @@ fn const_defined(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
         }
     }
     Ok(Value::Bool(true))
+}
+
+fn const_source_location(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
+    let inherit = args.get(1).is_none_or(Value::truthy);
+    let mut module = this(vm, own)?;
+    let names = path(vm, &args[0])?;
+    let Some((last, outer)) = names.split_last() else { return Ok(Value::Nil) };
+    for name in outer {
+        match look_up(vm, &module, *name, inherit) {
+            Some(Value::Class(inner)) => module = inner,
+            _ => return Ok(Value::Nil),
+        }
+    }
+    let mut places = module.ancestors(vm.epoch()).to_vec();
+    if module.is_module {
+        places.extend(vm.c.object.ancestors(vm.epoch()).iter().cloned());
+    }
+    let holder = places.iter().filter(|place| inherit || Rc::ptr_eq(place, &module));
+    let Some(holder) = holder.into_iter().find(|place| place.constants.borrow().contains_key(last)) else {
+        return Ok(Value::Nil);
+    };
+    let place = holder.constant_places.borrow().get(last).copied();
+    Ok(Value::array(match place {
+        Some((file, line)) => vec![Value::str(file.text()), Value::Int(i64::from(line))],
+        None => Vec::new(),
+    }))
+}
+
+fn autoload(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
+    let module = this(vm, own)?;
+    let name = vm.to_name(&args[0])?;
+    if !is_constant_name(&name.text()) {
+        let message = Value::str(format!("autoload must be constant name: {name}"));
+        let exception = vm.exception(&vm.class_named("NameError"), message);
+        exception.head.set_ivar(known::NAME, Value::Sym(name));
+        return Err(vm.raise_object(exception));
+    }
+    let file = crate::core::file::path(vm, &args[1])?;
+    if file.is_empty() {
+        return Err(vm.argument_error("empty feature name"));
+    }
+    if !module.constants.borrow().contains_key(&name) {
+        module.autoloads.borrow_mut().insert(name, Sym::from_bytes(&file.bytes()));
+    }
+    Ok(Value::Nil)
+}
+
+fn autoload_file(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
+    let module = this(vm, own)?;
+    let name = vm.to_name(&args[0])?;
+    let inherit = args.get(1).is_none_or(Value::truthy);
+    for ancestor in module.ancestors(vm.epoch()).iter().filter(|place| inherit || Rc::ptr_eq(place, &module)) {
+        if let Some(file) = ancestor.autoloads.borrow().get(&name) {
+            return Ok(Value::str(file.text()));
+        }
+    }
+    Ok(Value::Nil)
 }
 
 fn const_missing(vm: &Interp, own: &Value, args: Args<'_>) -> Res {

@@ -72,9 +72,7 @@ fn prepend(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
 fn target(vm: &Interp, own: &Value, args: Args<'_>, what: &str) -> Res<(Rc<RClass>, Rc<RClass>)> {
     let module = this(vm, own)?;
     let class = vm.to_class(&args[0])?;
-    if class.head.is_frozen() {
-        return Err(vm.frozen_error(&args[0]));
-    }
+    vm.check_frozen_class(&class)?;
     if Rc::ptr_eq(&module, &class) || (class.is_module && vm.inherits(&module, &class)) {
         return Err(vm.argument_error(format!("cyclic {what} detected")));
     }

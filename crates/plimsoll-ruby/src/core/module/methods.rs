@@ -84,9 +84,7 @@ fn remove_method(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let class = this(vm, own)?;
     for value in args.values {
         let name = vm.to_name(value)?;
-        if class.head.is_frozen() {
-            return Err(vm.frozen_error(own));
-        }
+        vm.check_frozen_class(&class)?;
         let removed = class.methods.borrow_mut().shift_remove(&name);
         if removed.is_none() {
             return Err(vm.error("NameError", format!("method `{name}' not defined in {}", class.name())));

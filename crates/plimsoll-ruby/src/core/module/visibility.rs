@@ -80,9 +80,7 @@ fn given(args: Args<'_>) -> Value {
 
 /// Changes the visibility of methods in a class: inherited ones get an entry of their own.
 fn change(vm: &Interp, class: &Rc<RClass>, names: &[Sym], visibility: Visibility) -> Res<()> {
-    if class.head.is_frozen() {
-        return Err(vm.frozen_error(&Value::Class(Rc::clone(class))));
-    }
+    vm.check_frozen_class(class)?;
     for &name in names {
         let method = find(vm, class, name)?;
         if method.visibility != visibility {

@@ -7,6 +7,7 @@ mod permissions;
 pub(crate) mod plimsoll;
 mod scans;
 mod targets;
+mod ways;
 pub(crate) mod world;
 
 use std::process::ExitCode;
@@ -46,7 +47,8 @@ struct Scenario {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let mut scenarios: Vec<_> =
-        [scans::SCENARIOS, targets::SCENARIOS, permissions::SCENARIOS, interruption::SCENARIOS].concat();
+        [scans::SCENARIOS, targets::SCENARIOS, permissions::SCENARIOS, interruption::SCENARIOS, ways::SCENARIOS]
+            .concat();
     for name in &arguments.skip {
         if !scenarios.iter().any(|scenario| scenario.name == name) {
             bail!("no scenario is called {name}: --list names them");
@@ -62,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static])?;
+    let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static, Image::Agent])?;
     let program = Plimsoll::find(&arguments.program)?;
     let world = World::create(kubectl, program)?;
     let (mut passed, mut failed) = (0, 0);

@@ -1,5 +1,6 @@
 //! `cargo xtask image`: the images that tests run, made on this machine without a registry.
 
+pub(crate) mod agent;
 pub(crate) mod archive;
 pub(crate) mod busybox;
 pub(crate) mod debian;
@@ -23,6 +24,8 @@ pub(crate) enum Image {
     Busybox,
     /// One static program: no shell, no accounts, no other file
     Static,
+    /// Plimsoll itself, for debug containers and sidecars
+    Agent,
 }
 
 #[derive(Args)]
@@ -54,18 +57,22 @@ impl Image {
             Self::Debian => "plimsoll.test/debian:1",
             Self::Busybox => "plimsoll.test/busybox:1",
             Self::Static => "plimsoll.test/static:1",
+            Self::Agent => plimsoll_cluster::agent::IMAGE,
         }
     }
 
     /// The image's archive; built if it is not there.
     pub(crate) fn archive(self, home: &Home) -> Result<PathBuf> {
         let finished = self.path(home);
-        if !finished.exists() {
+        // The agent's is as new as the program: cargo knows whether it is.
+        if !finished.exists() || self == Self::Agent {
             let directory = home.join("images");
             fs::create_dir_all(&directory)?;
             let unfinished = tempfile::NamedTempFile::new_in(directory)?;
             self.build(unfinished.path()).with_context(|| format!("cannot build {}", self.name()))?;
-            unfinished.persist(&finished)?;
+            if !is_same(unfinished.path(), &finished)? {
+                unfinished.persist(&finished)?;
+            }
         }
         Ok(finished)
     }
@@ -75,6 +82,7 @@ impl Image {
             Self::Debian => debian::build(self.name(), archive),
             Self::Busybox => busybox::build(self.name(), archive),
             Self::Static => pause::build(self.name(), archive),
+            Self::Agent => agent::build(self.name(), archive),
         }
     }
 
@@ -82,6 +90,11 @@ impl Image {
         let name = self.name().replace(['/', ':'], "-");
         home.join("images").join(format!("{name}.tar"))
     }
+}
+
+/// Whether two files have the same content: a cluster that has an archive need not be given it again.
+fn is_same(one: &Path, other: &Path) -> Result<bool> {
+    Ok(other.exists() && fs::metadata(one)?.len() == fs::metadata(other)?.len() && fs::read(one)? == fs::read(other)?)
 }
 
 /// This machine's architecture, as Go and OCI name it.

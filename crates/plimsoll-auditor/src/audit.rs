@@ -19,7 +19,7 @@ use crate::host::AuditHost;
 use crate::input::{self, GivenInputs, Registry};
 use crate::load::Loader;
 use crate::matchers;
-use crate::profile::Source;
+use crate::profile::{Shelf, Source};
 use crate::results;
 use crate::run;
 use crate::select::Selection;
@@ -48,6 +48,8 @@ pub struct Audit {
     pub diffs: bool,
     /// The limits within which the profiles' code runs.
     pub limits: Limits,
+    /// Where profiles are read from.
+    pub shelf: Shelf,
 }
 
 impl Default for Audit {
@@ -61,6 +63,7 @@ impl Default for Audit {
             filter_waived: false,
             diffs: true,
             limits: Limits::default(),
+            shelf: Shelf::Disk,
         }
     }
 }
@@ -75,8 +78,8 @@ impl Audit {
         vm.on_own_stack(|| self.run_in(&vm, &sources, target, on_event))
     }
 
-    fn sources(&self) -> Result<Vec<Rc<Source>>, AuditError> {
-        self.profiles.iter().map(|path| Source::read(path)).collect()
+    pub(crate) fn sources(&self) -> Result<Vec<Rc<Source>>, AuditError> {
+        self.profiles.iter().map(|path| Source::read(path, &self.shelf)).collect()
     }
 
     fn run_in(

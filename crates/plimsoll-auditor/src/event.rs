@@ -1,9 +1,10 @@
 //! What an audit tells while it runs.
 
 use plimsoll_report::model::ControlResult;
+use serde::{Deserialize, Serialize};
 
 /// One step of an audit, in order. For each profile: `ProfileStarted`, its controls, `ProfileFinished`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Event {
     /// The profiles are loaded; this many controls will run.
     Loaded {

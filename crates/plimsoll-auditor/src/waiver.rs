@@ -5,6 +5,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 use plimsoll_report::model::Object;
 use plimsoll_ruby::{Interp, Res};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::error::AuditError;
@@ -20,7 +21,7 @@ pub(crate) struct Waiver {
 }
 
 /// The waivers of a run, by control id; of several files the later one wins.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct Waivers {
     files: usize,
     entries: IndexMap<String, Option<Object>>,

@@ -18,7 +18,7 @@ pub use gc::{GcOptions, GcReport, Swept, SweptFate, gc};
 pub use grant::ObjectKind;
 pub use lease::{AccessLease, LeaseOptions, LeaseWatch, with_lease};
 pub use preflight::Permission;
-pub use receipt::{ObjectReceipt, Receipt};
+pub use receipt::{ContainerReceipt, ObjectReceipt, Receipt};
 
 use crate::connection::{ConnectError, Connection};
 use crate::failure::ApiError;
@@ -49,6 +49,11 @@ impl Access {
             Self::Existing(connection) => Ok(connection.clone()),
         }
     }
+
+    /// Whether these are the rights of an identity that was just made.
+    pub(crate) fn is_leased(&self) -> bool {
+        matches!(self, Self::Lease(lease) if lease.has_identity())
+    }
 }
 
 /// Why access was not granted.
@@ -59,6 +64,14 @@ pub enum AccessError {
     Missing {
         /// Namespace of the pod.
         namespace: String,
+        /// All that is missing.
+        missing: Vec<Permission>,
+    },
+    /// The caller may not do something that the scan does in his name.
+    #[error("{}", preflight::explain_own(.doing, .missing))]
+    NotAllowed {
+        /// What, as the end of "you may not …".
+        doing: &'static str,
         /// All that is missing.
         missing: Vec<Permission>,
     },

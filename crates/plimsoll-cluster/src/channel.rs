@@ -1,11 +1,17 @@
 //! Channels: the ways to ask a container.
 
+mod agent;
 mod exec;
 mod once;
+mod opening;
 mod stream;
 
+pub(crate) use agent::AgentLink;
+pub use agent::AgentSession;
 pub use exec::{ExecTarget, INFO_CHANNEL};
 pub use once::exec_once;
+
+use plimsoll_target::NeighbourError;
 
 use crate::access::AccessError;
 use crate::failure::ApiError;
@@ -16,7 +22,7 @@ pub enum ChannelError {
     /// The image has no such program.
     #[error(
         "the container {workload} has no {program}; an audit over exec needs one, and images without a shell \
-         (distroless, scratch) have none"
+         (distroless, scratch) have none: scan it with --mode debug"
     )]
     NoProgram {
         /// `NAMESPACE/POD/CONTAINER`.
@@ -54,6 +60,74 @@ pub enum ChannelError {
         /// What is known of its end.
         detail: String,
     },
+    /// A container that was to be started does not run.
+    #[error("container {container} of pod {pod} does not run: {reason}{}{}", in_words(.message), start_advice(.reason))]
+    NotStarted {
+        /// The container.
+        container: String,
+        /// `NAMESPACE/POD`.
+        pod: String,
+        /// `ImagePullBackOff`, `StartError` …, or for how long it was waited.
+        reason: String,
+        /// The kubelet's or scheduler's words; may be empty.
+        message: String,
+    },
+    /// The server has no ephemeral containers.
+    #[error(
+        "the API server {server} ({version}) has no ephemeral containers (Kubernetes 1.25 has them for good): scan a copy of \
+         the pod with --mode copy"
+    )]
+    NoDebugging {
+        /// Its address.
+        server: String,
+        /// Its version.
+        version: String,
+    },
+    /// An admission rule refuses the debug container.
+    #[error(
+        "a debug container is not admitted to pod {pod}: {detail}; scan a copy of the pod with --mode copy where that may run"
+    )]
+    DebugRefused {
+        /// `NAMESPACE/POD`.
+        pod: String,
+        /// The API server's words.
+        detail: String,
+    },
+    /// A pod to scan is refused.
+    #[error("a pod to scan is not admitted to namespace {namespace}: {detail}")]
+    PodRefused {
+        /// Namespace.
+        namespace: String,
+        /// The API server's words.
+        detail: String,
+    },
+    /// The container's processes are not to be seen from beside it, or its root is closed.
+    #[error("the container {workload} can't be looked into from beside it: {error}")]
+    Closed {
+        /// `NAMESPACE/POD/CONTAINER`.
+        workload: String,
+        /// Why.
+        error: NeighbourError,
+    },
+    /// The agent is of another version.
+    #[error(
+        "the agent in {workload} is of version {version} and is not understood by this program (version {}); use the \
+         agent's image of this version", env!("CARGO_PKG_VERSION")
+    )]
+    AgentVersion {
+        /// `NAMESPACE/POD/CONTAINER`.
+        workload: String,
+        /// Its version.
+        version: String,
+    },
+    /// None of the ways in is open.
+    #[error("no way into the container {workload}:{}", list_ways(.ways))]
+    NoWay {
+        /// `NAMESPACE/POD/CONTAINER`.
+        workload: String,
+        /// Each way, and why it is not open.
+        ways: Vec<(&'static str, String)>,
+    },
     /// The connection broke.
     #[error("the connection to the container {workload} was lost: {detail}")]
     Lost {
@@ -71,4 +145,16 @@ pub enum ChannelError {
     /// The scan was cancelled.
     #[error("interrupted while a channel was being opened")]
     Interrupted,
+}
+
+fn in_words(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {text}") }
+}
+
+fn start_advice(reason: &str) -> &'static str {
+    if reason.contains("Image") { "; name an image that the node has or can pull, with --debug-image" } else { "" }
+}
+
+fn list_ways(ways: &[(&'static str, String)]) -> String {
+    ways.iter().map(|(way, why)| format!("\n  {way}: {why}")).collect()
 }

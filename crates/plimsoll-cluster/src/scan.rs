@@ -8,15 +8,20 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use k8s_openapi::api::core::v1::Pod;
+use kube::Api;
 use plimsoll_target::{ShellOptions, Target, TransportError};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{Access, AccessError, AccessLease, LeaseOptions, LeaseWatch, Receipt, with_lease};
-use crate::channel::{ChannelError, ExecTarget};
+use crate::access::{AccessError, AccessLease, LeaseOptions, LeaseWatch, Receipt, with_lease};
+use crate::channel::{AgentSession, ChannelError};
 use crate::connection::Connection;
+use crate::debug::HelperImage;
 use crate::failure::{ApiError, Cause};
+use crate::route::{Channel, Route};
+use crate::sidecar::OwnPod;
 use crate::workload::{Workload, WorkloadError, WorkloadRef, resolve};
 
 /// The audit's own stack: an interpreter of deeply nested profiles needs more than a thread usually has.
@@ -46,6 +51,68 @@ pub struct ScanOptions {
     pub access: AccessMode,
     /// How the shell session behaves.
     pub shell: ShellOptions,
+    /// The way into the container.
+    pub mode: Mode,
+    /// The image of debug containers and sidecars.
+    pub helper: HelperImage,
+    /// Whether [`Mode::Auto`] may scan a copy of the pod where nothing else works.
+    pub allow_copy: bool,
+    /// What a pod made from an image runs in place of the image's own program.
+    pub command: Vec<String>,
+}
+
+/// The way into a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Exec if there is a usable shell, else a debug container, else what is allowed. Over the pod's own agent if it has one.
+    #[default]
+    Auto,
+    /// A shell of the container's own.
+    Exec,
+    /// A debug container beside it.
+    Debug,
+    /// An agent of the pod's own: one that is there, or for an image one in a pod that is made.
+    Sidecar,
+    /// A copy of the pod, with an agent in it.
+    Copy,
+}
+
+/// What is scanned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A running container.
+    Container(WorkloadRef),
+    /// An image: a pod is made of it.
+    Image {
+        /// The namespace of the pod.
+        namespace: String,
+        /// The image's name.
+        image: String,
+    },
+}
+
+impl From<&WorkloadRef> for Subject {
+    fn from(wanted: &WorkloadRef) -> Self {
+        Self::Container(wanted.clone())
+    }
+}
+
+/// Where an audit takes place.
+pub enum Ground {
+    /// The engine is here, and asks the container.
+    Target(Arc<dyn Target>),
+    /// The engine is an agent's, beside the container, and is told what to do.
+    Agent(AgentSession),
+}
+
+impl Ground {
+    /// What is to be asked from here; `None` where an agent does the asking.
+    pub fn into_target(self) -> Option<Arc<dyn Target>> {
+        match self {
+            Self::Target(target) => Some(target),
+            Self::Agent(_) => None,
+        }
+    }
 }
 
 /// The steps of a scan, in their order.
@@ -56,7 +123,9 @@ pub enum Step {
     Resolve,
     /// Checking permissions, creating the lease's objects, waiting until they take effect.
     Grant,
-    /// Opening the channel: a shell in the container that answers.
+    /// Making a pod to scan, and waiting until it runs.
+    Deploy,
+    /// Opening the channel: something in the container, or beside it, that answers.
     Open,
     /// The caller's audit.
     Audit,
@@ -71,6 +140,7 @@ impl fmt::Display for Step {
         f.write_str(match self {
             Self::Resolve => "resolve",
             Self::Grant => "grant access",
+            Self::Deploy => "make the pod",
             Self::Open => "open channel",
             Self::Audit => "audit",
             Self::Close => "close channel",
@@ -109,6 +179,18 @@ pub enum Event<'a> {
         /// The container.
         workload: &'a Workload,
     },
+    /// The way into the container has been chosen. Comes during [`Step::Open`].
+    Chosen {
+        /// Its [`plimsoll_target::TargetInfo::channel`].
+        channel: &'a str,
+        /// Why this one.
+        why: &'a str,
+    },
+    /// Something that is worth a line has been done on the way.
+    Note {
+        /// What.
+        text: &'a str,
+    },
     /// A lease is about to be made. Comes during [`Step::Grant`], before anything is created. Keep the watch: it tells what may
     /// be left in the cluster if this process has to end at once.
     Leasing {
@@ -116,6 +198,8 @@ pub enum Event<'a> {
         run_id: &'a str,
         /// Tells what may be left.
         watch: &'a LeaseWatch,
+        /// Whether an identity is made; else the caller's own rights are used.
+        identity: bool,
     },
     /// The lease is over. Comes during [`Step::Revoke`].
     Revoked {
@@ -134,8 +218,10 @@ pub struct Outcome<T> {
     pub partial: Option<T>,
     /// The container, once known.
     pub workload: Option<Workload>,
-    /// What became of the lease; `None` if none was planned.
+    /// What became of the lease; `None` if nothing was to be created.
     pub receipt: Option<Receipt>,
+    /// The same for a lease on the pod itself, where a copy of it was scanned in the end.
+    pub earlier: Option<Receipt>,
     /// How long each step took, in order.
     pub timings: Vec<Timing>,
 }
@@ -222,7 +308,9 @@ impl ScanError {
 
 fn of_access(error: &AccessError) -> ScanErrorKind {
     match error {
-        AccessError::Missing { .. } | AccessError::NotEffective { .. } => ScanErrorKind::Permission,
+        AccessError::Missing { .. } | AccessError::NotAllowed { .. } | AccessError::NotEffective { .. } => {
+            ScanErrorKind::Permission
+        }
         AccessError::Api(error) => of_api(error),
         AccessError::NameTaken { .. } | AccessError::NoToken { .. } | AccessError::Over { .. } => {
             ScanErrorKind::Connection
@@ -240,14 +328,14 @@ fn of_api(error: &ApiError) -> ScanErrorKind {
     }
 }
 
-/// Scans one container: resolve, lease access, open a channel, run `audit` against it, take everything back.
+/// Scans one container: resolve, lease access, open a channel, run `audit` on it, take everything back.
 ///
-/// `audit` runs on a thread of its own and may block; the target it gets fails every question once the connection is lost
+/// `audit` runs on a thread of its own and may block; the ground it gets fails every question once the connection is lost
 /// or `stop` is cancelled. Cancelling `stop` ends the scan as soon as everything is taken back. Don't drop the future
 /// before it ends: what is leased would stay leased.
 pub async fn scan<T, A>(
     connection: &Connection,
-    wanted: &WorkloadRef,
+    subject: impl Into<Subject>,
     options: &ScanOptions,
     stop: &CancellationToken,
     on_event: &(dyn Fn(&Event<'_>) + Send + Sync),
@@ -255,7 +343,7 @@ pub async fn scan<T, A>(
 ) -> Outcome<T>
 where
     T: Send + 'static,
-    A: FnOnce(Arc<dyn Target>) -> T + Send + 'static,
+    A: FnOnce(Ground) -> T + Send + 'static,
 {
     let clock = Clock { on_event, timings: Mutex::default() };
     let mut outcome = Outcome {
@@ -263,30 +351,13 @@ where
         partial: None,
         workload: None,
         receipt: None,
+        earlier: None,
         timings: Vec::new(),
     };
-    match find(connection, wanted, stop, &clock).await {
+    let work = Work { connection, options, stop, clock: &clock };
+    match work.begin(subject.into(), &mut outcome).await {
+        Ok(way) => work.go(way, audit, &mut outcome).boxed().await,
         Err(error) => outcome.result = Err(error),
-        Ok(workload) => {
-            let work = Work { workload: &workload, shell: &options.shell, stop, clock: &clock };
-            let (result, receipt) = match &options.access {
-                AccessMode::Existing => (work.audit(Access::Existing(connection.clone()), audit).boxed().await, None),
-                AccessMode::Lease(lease) => {
-                    let (result, receipt) = work.audit_leased(connection, lease, audit).boxed().await;
-                    (result, Some(receipt))
-                }
-            };
-            match result {
-                Ok(Audited::Whole(value)) => outcome.result = Ok(value),
-                Ok(Audited::Partial(value, error)) => {
-                    outcome.partial = Some(value);
-                    outcome.result = Err(error);
-                }
-                Err(error) => outcome.result = Err(error),
-            }
-            outcome.receipt = receipt;
-            outcome.workload = Some(workload);
-        }
     }
     outcome.timings = clock.timings.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcome
@@ -340,58 +411,175 @@ impl Clock<'_> {
     }
 }
 
+/// What is to be scanned, once it is known.
+enum Way {
+    /// The container itself.
+    Container(Workload),
+    /// A pod that is to be made.
+    OwnPod(OwnPod),
+}
+
+/// What is done with a lease.
+struct Leased<T> {
+    result: Result<Audited<T>, ScanError>,
+    receipt: Receipt,
+    workload: Option<Workload>,
+}
+
 struct Work<'a> {
-    workload: &'a Workload,
-    shell: &'a ShellOptions,
+    connection: &'a Connection,
+    options: &'a ScanOptions,
     stop: &'a CancellationToken,
     clock: &'a Clock<'a>,
 }
 
 impl Work<'_> {
-    async fn audit_leased<T, A>(
-        &self,
-        connection: &Connection,
-        options: &LeaseOptions,
-        audit: A,
-    ) -> (Result<Audited<T>, ScanError>, Receipt)
+    async fn begin<T>(&self, subject: Subject, outcome: &mut Outcome<T>) -> Result<Way, ScanError> {
+        match subject {
+            Subject::Image { namespace, image } => {
+                let command = self.options.command.clone();
+                Ok(Way::OwnPod(OwnPod::Image { namespace, image, command, restricted: false }))
+            }
+            Subject::Container(wanted) => {
+                let workload = find(self.connection, &wanted, self.stop, self.clock).await?;
+                outcome.workload = Some(workload.clone());
+                if self.options.mode == Mode::Copy {
+                    self.copy_of(workload).await
+                } else {
+                    Ok(Way::Container(workload))
+                }
+            }
+        }
+    }
+
+    async fn copy_of(&self, of: Workload) -> Result<Way, ScanError> {
+        let pods: Api<Pod> = Api::namespaced(self.connection.client().clone(), &of.namespace);
+        let pod = self.connection.call("look at the pod to copy", || pods.get(&of.pod)).await;
+        let pod = pod.map_err(ChannelError::Api)?;
+        Ok(Way::OwnPod(OwnPod::Copy { pod: Box::new(pod), of }))
+    }
+
+    async fn go<T, A>(&self, way: Way, audit: A, outcome: &mut Outcome<T>)
     where
         T: Send + 'static,
-        A: FnOnce(Arc<dyn Target>) -> T + Send + 'static,
+        A: FnOnce(Ground) -> T + Send + 'static,
     {
-        let lease = AccessLease::plan(connection, &self.workload.namespace, &self.workload.pod, options);
-        let lease = Arc::new(lease);
+        let mut audit = Some(audit);
+        let mut leased = self.leased(&way, &mut audit).await;
+        let nothing_else = matches!(leased.result, Err(ScanError::Channel(ChannelError::NoWay { .. })));
+        let may_copy = self.options.mode == Mode::Auto && self.options.allow_copy && !self.stop.is_cancelled();
+        if let Way::Container(workload) = way
+            && nothing_else
+            && may_copy
+        {
+            match self.copy_of(workload).await {
+                Ok(way) => {
+                    outcome.earlier = Some(leased.receipt).filter(|receipt| !receipt.is_empty());
+                    leased = self.leased(&way, &mut audit).await;
+                }
+                Err(error) => leased.result = Err(error),
+            }
+        }
+        match leased.result {
+            Ok(Audited::Whole(value)) => outcome.result = Ok(value),
+            Ok(Audited::Partial(value, error)) => {
+                outcome.partial = Some(value);
+                outcome.result = Err(error);
+            }
+            Err(error) => outcome.result = Err(error),
+        }
+        outcome.receipt = Some(leased.receipt).filter(|receipt| !receipt.is_empty());
+        outcome.workload = outcome.workload.take().or(leased.workload);
+    }
+
+    fn lease(&self, way: &Way) -> AccessLease {
+        let default = LeaseOptions::default();
+        let (options, identity) = match &self.options.access {
+            AccessMode::Lease(options) => (options, true),
+            AccessMode::Existing => (&default, false),
+        };
+        let lease = match way {
+            Way::Container(workload) => AccessLease::plan(self.connection, &workload.namespace, &workload.pod, options),
+            Way::OwnPod(OwnPod::Copy { of, .. }) => AccessLease::plan_own(self.connection, &of.namespace, options),
+            Way::OwnPod(OwnPod::Image { namespace, .. }) => AccessLease::plan_own(self.connection, namespace, options),
+        };
+        if identity { lease } else { lease.without_identity() }
+    }
+
+    async fn leased<T, A>(&self, way: &Way, audit: &mut Option<A>) -> Leased<T>
+    where
+        T: Send + 'static,
+        A: FnOnce(Ground) -> T + Send + 'static,
+    {
+        let lease = Arc::new(self.lease(way));
         let granted = async {
             let watch = lease.watch();
-            self.clock.tell(&Event::Leasing { run_id: lease.run_id(), watch: &watch });
+            let identity = lease.has_identity();
+            self.clock.tell(&Event::Leasing { run_id: lease.run_id(), watch: &watch, identity });
             lease.establish(self.stop).await
         };
         let work = async {
-            self.clock.step(Step::Grant, granted.boxed()).await?;
-            self.audit(Access::Lease(Arc::clone(&lease)), audit).boxed().await
+            if lease.has_identity() {
+                self.clock.step(Step::Grant, granted.boxed()).await?;
+            } else {
+                granted.await?;
+            }
+            let note = |text: &str| self.clock.tell(&Event::Note { text });
+            let chosen = |channel: &str, why: &str| self.clock.tell(&Event::Chosen { channel, why });
+            let route = Route { lease: &lease, options: self.options, stop: self.stop, note: &note, chosen: &chosen };
+            let (channel, workload) = match way {
+                Way::Container(workload) => {
+                    let channel = self.clock.step(Step::Open, route.into_container(workload).boxed()).await?;
+                    (channel, None)
+                }
+                Way::OwnPod(own) => self.into_own_pod(&route, own).await?,
+            };
+            let Some(audit) = audit.take() else { return Err(ScanError::Interrupted) };
+            self.audit(channel, audit).boxed().await.map(|audited| (audited, workload))
         };
         let revoked = async {
             let receipt = lease.revoke().await;
             self.clock.tell(&Event::Revoked { receipt: &receipt });
             if receipt.is_clean() { Ok(receipt) } else { Err(receipt) }
         };
-        let revoke = async { self.clock.step(Step::Revoke, revoked.boxed()).await.unwrap_or_else(|receipt| receipt) };
+        let revoke = async {
+            if !lease.holds_anything() {
+                return lease.revoke().await;
+            }
+            self.clock.step(Step::Revoke, revoked.boxed()).await.unwrap_or_else(|receipt| receipt)
+        };
         let (outcome, receipt) = with_lease(work, revoke).await;
-        let result = outcome.unwrap_or_else(|panic| Err(ScanError::Panicked(words(&*panic))));
-        (result, receipt)
+        let done = outcome.unwrap_or_else(|panic| Err(ScanError::Panicked(words(&*panic))));
+        match done {
+            Ok((audited, workload)) => Leased { result: Ok(audited), receipt, workload },
+            Err(error) => Leased { result: Err(error), receipt, workload: None },
+        }
     }
 
-    /// Opens the channel, runs the audit, closes the channel.
-    async fn audit<T, A>(&self, access: Access, audit: A) -> Result<Audited<T>, ScanError>
+    /// Makes the pod and opens its agent; again, as somebody else, where the first one may not look into the container.
+    async fn into_own_pod(&self, route: &Route<'_>, own: &OwnPod) -> Result<(Channel, Option<Workload>), ScanError> {
+        let mut pod = route.own_pod(own);
+        for last in [false, false, true] {
+            let workload = self.clock.step(Step::Deploy, route.deploy(&mut pod).boxed()).await?;
+            match self.clock.step(Step::Open, route.into_own_pod(&mut pod, &workload, last).boxed()).await? {
+                Some(channel) => return Ok((channel, Some(workload))),
+                None => continue,
+            }
+        }
+        unreachable!("the last attempt is a channel or an error")
+    }
+
+    /// Runs the audit, closes the channel.
+    async fn audit<T, A>(&self, mut channel: Channel, audit: A) -> Result<Audited<T>, ScanError>
     where
         T: Send + 'static,
-        A: FnOnce(Arc<dyn Target>) -> T + Send + 'static,
+        A: FnOnce(Ground) -> T + Send + 'static,
     {
-        let open = ExecTarget::open(access, self.workload, self.shell.clone(), self.stop);
-        let target = Arc::new(self.clock.step(Step::Open, open.boxed()).await?);
-        let audited = self.clock.step(Step::Audit, self.run(&target, audit).boxed()).await;
-        let lost = target.lost().cloned();
+        let Some(ground) = channel.ground() else { return Err(ScanError::Interrupted) };
+        let audited = self.clock.step(Step::Audit, self.run(ground, audit).boxed()).await;
+        let lost = channel.lost();
         let close = async {
-            close(target).await;
+            channel.close().await;
             Ok::<(), ScanError>(())
         };
         self.clock.step(Step::Close, close.boxed()).await?;
@@ -403,15 +591,14 @@ impl Work<'_> {
     }
 
     /// Runs the audit on its own thread until it ends, or until it has been given time to notice the interruption.
-    async fn run<T, A>(&self, target: &Arc<ExecTarget>, audit: A) -> Result<T, ScanError>
+    async fn run<T, A>(&self, ground: Ground, audit: A) -> Result<T, ScanError>
     where
         T: Send + 'static,
-        A: FnOnce(Arc<dyn Target>) -> T + Send + 'static,
+        A: FnOnce(Ground) -> T + Send + 'static,
     {
         let (tell, mut ended) = oneshot::channel();
-        let target: Arc<dyn Target> = Arc::clone(target) as Arc<dyn Target>;
         let body = move || {
-            let result = std::panic::catch_unwind(AssertUnwindSafe(|| audit(target)));
+            let result = std::panic::catch_unwind(AssertUnwindSafe(|| audit(ground)));
             let _ = tell.send(result);
         };
         let thread = std::thread::Builder::new().name("audit".into()).stack_size(AUDIT_STACK);
@@ -429,14 +616,6 @@ impl Work<'_> {
             Ok(Err(panic)) => Err(ScanError::Panicked(words(&*panic))),
             Err(_) => Err(ScanError::Panicked("its thread ended without a word".into())),
         }
-    }
-}
-
-/// Closes the session in good order, or cuts it where the audit still holds the target.
-async fn close(target: Arc<ExecTarget>) {
-    match Arc::try_unwrap(target) {
-        Ok(target) => target.close().await,
-        Err(held) => held.cut().await,
     }
 }
 

@@ -7,6 +7,9 @@ use kube::Api;
 use kube::api::ListParams;
 use serde::Serialize;
 
+use plimsoll_target::TargetInfo;
+
+use crate::agent::SIDECAR;
 use crate::connection::Connection;
 use crate::failure::{ApiError, Cause};
 
@@ -76,6 +79,32 @@ pub struct Workload {
     pub node: String,
     /// How the container was chosen.
     pub chosen: Choice,
+    /// Whether the pod has an agent of its own beside the container.
+    pub has_agent: bool,
+}
+
+impl Workload {
+    /// A container of which nothing but its place is known.
+    pub(crate) fn at(namespace: &str, pod: &str, container: &str) -> Self {
+        Self {
+            namespace: namespace.into(),
+            pod: pod.into(),
+            pod_uid: String::new(),
+            container: container.into(),
+            container_id: String::new(),
+            image: String::new(),
+            image_id: String::new(),
+            node: String::new(),
+            chosen: Choice::Named,
+            has_agent: false,
+        }
+    }
+
+    /// What reports say of it when it is audited this way.
+    pub(crate) fn info(&self, channel: &str) -> TargetInfo {
+        let id = Some(self.container_id.clone()).filter(|id| !id.is_empty());
+        TargetInfo { channel: channel.into(), uri: format!("k8s:{self}"), id }
+    }
 }
 
 impl fmt::Display for Workload {
@@ -326,7 +355,17 @@ fn check(pod: &Pod, wanted: &WorkloadRef) -> Result<Workload, WorkloadError> {
         image_id: status.map(|status| status.image_id.clone()).unwrap_or_default(),
         node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()).unwrap_or_default(),
         chosen,
+        has_agent: has_agent(pod),
     })
+}
+
+/// Whether the pod has an agent that sees the processes of its other containers.
+fn has_agent(pod: &Pod) -> bool {
+    let spec = pod.spec.as_ref();
+    let shared = spec.and_then(|spec| spec.share_process_namespace).unwrap_or(false);
+    let there = spec.is_some_and(|spec| spec.containers.iter().any(|container| container.name == SIDECAR));
+    let runs = status_of(pod, SIDECAR).and_then(|status| status.state.clone()?.running).is_some();
+    shared && there && runs
 }
 
 fn check_pod(pod: &Pod, wanted: &WorkloadRef) -> Result<(), WorkloadError> {
@@ -388,11 +427,13 @@ fn choose<'a>(pod: &'a Pod, wanted: &WorkloadRef) -> Result<(&'a Container, Choi
         return found.map(|container| (container, Choice::Named)).ok_or_else(|| not_scannable(pod, name, wanted));
     }
     let ordinary = pod.spec.as_ref().map(|spec| spec.containers.as_slice()).unwrap_or_default();
-    if let [only] = ordinary {
+    // An agent that was put beside it leaves no choice that was not there before.
+    let ordinary: Vec<&Container> = ordinary.iter().filter(|container| container.name != SIDECAR).collect();
+    if let [only] = ordinary[..] {
         return Ok((only, Choice::Only));
     }
     let annotated = pod.metadata.annotations.as_ref().and_then(|annotations| annotations.get(DEFAULT_CONTAINER));
-    let annotated = annotated.and_then(|name| ordinary.iter().find(|container| container.name == *name));
+    let annotated = annotated.and_then(|name| ordinary.into_iter().find(|container| container.name == *name));
     annotated
         .map(|container| (container, Choice::Annotated))
         .ok_or_else(|| WorkloadError::Ambiguous { pod: wanted.pod.clone(), containers: names(pod) })

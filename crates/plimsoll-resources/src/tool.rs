@@ -1,7 +1,7 @@
 //! Programs of the target whose output resources read.
 
 use plimsoll_ruby::{Interp, Res};
-use plimsoll_target::{Output, RunError};
+use plimsoll_target::{Output, RunError, RunResult};
 
 use crate::backend::Backend;
 use crate::base;
@@ -16,11 +16,20 @@ const NOT_FOUND: i32 = 127;
 /// Where there is no shell, a program that is not there either answers as a shell would: with exit status 127. One that
 /// is there could not be asked, and that fails the resource.
 pub(crate) fn run(vm: &Interp, line: &[u8]) -> Res<Output> {
-    let backend = Backend::of(vm);
-    match backend.run(line)? {
+    let result = Backend::of(vm).run(line)?;
+    answered(vm, line, result)
+}
+
+/// The output of a line that has been run. Where it could not be run, the program's absence is an answer all the same.
+pub(crate) fn answered(vm: &Interp, line: &[u8], result: RunResult) -> Res<Output> {
+    let line_text = text::lossy(line);
+    match result {
         Ok(output) => Ok(output),
-        Err(RunError::Unavailable(_)) if !is_there(&backend, line)? => Ok(missing(line)),
-        Err(error) => Err(base::failed(vm, &format!("Command `{}` has no result: {error}", text::lossy(line)))),
+        Err(RunError::Unavailable(_)) if !is_there(&Backend::of(vm), line)? => Ok(missing(line)),
+        Err(RunError::TimedOut(after)) => {
+            Err(base::failed(vm, &format!("Command `{line_text}` timed out after {} seconds", after.as_secs_f64())))
+        }
+        Err(error) => Err(base::failed(vm, &format!("Command `{line_text}` has no result: {error}"))),
     }
 }
 

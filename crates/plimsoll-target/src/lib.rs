@@ -9,8 +9,10 @@ mod commands;
 mod local;
 mod memory;
 mod mock;
+mod neighbour;
 mod process;
 mod request;
+mod rerooted;
 mod rootfs;
 mod shell;
 mod tree;
@@ -19,10 +21,12 @@ pub use cached::{CacheCounts, Cached};
 pub use local::LocalTarget;
 pub use memory::MemoryTarget;
 pub use mock::{MockError, MockTarget, RecordedCommand, RecordedOutput};
+pub use neighbour::{FoundBy, Identity, Neighbour, NeighbourError, find_neighbour};
 pub use request::{
     Answer, Command, Entry, FileError, FileKind, FileResult, Output, PlatformOverride, Request, RunError, RunResult,
     Stat, TargetInfo, TransportError,
 };
+pub use rerooted::Rerooted;
 pub use rootfs::RootfsTarget;
 pub use shell::{Connect, Interrupted, ShellFacts, ShellOptions, ShellSession, ShellStreams, ShellTarget, StartError};
 

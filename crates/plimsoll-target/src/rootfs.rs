@@ -1,6 +1,6 @@
 //! A container's root file system in a directory of this machine.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command as Program;
@@ -32,6 +32,10 @@ pub struct RootfsTarget {
     /// Found when it is first needed: trying it runs the directory's own shell.
     runner: OnceLock<Result<Runner, String>>,
     timeout: Duration,
+    /// A program that enters the directory, in place of `chroot`.
+    entry: Option<Vec<OsString>>,
+    environment: Vec<(OsString, OsString)>,
+    info: TargetInfo,
 }
 
 /// How commands get into the directory.
@@ -39,14 +43,40 @@ pub struct RootfsTarget {
 enum Runner {
     Chroot(&'static str),
     UserNamespace(&'static str),
+    Entry(Vec<OsString>),
 }
 
 impl RootfsTarget {
     /// Opens `directory`; fails when it is none or when the kernel can't confine paths to it (before Linux 5.6).
     pub fn open(directory: &Path) -> std::io::Result<Self> {
         let directory = directory.canonicalize()?;
-        let tree = Tree::below(&directory)?;
-        Ok(Self { directory, tree, runner: OnceLock::new(), timeout: DEFAULT_TIMEOUT })
+        let info = TargetInfo { channel: "rootfs".into(), uri: format!("rootfs:{}", directory.display()), id: None };
+        Ok(Self::new(Tree::below(&directory)?, directory, info))
+    }
+
+    /// The root directory of a process of this machine, even after that process has ended.
+    pub fn of_process(pid: u32, info: TargetInfo) -> std::io::Result<Self> {
+        // Not by its canonical path: what `/proc/PID/root` says it links to is a path inside that process's own root.
+        let (tree, root) = Tree::below_held(Path::new(&format!("/proc/{pid}/root")))?;
+        Ok(Self::new(tree, format!("/proc/{}/fd/{root}", std::process::id()).into(), info))
+    }
+
+    fn new(tree: Tree, directory: PathBuf, info: TargetInfo) -> Self {
+        let environment = vec![("PATH".into(), PATH.into())];
+        Self { directory, tree, runner: OnceLock::new(), timeout: DEFAULT_TIMEOUT, entry: None, environment, info }
+    }
+
+    /// A program with its first arguments that is called with the directory and a command line, and has to run `/bin/sh -c`
+    /// with that line in the directory. In place of `chroot`, for where there is none; the kernel wants CAP_SYS_CHROOT of it.
+    #[must_use]
+    pub fn entered_by(self, program: impl IntoIterator<Item = OsString>) -> Self {
+        Self { entry: Some(program.into_iter().collect()), ..self }
+    }
+
+    /// The environment of commands; PATH alone unless set.
+    #[must_use]
+    pub fn with_environment(self, environment: Vec<(OsString, OsString)>) -> Self {
+        Self { environment, ..self }
     }
 
     /// How long a command may take that doesn't say so itself (an hour unless set).
@@ -56,48 +86,62 @@ impl RootfsTarget {
     }
 
     fn run_command(&self, command: &Command) -> RunResult {
-        let runner = self.runner.get_or_init(|| find_runner(&self.directory, &self.tree));
+        let runner = self.runner.get_or_init(|| find_runner(&self.directory, &self.tree, self.entry.as_ref()));
         let runner = runner.as_ref().map_err(|reason| RunError::Unavailable(reason.clone()))?;
-        let mut program = runner.program(&self.directory);
-        program.arg("-c").arg(OsStr::from_bytes(&command.line));
+        let mut program = runner.program(&self.directory, &command.line);
+        program.envs(self.environment.iter().map(|(name, value)| (name, value)));
         process::run(program, command.timeout.unwrap_or(self.timeout))
     }
 }
 
 impl Runner {
-    /// The program and arguments that run `/bin/sh` inside `directory`.
-    fn program(&self, directory: &Path) -> Program {
+    /// The program and arguments that run a line by `/bin/sh` inside `directory`, with an empty environment.
+    fn program(&self, directory: &Path, line: &[u8]) -> Program {
+        let line = OsStr::from_bytes(line);
         let mut program = match self {
+            Self::Entry(entry) => {
+                let mut words = entry.iter();
+                let mut program = Program::new(words.next().map_or(OsStr::new(""), OsString::as_os_str));
+                program.args(words).arg(directory).arg(line);
+                program
+            }
             Self::Chroot(chroot) => {
                 let mut program = Program::new(chroot);
-                program.arg(directory);
+                program.arg(directory).args(["/bin/sh", "-c"]).arg(line);
                 program
             }
             Self::UserNamespace(unshare) => {
                 let mut root = std::ffi::OsString::from("--root=");
                 root.push(directory);
                 let mut program = Program::new(unshare);
-                program.args(["--user", "--map-root-user"]).arg(root).arg("--wd=/");
+                program.args(["--user", "--map-root-user"]).arg(root).args(["--wd=/", "/bin/sh", "-c"]).arg(line);
                 program
             }
         };
-        program.env_clear().env("PATH", PATH).current_dir("/").arg("/bin/sh");
+        program.env_clear().current_dir("/");
         program
     }
 
     fn works(&self, directory: &Path) -> bool {
-        let mut program = self.program(directory);
-        program.args(["-c", ":"]);
+        let program = self.program(directory, b":");
         matches!(process::run(program, Duration::from_secs(10)), Ok(output) if output.exit_status == 0)
     }
 }
 
-fn find_runner(directory: &Path, tree: &Tree) -> Result<Runner, String> {
+fn find_runner(directory: &Path, tree: &Tree, entry: Option<&Vec<OsString>>) -> Result<Runner, String> {
     if let Err(error) = tree.stat(b"/bin/sh", true) {
-        return Err(format!("{} has no usable /bin/sh: {error}", directory.display()));
+        return Err(format!("there is no usable /bin/sh: {error}"));
     }
     let may_chroot = rustix::thread::capabilities(None)
         .is_ok_and(|capabilities| capabilities.effective.contains(CapabilitySet::SYS_CHROOT));
+    if let Some(entry) = entry {
+        let runner = Some(Runner::Entry(entry.clone())).filter(|runner| may_chroot && runner.works(directory));
+        return runner.ok_or_else(|| {
+            "there is a /bin/sh, but it can't be run from here: that needs CAP_SYS_CHROOT and the container's own \
+             architecture"
+                .to_owned()
+        });
+    }
     let chroot = first_existing(&CHROOT).filter(|_| may_chroot).map(Runner::Chroot);
     let unshare = first_existing(&UNSHARE).map(Runner::UserNamespace);
     chroot.into_iter().chain(unshare).find(|runner| runner.works(directory)).ok_or_else(|| {
@@ -123,7 +167,7 @@ impl Target for RootfsTarget {
     }
 
     fn info(&self) -> TargetInfo {
-        TargetInfo { channel: "rootfs".into(), uri: format!("rootfs:{}", self.directory.display()), id: None }
+        self.info.clone()
     }
 }
 

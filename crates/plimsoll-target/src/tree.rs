@@ -26,10 +26,17 @@ pub(crate) enum Tree {
 impl Tree {
     /// The tree below `directory`. Fails where the kernel can't confine path resolution (before Linux 5.6).
     pub(crate) fn below(directory: &Path) -> std::io::Result<Self> {
+        Self::below_held(directory).map(|(tree, _)| tree)
+    }
+
+    /// The same, and the number of the descriptor that holds the directory for as long as the tree lives.
+    pub(crate) fn below_held(directory: &Path) -> std::io::Result<(Self, i32)> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let tree = Self::Below(rustix::fs::open(directory, flags, Mode::empty())?);
+        let root = rustix::fs::open(directory, flags, Mode::empty())?;
+        let held = root.as_raw_fd();
+        let tree = Self::Below(root);
         tree.open(b"/", OFlags::PATH)?;
-        Ok(tree)
+        Ok((tree, held))
     }
 
     /// Answers a file request; `None` to [`Request::Run`].

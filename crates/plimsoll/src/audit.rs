@@ -1,12 +1,14 @@
 //! Running an audit against a target.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
-use plimsoll_auditor::{Audit, AuditError};
+use plimsoll_auditor::{Audit, AuditError, Event};
+use plimsoll_cluster::Ground;
 use plimsoll_report::Report;
 use plimsoll_target::{CacheCounts, Cached, Target};
 
@@ -29,9 +31,10 @@ pub(crate) struct MeasureArgs {
 
 /// An audit that is ready to run: everything it needs has been read.
 pub(crate) struct Prepared {
-    audit: Audit,
-    record: Option<File>,
-    progress: Arc<Progress>,
+    pub(crate) audit: Audit,
+    pub(crate) record: Option<File>,
+    pub(crate) command_timeout: Option<Duration>,
+    pub(crate) progress: Arc<Progress>,
 }
 
 /// What an audit ends with.
@@ -43,7 +46,7 @@ pub(crate) struct Audited {
 
 impl Prepared {
     pub(crate) fn new(audit: Audit, progress: &Arc<Progress>) -> Self {
-        Self { audit, record: None, progress: Arc::clone(progress) }
+        Self { audit, record: None, command_timeout: None, progress: Arc::clone(progress) }
     }
 
     /// With what `measure` asks for.
@@ -52,20 +55,35 @@ impl Prepared {
         Ok(Self { record, ..self })
     }
 
+    /// With the time that one command may take; targets that are asked from here have their own.
+    pub(crate) fn within(self, command_timeout: Option<Duration>) -> Self {
+        Self { command_timeout, ..self }
+    }
+
+    /// Runs it where a scan leads to. Blocks.
+    pub(crate) fn run_on(self, ground: Ground) -> Result<Audited, AuditError> {
+        match ground {
+            Ground::Target(target) => self.run(target),
+            Ground::Agent(agent) => self.run_by(agent),
+        }
+    }
+
+    /// Writes down what an agent asked.
+    pub(crate) fn note(&mut self, lines: &str) -> Result<(), String> {
+        let Some(file) = &mut self.record else { return Ok(()) };
+        file.write_all(lines.as_bytes()).map_err(|error| format!("cannot write the record of requests: {error}"))
+    }
+
     /// Runs it. Blocks; needs a thread with [`plimsoll_auditor::STACK`] bytes of stack.
     pub(crate) fn run(self, target: Arc<dyn Target>) -> Result<Audited, AuditError> {
         let target = match self.record {
             Some(file) => Arc::new(Recorded::new(target, file)),
             None => target,
         };
-        let target = Arc::new(Cached::new(target));
         let progress = &self.progress;
-        let result = self.audit.run(Arc::clone(&target) as Arc<dyn Target>, &mut |event| progress.control(&event));
+        let result = run(&self.audit, target, &mut |event| progress.control(&event));
         progress.clear();
-        let mut report = result?;
-        let engine = concat!("plimsoll ", env!("CARGO_PKG_VERSION")).to_owned();
-        report.plimsoll.get_or_insert_default().engine = Some(engine);
-        Ok(Audited { report, counts: target.counts() })
+        result
     }
 
     /// Runs it on a thread of its own and waits for it.
@@ -77,6 +95,19 @@ impl Prepared {
             Err(_) => anyhow::bail!("the audit panicked; this is a bug in Plimsoll, please report it"),
         }
     }
+}
+
+/// Runs an audit on a target whose answers are remembered.
+pub(crate) fn run(
+    audit: &Audit,
+    target: Arc<dyn Target>,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<Audited, AuditError> {
+    let target = Arc::new(Cached::new(target));
+    let mut report = audit.run(Arc::clone(&target) as Arc<dyn Target>, on_event)?;
+    let engine = concat!("plimsoll ", env!("CARGO_PKG_VERSION")).to_owned();
+    report.plimsoll.get_or_insert_default().engine = Some(engine);
+    Ok(Audited { report, counts: target.counts() })
 }
 
 fn no_thread(error: io::Error) -> anyhow::Error {

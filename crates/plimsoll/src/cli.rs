@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use plimsoll_auditor::AuditError;
 
-use crate::command::{access, demo, exec, gate, scan};
+use crate::command::{access, agent, demo, exec, gate, scan, sidecar};
 use crate::exit::Ending;
 
 /// Says whether running Kubernetes containers are above the line: audits them against InSpec profiles, without anything
@@ -37,7 +37,10 @@ enum Command {
     Exec(exec::ExecArgs),
     Gate(gate::GateArgs),
     Access(access::AccessArgs),
+    Sidecar(sidecar::SidecarArgs),
     Demo(demo::DemoArgs),
+    #[command(hide = true)]
+    Agent(agent::AgentArgs),
 }
 
 impl Cli {
@@ -48,7 +51,9 @@ impl Cli {
             Command::Exec(args) => exec::run(args),
             Command::Gate(args) => gate::run(args),
             Command::Access(args) => access::run(args),
+            Command::Sidecar(args) => sidecar::run(args),
             Command::Demo(args) => demo::run(args),
+            Command::Agent(args) => agent::run(args),
         }
     }
 

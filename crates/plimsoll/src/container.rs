@@ -1,7 +1,7 @@
 //! Auditing one container of a cluster.
 
 use plimsoll_auditor::AuditError;
-use plimsoll_cluster::{Connection, Event, Outcome, ScanOptions, WorkloadRef, scan};
+use plimsoll_cluster::{Connection, Event, Outcome, ScanOptions, Subject, scan};
 
 use crate::audit::{Audited, Prepared};
 use crate::progress::Progress;
@@ -14,7 +14,7 @@ pub(crate) type Scanned = Outcome<Result<Audited, AuditError>>;
 /// Scans: steps are told as they happen, signals are heeded, and all that is leased is taken back.
 pub(crate) async fn audit(
     connection: &Connection,
-    wanted: &WorkloadRef,
+    subject: impl Into<Subject>,
     options: &ScanOptions,
     prepared: Prepared,
     signals: &Signals,
@@ -27,7 +27,7 @@ pub(crate) async fn audit(
         progress.step(event);
     };
     let mut outcome =
-        scan(connection, wanted, options, &signals.stop, &on_event, move |target| prepared.run(target)).await;
+        scan(connection, subject, options, &signals.stop, &on_event, move |ground| prepared.run_on(ground)).await;
     if let (Ok(Ok(audited)), Some(receipt)) = (&mut outcome.result, &outcome.receipt) {
         audited.report.plimsoll.get_or_insert_default().run_id = Some(receipt.run_id.clone());
     }

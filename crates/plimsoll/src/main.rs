@@ -1,8 +1,9 @@
-//! The command line: `plimsoll scan`, `exec`, `gate`, `access`, `demo`.
+//! The command line: `plimsoll scan`, `exec`, `gate`, `access`, `sidecar`, `demo`.
 //!
 //! Here is where things are printed and where outcomes become exit codes; everything else is done by the other crates.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the command line prints
 
+mod agent;
 mod args;
 mod audit;
 mod cli;

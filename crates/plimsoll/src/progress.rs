@@ -47,7 +47,10 @@ impl Progress {
         }
         match event {
             Event::Resolved { workload } => self.line(&described(workload)),
-            Event::Leasing { run_id, .. } => self.line(&format!("granting access for run {run_id}")),
+            Event::Leasing { run_id, identity: true, .. } => self.line(&format!("granting access for run {run_id}")),
+            Event::Chosen { channel, why } => self.line(&format!("way in: {channel} ({why})")),
+            Event::Note { text } => self.line(text),
+            Event::Finished { step: Step::Deploy, took } => self.timed("pod runs", *took),
             Event::Finished { step: Step::Grant, took } => self.timed("access granted", *took),
             Event::Finished { step: Step::Open, took } => self.timed("channel open", *took),
             Event::Finished { step: Step::Audit, took } => self.timed("audit ended", *took),

@@ -1,25 +1,24 @@
 //! `--record`: every request that reaches the target, one JSON object a line.
 
-use std::fs::File;
-use std::io::Write as _;
+use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
 use plimsoll_target::{Answer, PlatformOverride, Request, Target, TargetInfo, TransportError};
 use serde_json::{Value, json};
 
 /// A target whose requests are written down on their way.
-pub(crate) struct Recorded<T> {
+pub(crate) struct Recorded<T, W> {
     target: T,
-    file: Mutex<File>,
+    file: Mutex<W>,
 }
 
-impl<T: Target> Recorded<T> {
-    pub(crate) fn new(target: T, file: File) -> Self {
+impl<T: Target, W: Write + Send> Recorded<T, W> {
+    pub(crate) fn new(target: T, file: W) -> Self {
         Self { target, file: Mutex::new(file) }
     }
 }
 
-impl<T: Target> Target for Recorded<T> {
+impl<T: Target, W: Write + Send> Target for Recorded<T, W> {
     fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
         let lines: Vec<String> = requests.iter().map(|request| line(request).to_string() + "\n").collect();
         let written = self.file.lock().unwrap_or_else(PoisonError::into_inner).write_all(lines.concat().as_bytes());
@@ -48,6 +47,8 @@ fn line(request: &Request) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use plimsoll_target::MemoryTarget;
 
     use super::*;

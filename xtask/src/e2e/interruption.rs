@@ -1,11 +1,11 @@
 //! Scans that are interrupted, and what they leave: nothing, unless they were killed outright.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 
 use super::Scenario;
 use super::plimsoll::{NOT_EVALUATED, PASSED};
-use super::world::{OURS, World};
+use super::world::{OURS, Profile, World};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "terminated-scan-leaves-nothing", run: |world| interrupted(world, Signal::TERM) },
@@ -13,7 +13,39 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "killed-scan-is-swept-after-its-expiry", run: killed_scan_is_swept_after_its_expiry },
     Scenario { name: "killed-scan-is-swept-at-once-if-told", run: killed_scan_is_swept_at_once_if_told },
     Scenario { name: "pod-deleted-during-the-scan", run: pod_deleted_during_the_scan },
+    Scenario {
+        name: "killed-at-each-step-of-debug",
+        run: |world| killed_at_each_step(world, &["static", "--mode", "debug"]),
+    },
+    Scenario {
+        name: "killed-at-each-step-of-sidecar",
+        run: |world| killed_at_each_step(world, &["image", "plimsoll.test/static:1", "--mode", "sidecar"]),
+    },
 ];
+
+/// Kills a scan after each line that it tells, until it gets to its end: each time the sweep removes what is left, what can't
+/// be removed ends by itself, and the next scan works.
+fn killed_at_each_step(world: &World, arguments: &[&str]) -> Result<()> {
+    let profile = Profile::Facts.path();
+    let mut all = vec!["scan"];
+    all.extend(arguments);
+    all.extend(["-n", &world.namespace, "--profile", &profile, "--threshold-inline", "{compliance.min: 0}"]);
+    for lines in 1.. {
+        let mut scan = world.start(&all)?;
+        let killed = scan.has_told(lines)? && scan.signal(Signal::KILL).is_ok();
+        let ended = scan.end()?;
+        if !killed || ended.code.is_some() {
+            // It got to its end before it told so much: every step before has been interrupted.
+            ended.expect_code(PASSED)?;
+            ensure!(lines > 6, "a scan tells more than {lines} lines");
+            return world.expect_no_debug_container_without_end("static");
+        }
+        let gc = world.plimsoll(&["access", "gc", "-n", &world.namespace, "--all-runs"])?;
+        gc.expect_code(PASSED).with_context(|| format!("killed after line {lines}"))?;
+        world.expect_nothing_left().with_context(|| format!("killed after line {lines}"))?;
+    }
+    Ok(())
+}
 
 fn interrupted(world: &World, signal: Signal) -> Result<()> {
     let mut scan = world.start_slow_scan("busybox")?;

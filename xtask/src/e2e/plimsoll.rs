@@ -89,6 +89,22 @@ impl Running {
         kill_process(pid, signal).with_context(|| format!("{} has ended already", self.line))
     }
 
+    /// Waits until it has told this many lines on standard error; `false` if it ends before.
+    pub(crate) fn has_told(&mut self, lines: usize) -> Result<bool> {
+        let start = Instant::now();
+        loop {
+            let told = fs::read(self.output.path().join("stderr"))?;
+            if told.iter().filter(|byte| **byte == b'\n').count() >= lines {
+                return Ok(true);
+            }
+            if self.child.try_wait()?.is_some() {
+                return Ok(false);
+            }
+            ensure!(start.elapsed() < LIMIT, "{} told no more than {} bytes", self.line, told.len());
+            sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Fails if it ended before it was meant to.
     pub(crate) fn expect_running(&mut self) -> Result<()> {
         if self.child.try_wait()?.is_some() {
@@ -156,7 +172,12 @@ fn build(release: bool) -> Result<PathBuf> {
     }
     let output = command.current_dir(project()).stderr(Stdio::inherit()).output().context("cannot run cargo")?;
     ensure!(output.status.success(), "plimsoll does not build");
-    let messages = String::from_utf8(output.stdout)?;
+    executable(&output.stdout)
+}
+
+/// Where cargo put the program, by its messages.
+pub(crate) fn executable(messages: &[u8]) -> Result<PathBuf> {
+    let messages = std::str::from_utf8(messages)?;
     let executable = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
         let ours = message["target"]["name"] == "plimsoll";
         message["executable"].as_str().filter(|_| ours).map(PathBuf::from)

@@ -14,7 +14,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "no-such-namespace", run: no_such_namespace },
     Scenario { name: "pod-waits-for-its-image", run: |world| refused(world, "waiting", &[], &["ErrImageNeverPull"]) },
     Scenario { name: "pod-has-ended", run: |world| refused(world, "finished", &[], &["finished", "Succeeded"]) },
-    Scenario { name: "container-without-shell", run: |world| refused(world, "static", &[], &["static", "shell"]) },
+    Scenario {
+        name: "container-without-shell",
+        run: |world| refused(world, "static", &["--mode", "exec"], &["static", "shell"]),
+    },
     Scenario { name: "no-such-profile", run: no_such_profile },
     Scenario { name: "cluster-does-not-answer", run: cluster_does_not_answer },
 ];

@@ -14,8 +14,8 @@ use crate::kubectl::Kubectl;
 /// The label of everything that a scan creates.
 pub(crate) const OURS: &str = "app.kubernetes.io/managed-by=plimsoll";
 
-/// Every kind of object that access could be made of.
-const ACCESS_KINDS: &str = "serviceaccounts,roles,rolebindings,secrets";
+/// Every kind of object that a scan could create.
+const ACCESS_KINDS: &str = "serviceaccounts,roles,rolebindings,secrets,pods";
 
 /// A cluster, a namespace of this run, and the program under test.
 pub(crate) struct World {
@@ -52,10 +52,20 @@ impl World {
                 "Always",
                 json!([container("web", Image::Busybox.name()), container("log", Image::Debian.name())]),
             ),
+            hardened(self.pod("hardened", "Always", json!([container("main", Image::Busybox.name())]))),
+            sharing(self.pod(
+                "trio",
+                "Always",
+                json!([
+                    container("web", Image::Busybox.name()),
+                    container("log", Image::Debian.name()),
+                    container("bare", Image::Static.name()),
+                ]),
+            )),
             self.pod("waiting", "Always", json!([container("main", missing)])),
             self.pod("finished", "Never", json!([with_command(container("main", Image::Busybox.name()), &["true"])])),
         ])?;
-        let pods = ["pod/debian", "pod/busybox", "pod/static", "pod/pair"];
+        let pods = ["pod/debian", "pod/busybox", "pod/static", "pod/pair", "pod/hardened", "pod/trio"];
         self.wait_for("condition=Ready", &pods)?;
         self.wait_for("jsonpath={.status.phase}=Succeeded", &["pod/finished"])?;
         self.wait_for(
@@ -70,7 +80,7 @@ impl World {
         self.wait_for("condition=Ready", &["pod/victim"])
     }
 
-    fn wait_for(&self, condition: &str, objects: &[&str]) -> Result<()> {
+    pub(crate) fn wait_for(&self, condition: &str, objects: &[&str]) -> Result<()> {
         let condition = format!("--for={condition}");
         let mut arguments = vec!["-n", &self.namespace, "wait", "--timeout=60s", &condition];
         arguments.extend(objects);
@@ -89,6 +99,28 @@ impl World {
                 "terminationGracePeriodSeconds": 0,
             },
         })
+    }
+
+    /// A namespace that enforces `restricted`, with a pod that has no shell and one that has.
+    pub(crate) fn restricted_namespace(&self) -> Result<String> {
+        let namespace = format!("{}-restricted", self.namespace);
+        let labels = json!({"pod-security.kubernetes.io/enforce": "restricted"});
+        let object =
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": labels}});
+        self.kubectl.apply(&[object])?;
+        let account = ["-n", &namespace, "get", "serviceaccount", "default"];
+        wait("the namespace has its service account", Duration::from_secs(30), || {
+            Ok(self.kubectl.attempt(&account)?.status.success())
+        })?;
+        for (name, image) in [("locked", Image::Static), ("locked-shell", Image::Busybox)] {
+            let mut pod = hardened(self.pod(name, "Always", json!([container("main", image.name())])));
+            pod["metadata"]["namespace"] = json!(namespace);
+            self.kubectl.apply(&[pod])?;
+        }
+        let ready =
+            ["-n", &namespace, "wait", "--for=condition=Ready", "--timeout=60s", "pod/locked", "pod/locked-shell"];
+        self.kubectl.run(&ready)?;
+        Ok(namespace)
     }
 
     /// Runs the program to its end.
@@ -128,6 +160,18 @@ impl World {
         Ok(scan)
     }
 
+    /// Fails if a debug container of this pod would run for ever: each has ended, or has a deadline of its own.
+    pub(crate) fn expect_no_debug_container_without_end(&self, pod: &str) -> Result<()> {
+        let pod = self.kubectl.run(&["-n", &self.namespace, "get", "pod", pod, "-o", "json"])?;
+        let pod: Value = serde_json::from_str(&pod)?;
+        let entries = pod["spec"]["ephemeralContainers"].as_array().cloned().unwrap_or_default();
+        for entry in entries {
+            let has_deadline = entry["command"].as_array().is_some_and(|words| words.contains(&json!("--deadline")));
+            ensure!(has_deadline, "a debug container has no deadline: {entry}");
+        }
+        Ok(())
+    }
+
     /// The objects of ours in all namespaces, as `KIND/NAME` of kubectl, each with its namespace before it.
     pub(crate) fn ours(&self) -> Result<Vec<String>> {
         let format = r#"-o=jsonpath={range .items[*]}{.metadata.namespace}{" "}{.kind}/{.metadata.name}{"\n"}{end}"#;
@@ -162,6 +206,8 @@ pub(crate) enum Profile {
     Exact,
     /// One command that takes half a minute.
     Slow,
+    /// What every way into a container can tell.
+    Facts,
 }
 
 impl Profile {
@@ -170,6 +216,7 @@ impl Profile {
             Self::Baseline => "examples/profiles/container-baseline",
             Self::Exact => "xtask/e2e/profiles/exact",
             Self::Slow => "xtask/e2e/profiles/slow",
+            Self::Facts => "xtask/e2e/profiles/facts",
         };
         plimsoll::project().join(path).to_string_lossy().into_owned()
     }
@@ -194,6 +241,22 @@ pub(crate) fn wait(what: &str, limit: Duration, mut condition: impl FnMut() -> R
         sleep(Duration::from_millis(50));
     }
     Ok(())
+}
+
+/// Not root, no capability, a root file system that can't be written to: what `restricted` asks for, and more.
+fn hardened(mut pod: Value) -> Value {
+    pod["spec"]["securityContext"] = json!({"runAsUser": 65532, "runAsGroup": 65532, "runAsNonRoot": true,
+        "seccompProfile": {"type": "RuntimeDefault"}});
+    for container in pod["spec"]["containers"].as_array_mut().into_iter().flatten() {
+        container["securityContext"] = json!({"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
+            "capabilities": {"drop": ["ALL"]}});
+    }
+    pod
+}
+
+fn sharing(mut pod: Value) -> Value {
+    pod["spec"]["shareProcessNamespace"] = json!(true);
+    pod
 }
 
 fn container(name: &str, image: &str) -> Value {

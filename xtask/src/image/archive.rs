@@ -11,14 +11,20 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Writes the tree below `root` as an image that starts `entrypoint`.
+/// Writes the tree below `root` as an image that starts `entrypoint` as root.
 pub(crate) fn write(name: &str, root: &Path, entrypoint: &[&str], archive: &Path) -> Result<()> {
+    write_as(name, root, entrypoint, "", archive)
+}
+
+/// The same as another user: `UID:GID`.
+pub(crate) fn write_as(name: &str, root: &Path, entrypoint: &[&str], user: &str, archive: &Path) -> Result<()> {
     let mut layer = Layer::pack(root).with_context(|| format!("cannot pack {}", root.display()))?;
     let config = json!({
         "architecture": super::architecture()?,
         "os": "linux",
         "config": {
             "Entrypoint": entrypoint,
+            "User": user,
             "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
         },
         "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{}", layer.content)]},

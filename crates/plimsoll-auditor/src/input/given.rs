@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::error::AuditError;
 use crate::yaml::Dates;
 
 /// Values given from outside, for every profile of the run.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct GivenInputs {
     /// From `--input-file`, in order.
     pub files: Vec<(String, Json)>,

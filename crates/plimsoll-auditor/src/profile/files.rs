@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::archive;
+use super::{Packed, archive};
 use crate::error::AuditError;
 
 /// The files of one profile.
@@ -57,6 +57,11 @@ impl ProfileFiles {
         let files = BTreeMap::from([(name.to_string_lossy().into_owned(), content)]);
         let root = given.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self { given, root, files })
+    }
+
+    /// For an archive.
+    pub(crate) fn packed(&self) -> Packed {
+        Packed { given: self.given.clone(), root: self.root.clone(), files: self.files.clone() }
     }
 
     fn whole(
@@ -130,6 +135,12 @@ impl ProfileFiles {
             hex.extend([digit(byte >> 4), digit(byte & 15)]);
         }
         hex
+    }
+}
+
+impl From<Packed> for ProfileFiles {
+    fn from(Packed { given, root, files }: Packed) -> Self {
+        Self { given, root, files }
     }
 }
 

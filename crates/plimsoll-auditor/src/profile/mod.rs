@@ -4,8 +4,10 @@ mod archive;
 mod files;
 mod metadata;
 mod requirement;
+mod shelf;
 mod source;
 
 pub(crate) use files::ProfileFiles;
 pub(crate) use metadata::{INSPEC_VERSION, Metadata};
+pub use shelf::{Packed, Shelf};
 pub(crate) use source::Source;

@@ -8,7 +8,7 @@ use super::grant::ObjectKind;
 use super::removal::Doomed;
 use super::{EXPIRES_AT, MANAGED_BY, MANAGER, RUN_ID};
 use crate::connection::Connection;
-use crate::failure::ApiError;
+use crate::failure::{ApiError, Cause};
 
 /// What to sweep.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,8 @@ pub struct GcOptions {
 pub struct GcReport {
     /// Every object of ours that was found, in the order of removal.
     pub objects: Vec<Swept>,
+    /// What the caller may not look for: there may be more.
+    pub unseen: Vec<String>,
 }
 
 /// One object of ours.
@@ -65,12 +67,13 @@ pub enum SweptFate {
 impl GcReport {
     /// Whether everything that had to go is gone.
     pub fn is_clean(&self) -> bool {
-        !self.objects.iter().any(|object| matches!(object.fate, SweptFate::Failed(_)))
+        self.unseen.is_empty() && !self.objects.iter().any(|object| matches!(object.fate, SweptFate::Failed(_)))
     }
 
     /// The report for a person, one line an object.
     pub fn lines(&self) -> Vec<String> {
-        self.objects.iter().map(Swept::line).collect()
+        let unseen = self.unseen.iter().map(|unseen| format!("NOT looked for: {unseen}"));
+        self.objects.iter().map(Swept::line).chain(unseen).collect()
     }
 }
 
@@ -96,8 +99,16 @@ impl Swept {
 pub async fn gc(connection: &Connection, options: &GcOptions) -> Result<GcReport, ApiError> {
     let now = Timestamp::now();
     let mut report = GcReport::default();
-    for kind in ObjectKind::REMOVAL {
-        for object in list(connection, kind, options.namespace.as_deref()).await? {
+    for kind in ObjectKind::SWEPT {
+        let listed = match list(connection, kind, options.namespace.as_deref()).await {
+            // Whoever leases access need not be allowed to list pods; what else is left is swept all the same.
+            Err(error) if kind == ObjectKind::Pod && error.cause == Cause::Forbidden => {
+                report.unseen.push(error.to_string());
+                continue;
+            }
+            listed => listed?,
+        };
+        for object in listed {
             let uid = object.metadata.uid.clone().unwrap_or_default();
             let mut swept = read(kind, &object, now, options.all_runs);
             if swept.fate == SweptFate::WouldRemove && !options.dry_run {
@@ -198,7 +209,7 @@ mod tests {
     fn every_line_names_the_object_and_its_fate() {
         let now = Timestamp::UNIX_EPOCH;
         let kept = read(ObjectKind::Role, &object(Some("2026-01-01T12:00:00Z")), now, false);
-        let report = GcReport { objects: vec![kept] };
+        let report = GcReport { objects: vec![kept], ..Default::default() };
         assert_eq!(report.lines(), ["Role shop/plimsoll-x (run x): kept: its lease lasts until 2026-01-01T12:00:00Z"]);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::core::v1::{Pod, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{ApiResource, DynamicObject};
@@ -25,6 +25,8 @@ pub enum ObjectKind {
     Role,
     /// `v1` ServiceAccount.
     ServiceAccount,
+    /// `v1` Pod: one made to be scanned.
+    Pod,
 }
 
 impl fmt::Display for ObjectKind {
@@ -33,6 +35,7 @@ impl fmt::Display for ObjectKind {
             Self::RoleBinding => "RoleBinding",
             Self::Role => "Role",
             Self::ServiceAccount => "ServiceAccount",
+            Self::Pod => "Pod",
         })
     }
 }
@@ -40,8 +43,8 @@ impl fmt::Display for ObjectKind {
 impl ObjectKind {
     /// The order in which they are created: nothing names what isn't there yet.
     pub(super) const CREATION: [Self; 3] = [Self::ServiceAccount, Self::Role, Self::RoleBinding];
-    /// The order in which they are removed: the rights end with the first.
-    pub(super) const REMOVAL: [Self; 3] = [Self::RoleBinding, Self::Role, Self::ServiceAccount];
+    /// Everything that a run may create, in the order of removal: the rights end before the identity does.
+    pub(super) const SWEPT: [Self; 4] = [Self::Pod, Self::RoleBinding, Self::Role, Self::ServiceAccount];
 
     /// The resource's name in requests and rules.
     pub(super) fn plural(self) -> &'static str {
@@ -49,12 +52,16 @@ impl ObjectKind {
             Self::RoleBinding => "rolebindings",
             Self::Role => "roles",
             Self::ServiceAccount => "serviceaccounts",
+            Self::Pod => "pods",
         }
     }
 
     /// The API group, empty for the core one.
     pub(super) fn group(self) -> &'static str {
-        if self == Self::ServiceAccount { "" } else { RBAC }
+        match self {
+            Self::RoleBinding | Self::Role => RBAC,
+            Self::ServiceAccount | Self::Pod => "",
+        }
     }
 
     fn resource(self) -> ApiResource {
@@ -62,6 +69,7 @@ impl ObjectKind {
             Self::RoleBinding => ApiResource::erase::<RoleBinding>(&()),
             Self::Role => ApiResource::erase::<Role>(&()),
             Self::ServiceAccount => ApiResource::erase::<ServiceAccount>(&()),
+            Self::Pod => ApiResource::erase::<Pod>(&()),
         }
     }
 
@@ -76,6 +84,26 @@ impl ObjectKind {
     }
 }
 
+/// What a leased identity may do with its pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rights {
+    /// Look at it and exec into it.
+    Exec,
+    /// Add an ephemeral container to it.
+    Debug,
+}
+
+impl Rights {
+    /// The resources and verbs. Exec over WebSocket is a GET: `get` on `pods/exec` up to Kubernetes 1.34, `create` too from
+    /// 1.35.
+    pub(super) fn verbs(self) -> &'static [(&'static str, &'static [&'static str])] {
+        match self {
+            Self::Exec => &[("pods", &["get"]), ("pods/exec", &["get", "create"])],
+            Self::Debug => &[("pods/ephemeralcontainers", &["patch"])],
+        }
+    }
+}
+
 /// The plan of one lease.
 #[derive(Debug, Clone)]
 pub(super) struct Grant {
@@ -86,9 +114,17 @@ pub(super) struct Grant {
 }
 
 impl Grant {
-    /// The name that all three objects carry.
+    /// The name of the identity and of what it is granted first.
     pub(super) fn name(&self) -> String {
         format!("plimsoll-{}", self.run_id)
+    }
+
+    /// The name of the role, and its binding, that grants these rights.
+    pub(super) fn name_for(&self, rights: Rights) -> String {
+        match rights {
+            Rights::Exec => self.name(),
+            Rights::Debug => format!("{}-debug", self.name()),
+        }
     }
 
     /// The user name by which the API server knows the identity.
@@ -102,19 +138,20 @@ impl Grant {
         labels.and_then(|labels| labels.get(RUN_ID)).is_some_and(|run_id| *run_id == self.run_id)
     }
 
-    /// The object of `kind`.
-    pub(super) fn object(&self, kind: ObjectKind) -> DynamicObject {
+    /// The object of `kind` that grants `rights`.
+    pub(super) fn object(&self, kind: ObjectKind, rights: Rights) -> DynamicObject {
         let typed = match kind {
-            ObjectKind::ServiceAccount => serde_json::to_value(self.service_account()),
-            ObjectKind::Role => serde_json::to_value(self.role()),
-            ObjectKind::RoleBinding => serde_json::to_value(self.binding()),
+            ObjectKind::Role => serde_json::to_value(self.role(rights)),
+            ObjectKind::RoleBinding => serde_json::to_value(self.binding(rights)),
+            ObjectKind::ServiceAccount | ObjectKind::Pod => serde_json::to_value(self.service_account()),
         };
         typed.and_then(serde_json::from_value).expect("a Kubernetes object is JSON with metadata")
     }
 
-    fn metadata(&self) -> ObjectMeta {
+    /// What every object of the run carries.
+    pub(super) fn metadata(&self, name: String) -> ObjectMeta {
         ObjectMeta {
-            name: Some(self.name()),
+            name: Some(name),
             namespace: Some(self.namespace.clone()),
             labels: Some(BTreeMap::from([(MANAGED_BY.into(), MANAGER.into()), (RUN_ID.into(), self.run_id.clone())])),
             annotations: Some(BTreeMap::from([(EXPIRES_AT.into(), self.expires_at.to_string())])),
@@ -123,28 +160,30 @@ impl Grant {
     }
 
     fn service_account(&self) -> ServiceAccount {
-        ServiceAccount { metadata: self.metadata(), automount_service_account_token: Some(false), ..Default::default() }
+        ServiceAccount {
+            metadata: self.metadata(self.name()),
+            automount_service_account_token: Some(false),
+            ..Default::default()
+        }
     }
 
-    /// Exec over WebSocket is a GET: `get` on `pods/exec` up to Kubernetes 1.34, `create` too from 1.35.
-    fn role(&self) -> Role {
-        let rule = |resource: &str, verbs: &[&str]| PolicyRule {
+    fn role(&self, rights: Rights) -> Role {
+        let rule = |(resource, verbs): &(&str, &[&str])| PolicyRule {
             api_groups: Some(vec![String::new()]),
-            resources: Some(vec![resource.into()]),
+            resources: Some(vec![(*resource).to_owned()]),
             resource_names: Some(vec![self.pod.clone()]),
             verbs: verbs.iter().map(ToString::to_string).collect(),
             ..Default::default()
         };
-        Role {
-            metadata: self.metadata(),
-            rules: Some(vec![rule("pods", &["get"]), rule("pods/exec", &["get", "create"])]),
-        }
+        let rules = rights.verbs().iter().map(rule).collect();
+        Role { metadata: self.metadata(self.name_for(rights)), rules: Some(rules) }
     }
 
-    fn binding(&self) -> RoleBinding {
+    fn binding(&self, rights: Rights) -> RoleBinding {
+        let name = self.name_for(rights);
         RoleBinding {
-            metadata: self.metadata(),
-            role_ref: RoleRef { api_group: Some(RBAC.into()), kind: "Role".into(), name: self.name() },
+            metadata: self.metadata(name.clone()),
+            role_ref: RoleRef { api_group: Some(RBAC.into()), kind: "Role".into(), name },
             subjects: Some(vec![Subject {
                 kind: "ServiceAccount".into(),
                 name: self.name(),
@@ -170,7 +209,7 @@ mod tests {
 
     #[test]
     fn the_role_names_one_pod_and_nothing_more() {
-        let role = serde_json::to_value(grant().object(ObjectKind::Role)).unwrap();
+        let role = serde_json::to_value(grant().object(ObjectKind::Role, Rights::Exec)).unwrap();
         assert_eq!(
             role["rules"],
             serde_json::json!([
@@ -181,9 +220,22 @@ mod tests {
     }
 
     #[test]
+    fn a_debug_container_takes_a_role_of_its_own_on_the_same_pod() {
+        let role = serde_json::to_value(grant().object(ObjectKind::Role, Rights::Debug)).unwrap();
+        assert_eq!(
+            role["rules"],
+            serde_json::json!([{"apiGroups": [""], "resources": ["pods/ephemeralcontainers"], "resourceNames": ["web"],
+                "verbs": ["patch"]}])
+        );
+        let binding = serde_json::to_value(grant().object(ObjectKind::RoleBinding, Rights::Debug)).unwrap();
+        assert_eq!(binding["roleRef"]["name"], "plimsoll-abc123-debug");
+        assert_eq!(binding["subjects"][0]["name"], "plimsoll-abc123");
+    }
+
+    #[test]
     fn every_object_is_labelled_and_dated() {
         for kind in ObjectKind::CREATION {
-            let object = grant().object(kind);
+            let object = grant().object(kind, Rights::Exec);
             assert!(grant().owns(&object), "{kind}");
             assert_eq!(object.metadata.labels.as_ref().unwrap()[MANAGED_BY], MANAGER);
             assert_eq!(object.metadata.annotations.as_ref().unwrap()[EXPIRES_AT], "1970-01-01T00:00:00Z");
@@ -193,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_service_account_mounts_no_token() {
-        let account = serde_json::to_value(grant().object(ObjectKind::ServiceAccount)).unwrap();
+        let account = serde_json::to_value(grant().object(ObjectKind::ServiceAccount, Rights::Exec)).unwrap();
         assert_eq!(account["automountServiceAccountToken"], false);
     }
 }

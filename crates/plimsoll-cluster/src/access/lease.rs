@@ -13,10 +13,10 @@ use kube::api::{DynamicObject, PostParams};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use super::grant::{Grant, ObjectKind};
-use super::preflight::{granted, preflight};
+use super::grant::{Grant, ObjectKind, Rights};
+use super::preflight::{granted, pod_permissions, preflight, require};
 use super::removal::{Doomed, Removal};
-use super::{AccessError, ObjectReceipt, Receipt};
+use super::{AccessError, ContainerReceipt, ObjectReceipt, Receipt};
 use crate::connection::{Backoff, Connection};
 use crate::failure::Cause;
 
@@ -54,6 +54,8 @@ impl Default for LeaseOptions {
 pub struct AccessLease {
     owner: Connection,
     grant: Grant,
+    /// Whether an identity is made; else the owner's rights are used, and only what a scan puts in place beside is held.
+    identity: bool,
     renew_after: Duration,
     patience: Duration,
     holdings: Arc<Mutex<Holdings>>,
@@ -71,11 +73,21 @@ struct Issued {
 #[derive(Debug)]
 struct Holdings {
     namespace: String,
-    name: String,
-    /// In the order of removal.
-    objects: [(ObjectKind, Standing); 3],
+    pod: String,
+    /// In the order of creation.
+    objects: Vec<Held>,
+    /// Debug containers: they can be ended, but not removed.
+    containers: Vec<ContainerReceipt>,
     tokens: u32,
     token_expires_at: Option<Timestamp>,
+}
+
+/// One object of the lease.
+#[derive(Debug, Clone)]
+struct Held {
+    kind: ObjectKind,
+    name: String,
+    standing: Standing,
 }
 
 /// What is known of one object.
@@ -92,18 +104,20 @@ enum Standing {
 }
 
 impl Holdings {
-    fn set(&mut self, kind: ObjectKind, standing: Standing) {
-        for (held, slot) in &mut self.objects {
-            if *held == kind {
-                *slot = standing;
-                return;
-            }
+    fn set(&mut self, kind: ObjectKind, name: &str, standing: Standing) {
+        match self.objects.iter_mut().find(|held| held.kind == kind && held.name == name) {
+            Some(held) => held.standing = standing,
+            None => self.objects.push(Held { kind, name: name.to_owned(), standing }),
         }
     }
 
     fn may_be_left(&self) -> Vec<String> {
-        let there = self.objects.iter().filter(|(_, standing)| !matches!(standing, Standing::Planned | Standing::Gone));
-        there.map(|(kind, _)| format!("{kind} {} in namespace {}", self.name, self.namespace)).collect()
+        let running = self.containers.iter().filter(|container| !container.verified);
+        let running = running.map(|container| format!("{} in pod {}/{}", container.called(), self.namespace, self.pod));
+        let is_there = |held: &&Held| !matches!(held.standing, Standing::Planned | Standing::Gone);
+        let there = self.objects.iter().rev().filter(is_there);
+        let there = there.map(|held| format!("{} {} in namespace {}", held.kind, held.name, self.namespace));
+        running.chain(there).collect()
     }
 }
 
@@ -121,27 +135,77 @@ impl LeaseWatch {
 impl AccessLease {
     /// Plans a lease on `pod`. Nothing is created before [`AccessLease::establish`].
     pub fn plan(owner: &Connection, namespace: &str, pod: &str, options: &LeaseOptions) -> Self {
-        let grant = Grant {
-            namespace: namespace.into(),
-            pod: pod.into(),
-            run_id: new_run_id(),
-            expires_at: expiry(options.duration),
-        };
+        Self::new(owner, namespace, Some(pod), options, true)
+    }
+
+    /// As [`AccessLease::plan`] on a pod that the run is going to make; [`AccessLease::own_pod`] names it.
+    pub(crate) fn plan_own(owner: &Connection, namespace: &str, options: &LeaseOptions) -> Self {
+        Self::new(owner, namespace, None, options, true)
+    }
+
+    /// The owner's own rights: nothing is granted, and what the run puts in place is taken back all the same.
+    #[must_use]
+    pub(crate) fn without_identity(mut self) -> Self {
+        self.identity = false;
+        self.holdings().objects.clear();
+        self
+    }
+
+    fn new(owner: &Connection, namespace: &str, pod: Option<&str>, options: &LeaseOptions, identity: bool) -> Self {
+        let run_id = new_run_id();
+        let pod = pod.map_or_else(|| format!("plimsoll-{run_id}"), str::to_owned);
+        let grant =
+            Grant { namespace: namespace.into(), pod: pod.clone(), run_id, expires_at: expiry(options.duration) };
+        let planned = |kind| Held { kind, name: grant.name(), standing: Standing::Planned };
         let holdings = Holdings {
             namespace: namespace.into(),
-            name: grant.name(),
-            objects: ObjectKind::REMOVAL.map(|kind| (kind, Standing::Planned)),
+            pod,
+            objects: ObjectKind::CREATION.map(planned).into(),
+            containers: Vec::new(),
             tokens: 0,
             token_expires_at: None,
         };
         Self {
             owner: owner.clone(),
             grant,
+            identity,
             renew_after: options.renew_after,
             patience: options.patience,
             holdings: Arc::new(Mutex::new(holdings)),
             issued: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Whether there is, or may come to be, anything to take back.
+    pub(crate) fn holds_anything(&self) -> bool {
+        let holdings = self.holdings();
+        !holdings.objects.is_empty() || !holdings.containers.is_empty()
+    }
+
+    /// Whether an identity is made for the run.
+    pub(crate) fn has_identity(&self) -> bool {
+        self.identity
+    }
+
+    /// The connection of whoever made the lease.
+    pub(crate) fn owner(&self) -> &Connection {
+        &self.owner
+    }
+
+    /// The pod that access is granted to.
+    pub(crate) fn pod(&self) -> &str {
+        &self.grant.pod
+    }
+
+    /// The namespace of the pod and of all objects.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.grant.namespace
+    }
+
+    /// The time that is left of the lease.
+    pub(crate) fn remaining(&self) -> Duration {
+        let seconds = self.grant.expires_at.as_second() - Timestamp::now().as_second();
+        Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
     }
 
     /// The id that labels everything of this run.
@@ -164,25 +228,95 @@ impl AccessLease {
     /// Cancelling `stop` ends it between two requests: a request that is under way is waited for, so that nothing is
     /// created behind our back. After an error the caller revokes, as after anything else.
     pub async fn establish(&self, stop: &CancellationToken) -> Result<(), AccessError> {
-        preflight(&self.owner, &self.grant.namespace, &self.grant.pod).await?;
-        for kind in ObjectKind::CREATION {
+        if !self.identity {
+            return Ok(());
+        }
+        preflight(&self.owner, Rights::Exec, &self.grant.namespace, &self.grant.pod).await?;
+        self.grant_rights(Rights::Exec, &ObjectKind::CREATION, stop).await
+    }
+
+    /// Lets the identity add ephemeral containers to the pod as well; without an identity, makes sure that the owner may.
+    pub(crate) async fn allow_debugging(&self, stop: &CancellationToken) -> Result<(), AccessError> {
+        let (namespace, pod) = (&self.grant.namespace, &self.grant.pod);
+        if !self.identity {
+            let permissions = granted(Rights::Debug, namespace, pod);
+            return require(&self.owner, "add a debug container to the pod", permissions).await;
+        }
+        preflight(&self.owner, Rights::Debug, namespace, pod).await?;
+        self.grant_rights(Rights::Debug, &[ObjectKind::Role, ObjectKind::RoleBinding], stop).await
+    }
+
+    async fn grant_rights(
+        &self,
+        rights: Rights,
+        kinds: &[ObjectKind],
+        stop: &CancellationToken,
+    ) -> Result<(), AccessError> {
+        for kind in kinds {
             if stop.is_cancelled() {
                 return Err(AccessError::Interrupted);
             }
-            self.create(kind).await?;
+            let name =
+                if *kind == ObjectKind::ServiceAccount { self.grant.name() } else { self.grant.name_for(rights) };
+            self.create(*kind, &name, &self.grant.object(*kind, rights)).await?;
         }
         if stop.is_cancelled() {
             return Err(AccessError::Interrupted);
         }
         let connection = self.connection().await?;
         tokio::select! {
-            effective = self.until_effective(&connection) => effective,
+            effective = self.until_effective(&connection, rights) => effective,
             () = stop.cancelled() => Err(AccessError::Interrupted),
         }
     }
 
+    /// Makes sure that the owner may make, look at and remove pods.
+    pub(crate) async fn allow_pods(&self) -> Result<(), AccessError> {
+        require(&self.owner, "make a pod to scan", pod_permissions(&self.grant.namespace)).await
+    }
+
+    /// Creates a pod of the run's own, under the name that the lease is for.
+    pub(crate) async fn create_pod(&self, mut pod: Pod) -> Result<(), AccessError> {
+        let mut metadata = self.grant.metadata(self.grant.pod.clone());
+        metadata.annotations.get_or_insert_default().extend(pod.metadata.annotations.take().unwrap_or_default());
+        pod.metadata = metadata;
+        let object = serde_json::to_value(pod).and_then(serde_json::from_value);
+        let object = object.expect("a pod is JSON with metadata");
+        self.create(ObjectKind::Pod, &self.grant.pod, &object).await
+    }
+
+    /// Removes the pod of the run's own before its end, so that another one can take its name.
+    pub(crate) async fn remove_pod(&self) -> Result<(), AccessError> {
+        let held = self.held().into_iter().find(|held| held.kind == ObjectKind::Pod);
+        let Some(held) = held else { return Ok(()) };
+        let receipt = self.remove(held).await;
+        if !receipt.verified {
+            let (kind, name, namespace) = (receipt.kind, receipt.name, self.grant.namespace.clone());
+            return Err(AccessError::NameTaken { kind, name, namespace });
+        }
+        self.holdings().set(ObjectKind::Pod, &receipt.name, Standing::Gone);
+        Ok(())
+    }
+
+    /// Notes a debug container that is about to be added, or what has become of it.
+    pub(crate) fn note_container(&self, container: &ContainerReceipt) {
+        let mut holdings = self.holdings();
+        match holdings.containers.iter_mut().find(|known| known.name == container.name) {
+            Some(known) => known.clone_from(container),
+            None => holdings.containers.push(container.clone()),
+        }
+    }
+
+    /// The debug containers that may still run.
+    pub(crate) fn running_containers(&self) -> Vec<ContainerReceipt> {
+        self.holdings().containers.iter().filter(|container| !container.verified).cloned().collect()
+    }
+
     /// A connection as the leased identity, with a token that is good for two minutes at least (unless told otherwise).
     pub async fn connection(&self) -> Result<Connection, AccessError> {
+        if !self.identity {
+            return Ok(self.owner.clone());
+        }
         let mut issued = self.issued.lock().await;
         match issued.as_ref() {
             Some(current) if current.at.elapsed() < self.renew_after => Ok(current.connection.clone()),
@@ -199,12 +333,16 @@ impl AccessLease {
     ///
     /// It may be called again; what is proved gone is not asked for twice.
     pub async fn revoke(&self) -> Receipt {
+        // First: asking a debug container to end takes the rights that go with the rest.
+        for container in self.running_containers() {
+            crate::debug::end(self, container).await;
+        }
         *self.issued.lock().await = None;
         let mut objects = Vec::new();
-        for (kind, standing) in self.standings() {
-            let receipt = self.remove(kind, standing).await;
+        for held in self.held().into_iter().rev() {
+            let receipt = self.remove(held).await;
             if receipt.verified {
-                self.holdings().set(kind, Standing::Gone);
+                self.holdings().set(receipt.kind, &receipt.name, Standing::Gone);
             }
             objects.push(receipt);
         }
@@ -216,6 +354,7 @@ impl AccessLease {
             expires_at: self.grant.expires_at,
             tokens: holdings.tokens,
             token_expires_at: holdings.token_expires_at,
+            containers: holdings.containers.clone(),
             objects,
         }
     }
@@ -224,33 +363,32 @@ impl AccessLease {
         self.holdings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn standings(&self) -> [(ObjectKind, Standing); 3] {
+    fn held(&self) -> Vec<Held> {
         self.holdings().objects.clone()
     }
 
     /// Creates one object. A creation whose outcome is unknown is looked up before it is asked for again.
-    async fn create(&self, kind: ObjectKind) -> Result<(), AccessError> {
+    async fn create(&self, kind: ObjectKind, name: &str, object: &DynamicObject) -> Result<(), AccessError> {
         let api = kind.api(self.owner.client(), &self.grant.namespace);
-        let object = self.grant.object(kind);
-        let doing = format!("create {kind} {} in namespace {}", self.grant.name(), self.grant.namespace);
+        let doing = format!("create {kind} {name} in namespace {}", self.grant.namespace);
         let params = PostParams::default();
         let mut pause = Backoff::new();
         for attempt in 1.. {
-            self.holdings().set(kind, Standing::Asked);
-            let failed = match self.owner.once(&doing, api.create(&params, &object)).await {
+            self.holdings().set(kind, name, Standing::Asked);
+            let failed = match self.owner.once(&doing, api.create(&params, object)).await {
                 Ok(created) => {
-                    self.adopt(kind, &created);
+                    self.adopt(kind, name, &created);
                     return Ok(());
                 }
                 Err(failed) => failed,
             };
             if failed.cause == Cause::Conflict {
-                return self.adopt_existing(kind, &api).await;
+                return self.adopt_existing(kind, name, &api).await;
             }
             if !failed.leaves_doubt() {
-                self.holdings().set(kind, Standing::Planned);
-            } else if self.find(kind, &api).await?.is_some() {
-                return self.adopt_existing(kind, &api).await;
+                self.holdings().set(kind, name, Standing::Planned);
+            } else if self.find(kind, name, &api).await?.is_some() {
+                return self.adopt_existing(kind, name, &api).await;
             }
             if attempt >= CREATION_TRIES || !failed.cause.is_transient() {
                 return Err(failed.into());
@@ -260,30 +398,34 @@ impl AccessLease {
         unreachable!("the loop ends by returning")
     }
 
-    async fn adopt_existing(&self, kind: ObjectKind, api: &Api<DynamicObject>) -> Result<(), AccessError> {
-        match self.find(kind, api).await? {
+    async fn adopt_existing(&self, kind: ObjectKind, name: &str, api: &Api<DynamicObject>) -> Result<(), AccessError> {
+        match self.find(kind, name, api).await? {
             Some(object) if self.grant.owns(&object) => {
-                self.adopt(kind, &object);
+                self.adopt(kind, name, &object);
                 Ok(())
             }
             _ => {
-                self.holdings().set(kind, Standing::Planned);
-                let (name, namespace) = (self.grant.name(), self.grant.namespace.clone());
+                self.holdings().set(kind, name, Standing::Planned);
+                let (name, namespace) = (name.to_owned(), self.grant.namespace.clone());
                 Err(AccessError::NameTaken { kind, name, namespace })
             }
         }
     }
 
-    fn adopt(&self, kind: ObjectKind, object: &DynamicObject) {
+    fn adopt(&self, kind: ObjectKind, name: &str, object: &DynamicObject) {
         let uid = object.metadata.uid.clone().unwrap_or_default();
         let created = object.metadata.creation_timestamp.as_ref().map_or_else(Timestamp::now, |time| time.0);
-        self.holdings().set(kind, Standing::Created { uid, at: created });
+        self.holdings().set(kind, name, Standing::Created { uid, at: created });
     }
 
-    async fn find(&self, kind: ObjectKind, api: &Api<DynamicObject>) -> Result<Option<DynamicObject>, AccessError> {
-        let name = self.grant.name();
+    async fn find(
+        &self,
+        kind: ObjectKind,
+        name: &str,
+        api: &Api<DynamicObject>,
+    ) -> Result<Option<DynamicObject>, AccessError> {
         let doing = format!("look up {kind} {name} in namespace {}", self.grant.namespace);
-        Ok(self.owner.call(&doing, || api.get_opt(&name)).await?)
+        Ok(self.owner.call(&doing, || api.get_opt(name)).await?)
     }
 
     async fn issue(&self) -> Result<Issued, AccessError> {
@@ -318,11 +460,11 @@ impl AccessLease {
     }
 
     /// Asks as the leased identity until the answer is yes: authorizers learn of new roles and accounts with a delay.
-    async fn until_effective(&self, connection: &Connection) -> Result<(), AccessError> {
+    async fn until_effective(&self, connection: &Connection, rights: Rights) -> Result<(), AccessError> {
         let started = Instant::now();
         let mut pause = Backoff::new();
         loop {
-            let Some(last) = self.is_effective(connection).await else { return Ok(()) };
+            let Some(last) = self.is_effective(connection, rights).await else { return Ok(()) };
             let wait = pause.next();
             if started.elapsed() + wait > self.patience {
                 let identity = self.grant.identity();
@@ -333,8 +475,8 @@ impl AccessLease {
     }
 
     /// What the identity still can't do; `None` once it can do all.
-    async fn is_effective(&self, connection: &Connection) -> Option<String> {
-        for permission in granted(&self.grant.namespace, &self.grant.pod) {
+    async fn is_effective(&self, connection: &Connection, rights: Rights) -> Option<String> {
+        for permission in granted(rights, &self.grant.namespace, &self.grant.pod) {
             match permission.is_granted(connection).await {
                 Ok(true) => {}
                 Ok(false) => return Some(format!("it may not yet {permission}")),
@@ -352,8 +494,7 @@ impl AccessLease {
         looked.err().map(|error| error.to_string())
     }
 
-    async fn remove(&self, kind: ObjectKind, standing: Standing) -> ObjectReceipt {
-        let name = self.grant.name();
+    async fn remove(&self, Held { kind, name, standing }: Held) -> ObjectReceipt {
         let mut receipt = ObjectReceipt {
             kind,
             name: name.clone(),
@@ -369,7 +510,7 @@ impl AccessLease {
                 receipt.created = Some(at);
                 uid
             }
-            Standing::Asked => match self.discover(kind).await {
+            Standing::Asked => match self.discover(kind, &name).await {
                 Ok(Some(uid)) => uid,
                 Ok(None) => {
                     receipt.verified = true;
@@ -389,11 +530,11 @@ impl AccessLease {
 
     /// Whether an object whose creation got no answer is there after all. The request may still be on its way through
     /// the server, so absence is believed only when it lasts.
-    async fn discover(&self, kind: ObjectKind) -> Result<Option<String>, AccessError> {
+    async fn discover(&self, kind: ObjectKind, name: &str) -> Result<Option<String>, AccessError> {
         let api = kind.api(self.owner.client(), &self.grant.namespace);
         for wait in [0, 200, 800] {
             tokio::time::sleep(Duration::from_millis(wait)).await;
-            if let Some(object) = self.find(kind, &api).await? {
+            if let Some(object) = self.find(kind, name, &api).await? {
                 return Ok(self.grant.owns(&object).then(|| object.metadata.uid.unwrap_or_default()));
             }
         }
@@ -452,21 +593,27 @@ mod tests {
 
     #[test]
     fn what_may_be_left_is_what_was_asked_for_or_created() {
+        let planned = |kind| Held { kind, name: "plimsoll-x".into(), standing: Standing::Planned };
         let mut holdings = Holdings {
             namespace: "shop".into(),
-            name: "plimsoll-x".into(),
-            objects: ObjectKind::REMOVAL.map(|kind| (kind, Standing::Planned)),
+            pod: "web".into(),
+            objects: ObjectKind::CREATION.map(planned).into(),
+            containers: Vec::new(),
             tokens: 0,
             token_expires_at: None,
         };
         assert!(holdings.may_be_left().is_empty());
-        holdings.set(ObjectKind::ServiceAccount, Standing::Created { uid: "u".into(), at: Timestamp::UNIX_EPOCH });
-        holdings.set(ObjectKind::Role, Standing::Asked);
+        holdings.set(
+            ObjectKind::ServiceAccount,
+            "plimsoll-x",
+            Standing::Created { uid: "u".into(), at: Timestamp::UNIX_EPOCH },
+        );
+        holdings.set(ObjectKind::Role, "plimsoll-x", Standing::Asked);
         assert_eq!(
             holdings.may_be_left(),
             ["Role plimsoll-x in namespace shop", "ServiceAccount plimsoll-x in namespace shop"]
         );
-        holdings.set(ObjectKind::ServiceAccount, Standing::Gone);
+        holdings.set(ObjectKind::ServiceAccount, "plimsoll-x", Standing::Gone);
         assert_eq!(holdings.may_be_left(), ["Role plimsoll-x in namespace shop"]);
     }
 }

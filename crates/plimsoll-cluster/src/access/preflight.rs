@@ -10,7 +10,7 @@ use kube::Api;
 use kube::api::PostParams;
 
 use super::AccessError;
-use super::grant::{ObjectKind, RBAC};
+use super::grant::{ObjectKind, RBAC, Rights};
 use crate::connection::Connection;
 use crate::failure::ApiError;
 
@@ -85,29 +85,39 @@ impl Permission {
     }
 }
 
-/// What the leased identity itself must be able to do.
-pub(super) fn granted(namespace: &str, pod: &str) -> [Permission; 3] {
-    [
-        Permission::new("get", "", "pods", namespace).on(pod),
-        Permission::new("get", "", "pods/exec", namespace).on(pod),
-        Permission::new("create", "", "pods/exec", namespace).on(pod),
-    ]
+/// What an identity with these rights can do.
+pub(super) fn granted(rights: Rights, namespace: &str, pod: &str) -> Vec<Permission> {
+    let each = |(resource, verbs): &(&'static str, &'static [&'static str])| {
+        let resource = *resource;
+        verbs.iter().map(|verb| Permission::new(verb, "", resource, namespace).on(pod)).collect::<Vec<_>>()
+    };
+    rights.verbs().iter().flat_map(each).collect()
 }
 
 /// What making, using and removing the objects takes.
-fn needed(namespace: &str) -> Vec<Permission> {
+fn needed(namespace: &str, rights: Rights) -> Vec<Permission> {
+    let kinds: &[ObjectKind] = match rights {
+        Rights::Exec => &ObjectKind::CREATION,
+        Rights::Debug => &[ObjectKind::Role, ObjectKind::RoleBinding],
+    };
     let verbs = ["create", "get", "delete"].into_iter();
-    let objects = verbs.flat_map(|verb| {
-        ObjectKind::CREATION.map(|kind| Permission::new(verb, kind.group(), kind.plural(), namespace))
-    });
-    objects.chain([Permission::new("create", "", "serviceaccounts/token", namespace)]).collect()
+    let objects = verbs
+        .flat_map(|verb| kinds.iter().map(move |kind| Permission::new(verb, kind.group(), kind.plural(), namespace)));
+    let token = Permission::new("create", "", "serviceaccounts/token", namespace);
+    objects.chain((rights == Rights::Exec).then_some(token)).collect()
 }
 
-/// Checks that the caller may create, use and remove a lease on `pod`; the error lists all that is missing.
-pub(super) async fn preflight(connection: &Connection, namespace: &str, pod: &str) -> Result<(), AccessError> {
-    let mut missing = refused(connection, needed(namespace)).await?;
+/// Checks that the caller may create, use and remove a lease with these rights on `pod`; the error lists all that is
+/// missing.
+pub(super) async fn preflight(
+    connection: &Connection,
+    rights: Rights,
+    namespace: &str,
+    pod: &str,
+) -> Result<(), AccessError> {
+    let mut missing = refused(connection, needed(namespace, rights)).await?;
     // RBAC lets nobody grant what he may not do himself, unless he may escalate and bind.
-    let not_ours = refused(connection, granted(namespace, pod).to_vec()).await?;
+    let not_ours = refused(connection, granted(rights, namespace, pod)).await?;
     if !not_ours.is_empty() {
         let beyond = ["escalate", "bind"].map(|verb| Permission::new(verb, RBAC, "roles", namespace));
         if !refused(connection, beyond.to_vec()).await?.is_empty() {
@@ -115,6 +125,21 @@ pub(super) async fn preflight(connection: &Connection, namespace: &str, pod: &st
         }
     }
     if missing.is_empty() { Ok(()) } else { Err(AccessError::Missing { namespace: namespace.into(), missing }) }
+}
+
+/// Checks that the caller may do all of this.
+pub(super) async fn require(
+    connection: &Connection,
+    doing: &'static str,
+    permissions: Vec<Permission>,
+) -> Result<(), AccessError> {
+    let missing = refused(connection, permissions).await?;
+    if missing.is_empty() { Ok(()) } else { Err(AccessError::NotAllowed { doing, missing }) }
+}
+
+/// What making a pod to scan takes.
+pub(super) fn pod_permissions(namespace: &str) -> Vec<Permission> {
+    ["create", "get", "delete"].map(|verb| Permission::new(verb, "", "pods", namespace)).into()
 }
 
 /// Those of `permissions` that the caller hasn't, in their order.
@@ -129,10 +154,30 @@ async fn refused(connection: &Connection, permissions: Vec<Permission>) -> Resul
 /// The message for a person: what is missing, and what to ask for.
 pub(super) fn explain(namespace: &str, missing: &[Permission]) -> String {
     let mut text = format!("you may not grant a scan its access in namespace {namespace}. Missing:\n");
+    list(&mut text, missing);
+    text.push_str("Scan with your own rights instead (--access existing), or ask for a Role there with these rules:\n");
+    list_rules(&mut text, missing);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// The same for what the caller does himself.
+pub(super) fn explain_own(doing: &str, missing: &[Permission]) -> String {
+    let mut text = format!("you may not {doing}. Missing:\n");
+    list(&mut text, missing);
+    text.push_str("Ask for a Role there with these rules:\n");
+    list_rules(&mut text, missing);
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn list(text: &mut String, missing: &[Permission]) {
     for permission in missing {
         let _ = writeln!(text, "  {permission}");
     }
-    text.push_str("Scan with your own rights instead (--access existing), or ask for a Role there with these rules:\n");
+}
+
+fn list_rules(text: &mut String, missing: &[Permission]) {
     for (group, resource, name, verbs) in rules(missing) {
         let names = name.map(|name| format!(", resourceNames: [\"{name}\"]")).unwrap_or_default();
         let verbs = verbs.join("\", \"");
@@ -141,8 +186,6 @@ pub(super) fn explain(namespace: &str, missing: &[Permission]) -> String {
             "  - {{apiGroups: [\"{group}\"], resources: [\"{resource}\"]{names}, verbs: [\"{verbs}\"]}}"
         );
     }
-    text.truncate(text.trim_end().len());
-    text
 }
 
 type Rule<'a> = (&'a str, &'a str, Option<&'a str>, Vec<&'a str>);
@@ -182,7 +225,8 @@ mod tests {
 
     #[test]
     fn all_that_a_lease_does_is_asked() {
-        let needed: Vec<String> = needed("n").iter().map(|one| format!("{} {}", one.verb, one.resource)).collect();
+        let needed: Vec<String> =
+            needed("n", Rights::Exec).iter().map(|one| format!("{} {}", one.verb, one.resource)).collect();
         assert_eq!(needed.len(), 10);
         for one in ["create serviceaccounts/token", "delete rolebindings", "get roles", "create serviceaccounts"] {
             assert!(needed.iter().any(|there| there == one), "{one}");

@@ -12,6 +12,8 @@ use crate::failure::Cause;
 
 /// How long an object may take to go once its removal is accepted (finalizers).
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a pod may take: its node has to end its containers first.
+const POD_PATIENCE: Duration = Duration::from_secs(40);
 
 /// What became of an object that was to be removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,7 +73,8 @@ impl Doomed<'_> {
 
     async fn verify(&self, connection: &Connection, api: &Api<DynamicObject>) -> Result<(), String> {
         let doing = format!("verify that {} {} is gone", self.kind, self.name);
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let patience = if self.kind == ObjectKind::Pod { POD_PATIENCE } else { PATIENCE };
+        let deadline = tokio::time::Instant::now() + patience;
         let mut pause = Backoff::new();
         loop {
             let found = connection.call(&doing, || api.get_opt(self.name)).await.map_err(|error| error.to_string())?;

@@ -11,10 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::ChannelError;
+use super::opening::Opening;
 use super::stream::{self, End, Ending};
 use crate::access::Access;
-use crate::connection::Backoff;
-use crate::failure::Cause;
 use crate::workload::Workload;
 
 /// [`TargetInfo::channel`] of this channel.
@@ -24,8 +23,6 @@ pub const INFO_CHANNEL: &str = "k8s-exec";
 const AFTERMATH: Duration = Duration::from_secs(2);
 /// How long cut connections may take to be gone.
 const CUT: Duration = Duration::from_secs(2);
-/// How often opening is tried while the cluster asks for patience, or has not learnt of a new lease everywhere.
-const OPENING_TRIES: u32 = 6;
 
 /// A container that is asked over one exec session, which is opened again once if it is lost.
 ///
@@ -72,11 +69,7 @@ impl ExecTarget {
             keepers: TaskTracker::new(),
             last: Mutex::default(),
         });
-        let info = TargetInfo {
-            channel: INFO_CHANNEL.into(),
-            uri: format!("k8s:{workload}"),
-            id: Some(workload.container_id.clone()).filter(|id| !id.is_empty()),
-        };
+        let info = workload.info(INFO_CHANNEL);
         let started = ShellTarget::connect(info, options, connect(&link));
         let started = tokio::select! {
             biased;
@@ -145,53 +138,17 @@ impl Link {
     /// A new session's streams. Dropping them cuts the session.
     async fn streams(&self) -> Result<ShellStreams, ChannelError> {
         *self.last() = Last::default();
-        let opened = tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(ChannelError::Interrupted),
-            opened = self.open_patiently() => opened,
-        };
+        let Self { access, workload, command, stop, keepers, .. } = self;
+        let opened = Opening { access, workload, command, stop, keepers }.patiently().await;
+        let opened = opened.and_then(|(exec, guard)| {
+            self.last().ending = Some(exec.end);
+            let missing = || ChannelError::Lost { workload: self.workload.to_string(), detail: "no stdin".into() };
+            Ok(ShellStreams::new(exec.stdin.ok_or_else(missing)?, exec.stdout, exec.stderr).keeping(guard))
+        });
         if let Err(refused) = &opened {
             self.last().refused = Some(refused.clone());
         }
         opened
-    }
-
-    async fn open_patiently(&self) -> Result<ShellStreams, ChannelError> {
-        let mut pause = Backoff::new();
-        let mut tries = 1;
-        loop {
-            match self.open_once().await {
-                Err(refused) if tries < OPENING_TRIES && self.may_pass(&refused) => {
-                    tracing::debug!(%refused, tries, "opening the exec session again");
-                    tries += 1;
-                    tokio::time::sleep(pause.next()).await;
-                }
-                opened => return opened,
-            }
-        }
-    }
-
-    async fn open_once(&self) -> Result<ShellStreams, ChannelError> {
-        let connection = self.access.connection().await?;
-        let closed = self.stop.child_token();
-        let exec = stream::open(&connection, &self.workload, &self.command, true, &closed, &self.keepers).await?;
-        self.last().ending = Some(exec.end);
-        let Some(stdin) = exec.stdin else {
-            return Err(ChannelError::Lost { workload: self.workload.to_string(), detail: "no stdin".into() });
-        };
-        Ok(ShellStreams::new(stdin, exec.stdout, exec.stderr).keeping(closed.drop_guard()))
-    }
-
-    /// Whether trying again a moment later may help: the server is busy, or one of several API servers has not yet
-    /// learnt of the new role or account.
-    fn may_pass(&self, refused: &ChannelError) -> bool {
-        let ChannelError::Api(error) = refused else { return false };
-        let leased = matches!(self.access, Access::Lease(_));
-        match error.cause {
-            Cause::Forbidden | Cause::Unauthorized => leased,
-            Cause::TimedOut => false,
-            cause => cause.is_transient(),
-        }
     }
 
     /// Why a shell did not start: the refusal itself, or how its exec ended.

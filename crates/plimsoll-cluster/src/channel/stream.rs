@@ -241,20 +241,9 @@ impl AsyncWrite for Outgoing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workload::Choice;
 
     fn workload() -> Workload {
-        Workload {
-            namespace: "shop".into(),
-            pod: "web".into(),
-            pod_uid: String::new(),
-            container: "app".into(),
-            container_id: String::new(),
-            image: String::new(),
-            image_id: String::new(),
-            node: String::new(),
-            chosen: Choice::Only,
-        }
+        Workload::at("shop", "web", "app")
     }
 
     fn status(value: serde_json::Value) -> End {

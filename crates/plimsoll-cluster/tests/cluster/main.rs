@@ -5,3 +5,4 @@ mod channel;
 mod reach;
 mod scan;
 mod stage;
+mod ways;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use plimsoll_cluster::{AccessMode, Event, ScanError, ScanErrorKind, ScanOptions, Step, scan};
+use plimsoll_cluster::{AccessMode, Event, Ground, ScanError, ScanErrorKind, ScanOptions, Step, scan};
 use plimsoll_testkit::Fault;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +17,7 @@ async fn a_scan_tells_its_steps_and_leaves_nothing() {
     let (tell, told) = channel();
     let on_event = move |event: &Event<'_>| {
         steps.note(event);
-        if let Event::Leasing { watch, run_id } = event {
+        if let Event::Leasing { watch, run_id, .. } = event {
             assert!(watch.may_be_left().is_empty(), "nothing is created before this is told");
             tell.send(((*watch).clone(), (*run_id).to_owned())).unwrap();
         }
@@ -26,7 +26,8 @@ async fn a_scan_tells_its_steps_and_leaves_nothing() {
             assert_eq!(steps.all().last(), Some(&(Step::Revoke, "started")));
         }
     };
-    let audit = move |target: Arc<dyn plimsoll_target::Target>| {
+    let audit = move |ground: Ground| {
+        let target = ground.into_target().unwrap();
         let (watch, run_id) = told.recv().unwrap();
         assert_eq!(watch.may_be_left().len(), 3);
         assert_eq!(std::thread::current().name(), Some("audit"));
@@ -52,8 +53,10 @@ async fn with_the_callers_own_rights_nothing_is_created() {
     let stage = Stage::new().await;
     let options = ScanOptions { access: AccessMode::Existing, ..Default::default() };
     let stop = CancellationToken::new();
-    let outcome =
-        scan(&stage.connection, &wanted("web"), &options, &stop, &|_| {}, |target| say(&*target, "echo hi")).await;
+    let outcome = scan(&stage.connection, &wanted("web"), &options, &stop, &|_| {}, |ground| {
+        say(&*ground.into_target().unwrap(), "echo hi")
+    })
+    .await;
     assert_eq!(outcome.result.unwrap(), "hi\n");
     assert!(outcome.receipt.is_none());
     assert!(stage.server.requests().iter().all(|request| request.method == "GET"));

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use plimsoll_cluster::{
-    ConnectOptions, Connection, Event, Outcome, ScanOptions, Step, Workload, WorkloadRef, resolve, scan,
+    ConnectOptions, Connection, Event, Ground, Mode, Outcome, ScanOptions, Step, Workload, WorkloadRef, resolve, scan,
 };
 use plimsoll_target::Target;
 use plimsoll_testkit::{Container, Fault, FaultRule, LocalProcess, Pod, Server, ServerConfig};
@@ -76,7 +76,9 @@ impl Stage {
         stop: &CancellationToken,
         audit: impl FnOnce(Arc<dyn Target>) -> T + Send + 'static,
     ) -> Outcome<T> {
-        scan(connection, &wanted("web"), &ScanOptions::default(), stop, &|_| {}, audit).await
+        let audit = move |ground: Ground| audit(ground.into_target().expect("the container has a shell"));
+        let options = ScanOptions { mode: Mode::Exec, ..Default::default() };
+        scan(connection, &wanted("web"), &options, stop, &|_| {}, audit).await
     }
 }
 

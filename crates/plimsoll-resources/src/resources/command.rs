@@ -22,7 +22,7 @@ use crate::declare::ResourceDef;
 use crate::facts::platform::Platform;
 use crate::facts::program;
 use crate::give;
-use crate::text;
+use crate::tool;
 
 /// What is run, and how it is shown.
 pub(super) struct Line {
@@ -93,25 +93,12 @@ fn output(vm: &Interp, this: &Value) -> Res<Output> {
     let line = of(vm, this)?;
     let command = Command { timeout: line.timeout, ..Command::new(line.text.clone()) };
     let result = Backend::of(vm).run_command(command)?;
-    finished(vm, &line.text, result)
-}
-
-/// The output of a command; one that has none fails the resource.
-fn finished(vm: &Interp, line: &[u8], result: RunResult) -> Res<Output> {
-    result.map_err(|error| {
-        let line = text::lossy(line);
-        match error {
-            RunError::TimedOut(after) => {
-                base::failed(vm, &format!("Command `{line}` timed out after {} seconds", after.as_secs_f64()))
-            }
-            other => base::failed(vm, &format!("Command `{line}` has no result: {other}")),
-        }
-    })
+    tool::answered(vm, &line.text, result)
 }
 
 /// Runs a line that another resource needs.
 pub(super) fn run(vm: &Interp, line: &[u8]) -> Res<Output> {
-    finished(vm, line, Backend::of(vm).run(line)?)
+    tool::run(vm, line)
 }
 
 /// Whether the target has a program of this name.
@@ -126,7 +113,7 @@ pub(super) fn exists(vm: &Interp, name: &[u8]) -> Res<bool> {
         Ok(output) => Ok(output.exit_status == 0),
         // No shell to ask: look where it would look.
         Err(RunError::Unavailable(_)) => Ok(program::find(&backend, name)?.is_some()),
-        Err(error) => finished(vm, &line, Err(error)).map(|_| false),
+        Err(error) => tool::answered(vm, &line, Err(error)).map(|_| false),
     }
 }
 
@@ -161,7 +148,7 @@ pub(crate) fn install_result(vm: &Interp) {
 
 /// The result of a command as an object.
 pub(crate) fn result_object(vm: &Interp, line: &[u8], result: RunResult) -> Res {
-    let output = finished(vm, line, result)?;
+    let output = tool::answered(vm, line, result)?;
     Ok(RObject::with_native(vm.class_named("Inspec::Backend::CommandResult"), CommandResult(output)).into())
 }
 
@@ -200,13 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn without_a_shell_nothing_has_a_result() {
+    fn without_a_shell_what_is_there_has_no_result_and_what_is_not_is_not_found() {
         let target = MemoryTarget::new().without_shell("the image has none").file_with("/usr/bin/app", "", 0o755, 0, 0);
         let audit = Audit::debian(target);
         let app = audit.on("command", "app");
         assert_eq!(audit.get(&app, "exist?"), "true");
         assert!(audit.get(&app, "stdout").contains("cannot run commands here: the image has none"));
+        let sshd = audit.on("command", "sshd -T");
         assert_eq!(audit.get(&audit.on("command", "sshd"), "exist?"), "false");
+        assert_eq!(audit.get(&sshd, "exit_status"), "127");
+        assert_eq!(audit.get(&sshd, "stderr"), r#""sh: sshd: not found\n""#);
     }
 
     #[test]

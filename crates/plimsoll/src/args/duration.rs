@@ -39,7 +39,7 @@ pub(super) fn parse_limit(text: &str) -> Result<Duration, String> {
 }
 
 /// As [`parse`], for what must take some time.
-pub(super) fn parse_positive(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_positive(text: &str) -> Result<Duration, String> {
     match parse(text)? {
         Duration::ZERO => Err("it must be longer than 0".to_owned()),
         time => Ok(time.min(NEVER)),

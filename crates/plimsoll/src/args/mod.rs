@@ -3,10 +3,13 @@
 mod audit;
 mod connect;
 mod duration;
+mod helper;
 mod report;
 mod threshold;
 
 pub(crate) use audit::AuditArgs;
 pub(crate) use connect::ConnectArgs;
+pub(crate) use duration::parse_positive as parse_duration;
+pub(crate) use helper::HelperArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use threshold::ThresholdArgs;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use plimsoll_cluster::{AccessMode, ScanError, ScanOptions, WorkloadRef};
+use plimsoll_cluster::{AccessMode, Mode, ScanError, ScanOptions, WorkloadRef};
 use plimsoll_report::exit;
 use plimsoll_target::{LocalTarget, MockTarget, RootfsTarget, ShellOptions, Target};
 
@@ -171,7 +171,7 @@ async fn audit_pod(
     let wanted = WorkloadRef::parse(pod, namespace.unwrap_or(connection.namespace()), container)?;
     let mut shell = ShellOptions::default();
     shell.command_timeout = args.audit.command_timeout.unwrap_or(shell.command_timeout);
-    let options = ScanOptions { access: AccessMode::Existing, shell };
+    let options = ScanOptions { access: AccessMode::Existing, shell, mode: Mode::Exec, ..Default::default() };
     let scanned = container::audit(&connection, &wanted, &options, prepared, &signals, progress).await;
     match scanned.result {
         Ok(audited) => Ok(ControlFlow::Continue(audited?)),

@@ -1,10 +1,12 @@
 //! The commands, one file each: its flags, and what it does with them.
 
 pub(crate) mod access;
+pub(crate) mod agent;
 pub(crate) mod demo;
 pub(crate) mod exec;
 pub(crate) mod gate;
 pub(crate) mod scan;
+pub(crate) mod sidecar;
 
 use tokio::runtime::{Builder, Runtime};
 

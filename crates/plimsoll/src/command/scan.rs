@@ -6,11 +6,11 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use plimsoll_auditor::AuditError;
 use plimsoll_cluster::access::{LeaseOptions, Receipt};
-use plimsoll_cluster::{AccessMode, ScanError, ScanOptions, WorkloadRef};
+use plimsoll_cluster::{AccessMode, Mode, ScanError, ScanOptions, Subject, WorkloadRef};
 use plimsoll_report::Threshold;
 use plimsoll_target::ShellOptions;
 
-use crate::args::{AuditArgs, ConnectArgs, ReportArgs, ThresholdArgs};
+use crate::args::{AuditArgs, ConnectArgs, HelperArgs, ReportArgs, ThresholdArgs};
 use crate::audit::{Audited, MeasureArgs, Prepared};
 use crate::container::{self, Scanned};
 use crate::exit::Ending;
@@ -28,8 +28,20 @@ use crate::verdict::Verdict;
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct ScanArgs {
-    /// The pod: pod/NAME, or NAME
-    pod: String,
+    /// The pod: pod/NAME, or NAME; or `image` and an image's name, of which a pod is made that is removed afterwards
+    #[arg(value_name = "POD | image IMAGE", num_args = 1..=2, required = true)]
+    subject: Vec<String>,
+    /// The way into the container
+    #[arg(long, value_name = "MODE", default_value = "auto")]
+    mode: ModeChoice,
+    /// In auto mode, where nothing else works: scan a copy of the pod, which runs the container's program once more
+    #[arg(long)]
+    allow_copy: bool,
+    /// What a pod made from an image runs in place of the image's own program: words, up to the next flag
+    #[arg(long, value_name = "WORD", num_args = 1..)]
+    image_command: Vec<String>,
+    #[command(flatten)]
+    helper: HelperArgs,
     /// The container; needed where the pod has several and names no default
     #[arg(short, long, value_name = "NAME")]
     container: Option<String>,
@@ -60,10 +72,26 @@ Examples:
   plimsoll scan web -n shop -c app --profile baseline --threshold preset:production
   plimsoll scan web -n shop --profile baseline --reporter cli json:web.json
   plimsoll scan web --profile baseline --input root_process_allowed=true --access existing
+  plimsoll scan distroless -n shop --profile baseline --mode debug
+  plimsoll scan image registry.example/web:1 -n ci --profile baseline --mode sidecar
 
 Exit codes:
   0 above the line, 2 below the line, 3 could not be evaluated, 1 wrong usage or not all done,
   130 Ctrl-C, 143 SIGTERM";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModeChoice {
+    /// The pod's own agent if it has one; else exec if the container has a usable shell, else debug, else what is allowed
+    Auto,
+    /// Ask a shell in the container
+    Exec,
+    /// Add a debug container that looks into it; its entry stays in the pod's spec as long as the pod lives
+    Debug,
+    /// Ask an agent in the pod: one that `plimsoll sidecar inject` put there, or for an image one in the pod that is made
+    Sidecar,
+    /// Make a copy of the pod with an agent in it, scan that, remove it
+    Copy,
+}
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum AccessChoice {
@@ -73,13 +101,46 @@ enum AccessChoice {
     Existing,
 }
 
+impl ScanArgs {
+    fn subject(&self, namespace: &str) -> anyhow::Result<Subject> {
+        match self.subject.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["image", image] => Ok(Subject::Image { namespace: namespace.to_owned(), image: image.to_owned() }),
+            [pod] => Ok(Subject::Container(WorkloadRef::parse(pod, namespace, self.container.as_deref())?)),
+            _ => anyhow::bail!("name one pod (pod/NAME), or an image (image IMAGE)"),
+        }
+    }
+
+    fn mode(&self) -> Mode {
+        match self.mode {
+            ModeChoice::Auto => Mode::Auto,
+            ModeChoice::Exec => Mode::Exec,
+            ModeChoice::Debug => Mode::Debug,
+            ModeChoice::Sidecar => Mode::Sidecar,
+            ModeChoice::Copy => Mode::Copy,
+        }
+    }
+
+    /// What fits together: of an image there is no running container to be got into.
+    fn check(&self) -> anyhow::Result<()> {
+        let image = self.subject.len() == 2;
+        if image && !matches!(self.mode, ModeChoice::Auto | ModeChoice::Sidecar) {
+            anyhow::bail!("an image is scanned with --mode sidecar: a pod is made of it that has the agent in it");
+        }
+        if !image && !self.image_command.is_empty() {
+            anyhow::bail!("--image-command is for `plimsoll scan image IMAGE`: a pod that runs has its program");
+        }
+        Ok(())
+    }
+}
+
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Ending> {
     // Everything that can be wrong here is found before the cluster hears of us.
+    args.check()?;
     let threshold = args.threshold.read()?;
     let audit = args.audit.read(&args.profiles)?;
     let outputs = args.report.outputs()?;
     let progress = Arc::new(Progress::new(args.quiet));
-    let prepared = Prepared::new(audit, &progress).measured(&args.measure)?;
+    let prepared = Prepared::new(audit, &progress).within(args.audit.command_timeout).measured(&args.measure)?;
     let runtime = super::runtime()?;
     let scanned = runtime.block_on(scan(args, prepared, &progress));
     runtime.shutdown_background();
@@ -88,11 +149,11 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Ending> {
     if args.measure.timings {
         container::note_timings(&scanned);
     }
-    let Some(receipt) = &scanned.receipt else { return ending };
-    note_receipt(receipt);
+    let receipts: Vec<&Receipt> = scanned.earlier.iter().chain(&scanned.receipt).collect();
+    receipts.iter().for_each(|receipt| note_receipt(receipt));
     match ending {
         // A verdict stands, but a run that may have left something is no success.
-        Ok(Ending::Passed) if !receipt.is_clean() => Ok(Ending::Failed),
+        Ok(Ending::Passed) if !receipts.iter().all(|receipt| receipt.is_clean()) => Ok(Ending::Failed),
         ending => ending,
     }
 }
@@ -100,15 +161,22 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Ending> {
 async fn scan(args: &ScanArgs, prepared: Prepared, progress: &Arc<Progress>) -> anyhow::Result<(Scanned, Signals)> {
     let signals = Signals::listen(progress)?;
     let connection = args.connect.open().await?;
-    let wanted = WorkloadRef::parse(&args.pod, connection.namespace(), args.container.as_deref())?;
+    let subject = args.subject(connection.namespace())?;
     let access = match args.access {
         AccessChoice::Lease => AccessMode::Lease(LeaseOptions::default()),
         AccessChoice::Existing => AccessMode::Existing,
     };
     let mut shell = ShellOptions::default();
     shell.command_timeout = args.audit.command_timeout.unwrap_or(shell.command_timeout);
-    let options = ScanOptions { access, shell };
-    let scanned = container::audit(&connection, &wanted, &options, prepared, &signals, progress).await;
+    let options = ScanOptions {
+        access,
+        shell,
+        mode: args.mode(),
+        helper: args.helper.image(),
+        allow_copy: args.allow_copy,
+        command: args.image_command.clone(),
+    };
+    let scanned = container::audit(&connection, subject, &options, prepared, &signals, progress).await;
     Ok((scanned, signals))
 }
 

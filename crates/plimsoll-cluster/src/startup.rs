@@ -1,0 +1,141 @@
+//! Waiting until containers run, or until it is known why they don't.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
+use kube::Api;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::channel::ChannelError;
+use crate::connection::Connection;
+
+/// How often a pod is looked at.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A container that waits for this won't run by itself. `ErrImagePull` is tried again: `ImagePullBackOff` follows.
+const HOPELESS: [&str; 8] = [
+    "ErrImageNeverPull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "ErrImageInspect",
+    "RegistryUnavailable",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+];
+
+/// Containers of one pod that are to run.
+pub(crate) struct Startup<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) namespace: &'a str,
+    pub(crate) pod: &'a str,
+    pub(crate) containers: &'a [&'a str],
+    /// How long that may take: images may have to be pulled.
+    pub(crate) patience: Duration,
+    pub(crate) stop: &'a CancellationToken,
+}
+
+impl Startup<'_> {
+    /// Waits until all of them run; gives the pod.
+    pub(crate) async fn wait(&self) -> Result<Pod, ChannelError> {
+        let pods: Api<Pod> = Api::namespaced(self.connection.client().clone(), self.namespace);
+        let doing = format!("look at pod {} in namespace {}", self.pod, self.namespace);
+        let deadline = Instant::now() + self.patience;
+        loop {
+            let pod = self.connection.call(&doing, || pods.get(self.pod)).await?;
+            let last = match self.look(&pod) {
+                Look::Running => return Ok(pod),
+                Look::Hopeless { container, reason, message } => {
+                    return Err(self.failed(&container, reason, message));
+                }
+                Look::NotYet(last) => last,
+            };
+            if Instant::now() >= deadline {
+                let container = self.containers.first().copied().unwrap_or_default();
+                let reason = format!("not within {} s", self.patience.as_secs());
+                return Err(self.failed(container, reason, last));
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Err(ChannelError::Interrupted),
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    fn failed(&self, container: &str, reason: String, message: String) -> ChannelError {
+        ChannelError::NotStarted {
+            container: container.to_owned(),
+            pod: format!("{}/{}", self.namespace, self.pod),
+            reason,
+            message,
+        }
+    }
+
+    fn look(&self, pod: &Pod) -> Look {
+        if pod.metadata.deletion_timestamp.is_some() {
+            let (container, reason) = (self.containers[0].to_owned(), "the pod is being deleted".to_owned());
+            return Look::Hopeless { container, reason, message: String::new() };
+        }
+        let mut last = String::new();
+        let mut running = 0;
+        for name in self.containers {
+            match standing(pod, name) {
+                Look::Running => running += 1,
+                Look::NotYet(why) => last = why,
+                hopeless @ Look::Hopeless { .. } => return hopeless,
+            }
+        }
+        if running == self.containers.len() {
+            return Look::Running;
+        }
+        let unmet = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+        let mut unmet = unmet.filter(|condition| condition.status == "False" && condition.type_ == "PodScheduled");
+        match unmet.next() {
+            Some(condition) => {
+                let said = [condition.reason.clone(), condition.message.clone()].into_iter().flatten();
+                Look::NotYet(said.collect::<Vec<_>>().join(": "))
+            }
+            None => Look::NotYet(last),
+        }
+    }
+}
+
+enum Look {
+    Running,
+    NotYet(String),
+    Hopeless { container: String, reason: String, message: String },
+}
+
+/// The status of a container of any kind.
+pub(crate) fn status_of<'p>(pod: &'p Pod, container: &str) -> Option<&'p ContainerStatus> {
+    let status = pod.status.as_ref()?;
+    let all = [&status.container_statuses, &status.ephemeral_container_statuses, &status.init_container_statuses];
+    all.into_iter().flatten().flatten().find(|status| status.name == container)
+}
+
+/// How a container ended, if it has.
+pub(crate) fn ended(pod: &Pod, container: &str) -> Option<(String, i32)> {
+    let ended = status_of(pod, container)?.state.as_ref()?.terminated.as_ref()?;
+    Some((ended.reason.clone().unwrap_or_else(|| "Terminated".into()), ended.exit_code))
+}
+
+fn standing(pod: &Pod, container: &str) -> Look {
+    let hopeless = |reason: String, message: Option<String>| Look::Hopeless {
+        container: container.to_owned(),
+        reason,
+        message: message.unwrap_or_default(),
+    };
+    match status_of(pod, container).and_then(|status| status.state.clone()).unwrap_or_default() {
+        ContainerState { running: Some(_), .. } => Look::Running,
+        ContainerState { terminated: Some(ended), .. } => {
+            let reason = ended.reason.unwrap_or_else(|| "Terminated".into());
+            hopeless(format!("{reason}, exit code {}", ended.exit_code), ended.message)
+        }
+        ContainerState { waiting: Some(waiting), .. } => {
+            let reason = waiting.reason.unwrap_or_default();
+            if HOPELESS.contains(&reason.as_str()) { hopeless(reason, waiting.message) } else { Look::NotYet(reason) }
+        }
+        ContainerState { .. } => Look::NotYet("the node has not begun to start it".into()),
+    }
+}

@@ -165,10 +165,7 @@ pub enum InjectError {
 pub fn inject(manifest: &mut Value, wanted: Option<&str>, helper: &HelperImage) -> Result<(), InjectError> {
     let kind = manifest["kind"].as_str().unwrap_or("manifest without kind").to_owned();
     let pod = match kind.as_str() {
-        "List" => {
-            let items = manifest["items"].as_array_mut().into_iter().flatten();
-            return items.into_iter().try_for_each(|item| inject(item, wanted, helper));
-        }
+        "List" => return inject_list(manifest, wanted, helper),
         "Pod" => manifest.pointer("/spec"),
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => manifest.pointer("/spec/template/spec"),
         _ => return Err(InjectError::Kind { kind }),
@@ -198,6 +195,19 @@ pub fn inject(manifest: &mut Value, wanted: Option<&str>, helper: &HelperImage) 
         }
     }
     Ok(())
+}
+
+/// What stands beside the pods (Services, ConfigMaps) belongs to the application and stays as it is.
+fn inject_list(list: &mut Value, wanted: Option<&str>, helper: &HelperImage) -> Result<(), InjectError> {
+    let mut none = Some(InjectError::Kind { kind: "List without any".into() });
+    for item in list["items"].as_array_mut().into_iter().flatten() {
+        match inject(item, wanted, helper) {
+            Ok(()) => none = None,
+            Err(InjectError::Kind { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    none.map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

@@ -41,22 +41,13 @@ pub(crate) fn run(args: &SidecarArgs) -> anyhow::Result<Ending> {
     let manifests: Vec<Value> = serde_saphyr::from_multiple(&text)
         .map_err(|error| anyhow::anyhow!("{error}"))
         .with_context(|| format!("the manifest {} is not YAML", filename.display()))?;
-    let manifests = manifests.into_iter().filter(|manifest| !manifest.is_null());
-    let mut items = Vec::new();
-    for mut manifest in manifests {
-        // What stands beside the pods (Services, ConfigMaps) belongs to the application and passes through.
-        let pods = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "List"];
-        let is_one = manifest["kind"].as_str().is_some_and(|kind| pods.contains(&kind));
-        if is_one || items.is_empty() {
-            inject(&mut manifest, container.as_deref(), &helper.image())?;
-        }
-        items.push(manifest);
-    }
-    let printed = match <[Value; 1]>::try_from(items) {
+    let manifests: Vec<Value> = manifests.into_iter().filter(|manifest| !manifest.is_null()).collect();
+    let mut manifest = match <[Value; 1]>::try_from(manifests) {
         Ok([one]) => one,
         Err(items) => serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items}),
     };
-    screen::print((serde_json::to_string_pretty(&printed)? + "\n").as_bytes())?;
+    inject(&mut manifest, container.as_deref(), &helper.image())?;
+    screen::print((serde_json::to_string_pretty(&manifest)? + "\n").as_bytes())?;
     Ok(Ending::Passed)
 }
 

@@ -1,6 +1,7 @@
 //! The built program as its user meets it: what it prints, what it leaves, and its exit code.
 
 mod access;
+mod agent;
 mod demo;
 mod exec;
 mod gate;

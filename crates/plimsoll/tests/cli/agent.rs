@@ -1,0 +1,62 @@
+//! The agent, on this machine instead of in a pod; and manifests that have one.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::program::{Files, command, plimsoll};
+
+#[test]
+fn one_that_waits_ends_at_its_deadline() {
+    let started = Instant::now();
+    plimsoll(&["agent", "wait", "--run", "run-with-a-deadline", "--deadline", "300ms"]).code(0);
+    assert!(started.elapsed() >= Duration::from_millis(300));
+}
+
+#[test]
+fn one_that_waits_ends_when_told_and_no_other_does() {
+    let wait = |run: &str| command(["agent", "wait", "--run", run, "--deadline", "60s"]).spawn().unwrap();
+    let (mut ours, mut other) = (wait("run-to-be-told"), wait("run-to-be-told-not"));
+    std::thread::sleep(Duration::from_millis(300));
+    plimsoll(&["agent", "end", "--run", "run-to-be-told"]).code(0);
+    assert!(ours.wait().unwrap().success());
+    assert!(other.try_wait().unwrap().is_none(), "another run's agent has ended");
+    other.kill().unwrap();
+    other.wait().unwrap();
+    plimsoll(&["agent", "end", "--run", "run-to-be-told"]).code(1).says(&["nothing here waits for run run-to-be-told"]);
+}
+
+#[test]
+fn an_agent_that_does_not_find_the_container_says_so_in_its_greeting() {
+    let ended = plimsoll(&["agent", "audit", "--run", "r", "--container", "containerd://0123456789abcdef", "--shared"]);
+    let greeting = ended.code(0).stdout;
+    // Behind the four bytes of its length.
+    let hello: Value = serde_json::from_str(&greeting[4..]).unwrap();
+    assert_eq!(hello["protocol"], 1);
+    assert_eq!(hello["found"]["Err"]["why"], "not-here");
+}
+
+#[test]
+fn a_manifest_gets_an_agent_and_what_stands_beside_it_passes_through() {
+    let manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n---\napiVersion: apps/v1\nkind: Deployment\n\
+                    metadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n      - {name: app, image: 'web:1'}\n";
+    let files = Files::new(&[("web.yaml", manifest), ("job.yaml", "apiVersion: batch/v1\nkind: Job\n")]);
+    let inject =
+        |file: &str| plimsoll(&["sidecar", "inject", "-f", &files.arg(file), "--debug-image", "mirror/agent:1"]);
+    let printed: Value = serde_json::from_str(&inject("web.yaml").code(0).stdout).unwrap();
+    assert_eq!(printed["items"][0], json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}));
+    let pods = &printed["items"][1]["spec"]["template"]["spec"];
+    assert_eq!(pods["shareProcessNamespace"], true);
+    assert_eq!(pods["containers"][1]["image"], "mirror/agent:1");
+    inject("job.yaml").code(1).says(&["a Job has no pods that go on running"]);
+    inject("none.yaml").code(1).says(&["cannot read the manifest"]);
+}
+
+#[test]
+fn what_does_not_fit_together_is_told_before_a_cluster_is_asked() {
+    let files = Files::new(&[("good.rb", "control('a') { describe(1) { it { should eq 1 } } }")]);
+    let profile = files.arg("good.rb");
+    let scan = |arguments: &[&str]| plimsoll(&[&["scan", "--profile", &profile][..], arguments].concat()).code(1);
+    scan(&["--mode", "debug", "image", "web:1"]).says(&["an image is scanned with --mode sidecar"]);
+    scan(&["--image-command", "sleep", "--quiet", "web"]).says(&["--image-command is for"]);
+}

@@ -5,6 +5,7 @@ pub(crate) mod apk;
 pub(crate) mod der;
 pub(crate) mod dh;
 pub(crate) mod dpkg;
+pub(crate) mod erlang;
 pub(crate) mod find;
 pub(crate) mod mount;
 pub(crate) mod nginx;

@@ -114,6 +114,13 @@ pub(super) fn open(vm: &Interp, this: &Value, args: Args<'_>, kind: &'static str
     }
 }
 
+/// `initialize` where there is nothing to read.
+pub(super) fn without(vm: &Interp, this: &Value, kind: &'static str) -> Res<()> {
+    let params = vm.hash_from([])?.into();
+    base::resource_data(vm, this)?.set_state(Document { params, raw: Value::Nil, source: None, kind });
+    Ok(())
+}
+
 fn load(vm: &Interp, source: &Value, kind: &str) -> Res<Vec<u8>> {
     let Value::Hash(options) = source else {
         let path = if source.is_nil() { Vec::new() } else { vm.to_s(source)?.to_vec() };

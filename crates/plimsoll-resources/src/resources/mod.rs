@@ -8,6 +8,7 @@ mod auditd_conf;
 pub(crate) mod bash;
 mod bond;
 mod bridge;
+mod cassandra;
 mod cgroup;
 mod chrony_conf;
 pub(crate) mod command;
@@ -16,6 +17,7 @@ mod csv;
 mod dh_params;
 mod docker;
 mod docker_object;
+mod elasticsearch;
 mod etc_fstab;
 mod etc_group;
 mod etc_hosts;
@@ -27,6 +29,7 @@ mod group;
 mod grub_conf;
 mod host;
 mod http;
+mod ibmdb2;
 mod inetd_conf;
 mod interface;
 mod iptables;
@@ -40,13 +43,16 @@ mod linux_audit_system;
 mod login_defs;
 mod lxc;
 mod mail_alias;
+mod mongodb;
 mod mongodb_conf;
 mod mount;
+mod mssql;
 mod mysql;
 mod nftables;
 mod nginx_conf;
 mod noop;
 mod ntp_conf;
+mod opa;
 mod oracledb;
 mod os;
 mod os_env;
@@ -64,6 +70,7 @@ mod postfix_conf;
 mod postgres;
 mod powershell;
 mod processes;
+mod rabbitmq_config;
 pub(crate) mod removed;
 mod routing_table;
 mod selinux;
@@ -74,6 +81,7 @@ mod sql_lines;
 mod sql_result;
 mod ssh_config;
 mod ssl;
+mod sybase;
 mod sys_info;
 mod timezone;
 mod toml;
@@ -201,6 +209,22 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &lxc::LXC,
     &nftables::NFTABLES,
     &ssl::SSL,
+    &cassandra::CASSANDRA,
+    &cassandra::CASSANDRADB_CONF,
+    &cassandra::CASSANDRADB_SESSION,
+    &elasticsearch::ELASTICSEARCH,
+    &ibmdb2::IBMDB2_CONF,
+    &ibmdb2::IBMDB2_SESSION,
+    &mongodb::MONGODB,
+    &mongodb::MONGODB_SESSION,
+    &mssql::MSSQL_SESSION,
+    &mssql::MSSQL_SYS_CONF,
+    &opa::OPA,
+    &opa::OPA_CLI,
+    &opa::OPA_API,
+    &rabbitmq_config::RABBITMQ_CONFIG,
+    &sybase::SYBASE_SESSION,
+    &sybase::SYBASE_CONF,
     &oracledb::ORACLEDB_SESSION,
     &oracledb::ORACLEDB_CONF,
     &oracledb::ORACLE,

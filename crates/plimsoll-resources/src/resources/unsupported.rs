@@ -47,7 +47,7 @@ fn bsd_and_solaris(vm: &Interp, class: &Rc<RClass>) {
 }
 
 /// What `supports platform: …` does in a library.
-fn only_on(vm: &Interp, class: &Rc<RClass>, platforms: &[&str]) {
+pub(super) fn only_on(vm: &Interp, class: &Rc<RClass>, platforms: &[&str]) {
     let condition = |name: &&str| {
         let pair = (Value::sym("platform"), Value::str(name));
         vm.hash_from([pair]).expect("a Symbol can be a key").into()

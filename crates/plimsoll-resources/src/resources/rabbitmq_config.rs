@@ -1,0 +1,139 @@
+//! `rabbitmq_config`: RabbitMQ's classic configuration file, which is a term of Erlang.
+//!
+//! ```ruby
+//! describe rabbitmq_config.params('rabbit', 'ssl_listeners') do
+//!   it { should cmp 5671 }
+//! end
+//! describe rabbitmq_config('/srv/rabbitmq.config').params('rabbit', 'ssl_options') do
+//!   its(['fail_if_no_peer_cert']) { should eq true }
+//! end
+//! ```
+//!
+//! Reads `/etc/rabbitmq/rabbitmq.config`, or the file that is given. Lists of pairs are Hashes.
+
+use std::rc::Rc;
+
+use plimsoll_ruby::{Args, Def, Interp, RHash, Res, Value, def};
+
+use crate::base;
+use crate::content;
+use crate::declare::ResourceDef;
+use crate::facts::erlang::{self, Term};
+use crate::give;
+use crate::text;
+
+struct Config {
+    path: Vec<u8>,
+    content: Vec<u8>,
+}
+
+pub(crate) const RABBITMQ_CONFIG: ResourceDef = ResourceDef {
+    name: "rabbitmq_config",
+    aliases: &["rabbitmq_conf"],
+    class: "RabbitmqConfig",
+    doc: "RabbitMQ's classic configuration.",
+    new: Some((0, 1, new)),
+    methods: METHODS,
+    ..ResourceDef::EMPTY
+};
+
+const METHODS: &[Def] = &[
+    def("params", 0, -1, params, "All settings, or what is below some keys."),
+    def("resource_id", 0, 0, |vm, this, _| title(vm, this, b""), "The path."),
+    def("to_s", 0, 0, |vm, this, _| title(vm, this, b"rabbitmq_config "), "Its title."),
+];
+
+fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let path = give::text_arg(vm, args, 0)?.unwrap_or_else(|| b"/etc/rabbitmq/rabbitmq.config".to_vec());
+    match content::read(vm, &path, true) {
+        Ok(content) => base::set_state(vm, this, Config { path, content }),
+        Err(unwind) => {
+            base::set_state(vm, this, Config { path, content: Vec::new() })?;
+            Err(unwind)
+        }
+    }
+}
+
+fn params(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let config = base::state::<Config>(vm, this)?;
+    let mut found = match erlang::parse(&config.content) {
+        Some(Some(term)) => value(vm, &term)?,
+        Some(None) => Value::str(""),
+        None => {
+            let shown = text::lossy(&config.content);
+            return Err(vm.error("RuntimeError", format!("Cannot parse RabbitMQ config: \"{shown}\"")));
+        }
+    };
+    for key in args.values {
+        found = match &found {
+            Value::Hash(hash) => vm.hash_get(hash, key)?.unwrap_or_default(),
+            _ => Value::Nil,
+        };
+    }
+    Ok(found)
+}
+
+/// A term; one whose parts are all pairs is a Hash, as far down as that goes.
+fn value(vm: &Interp, term: &Term) -> Res {
+    let (Term::List(parts) | Term::Tuple(parts)) = term else { return plain(vm, term) };
+    let pair = |part: &Term| match part {
+        Term::Tuple(pair) if pair.len() == 2 => Some((pair[0].clone(), pair[1].clone())),
+        _ => None,
+    };
+    let Some(pairs) = parts.iter().map(pair).collect::<Option<Vec<_>>>() else { return plain(vm, term) };
+    let hash: Rc<RHash> = RHash::new();
+    for (name, inner) in pairs {
+        vm.hash_set(&hash, plain(vm, &name)?, value(vm, &inner)?)?;
+    }
+    Ok(Value::Hash(hash))
+}
+
+fn plain(vm: &Interp, term: &Term) -> Res {
+    Ok(match term {
+        Term::List(parts) | Term::Tuple(parts) => {
+            Value::array(parts.iter().map(|part| plain(vm, part)).collect::<Res<Vec<_>>>()?)
+        }
+        Term::Text(text) => Value::bytes(text.clone()),
+        Term::Bool(value) => (*value).into(),
+        Term::Integer(number) => Value::Int(*number),
+        Term::Float(number) => Value::Float(*number),
+    })
+}
+
+fn title(vm: &Interp, this: &Value, title: &[u8]) -> Res {
+    Ok(Value::bytes([title, &base::state::<Config>(vm, this)?.path].concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_target::MemoryTarget;
+
+    use super::*;
+    use crate::testing::Audit;
+
+    #[test]
+    fn goes_down_by_keys() {
+        let text = "[{rabbit, [{ssl_listeners, [5671]}, {odd, {a, b, c}}, {none, []}]}].\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/rabbitmq/rabbitmq.config", text));
+        let config = audit.the("rabbitmq_config");
+        let below = |key: &str| audit.ask(&config, "params", &[Value::str("rabbit"), Value::str(key)]);
+        assert_eq!((below("ssl_listeners"), below("odd")), ("[5671]".into(), r#"["a", "b", "c"]"#.into()));
+        assert_eq!((below("none"), below("nothing")), ("{}".into(), "nil".into()));
+        assert_eq!(
+            audit.get(&audit.the("rabbitmq_conf"), "to_s"),
+            r#""rabbitmq_config /etc/rabbitmq/rabbitmq.config""#
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_told() {
+        let audit =
+            Audit::debian(MemoryTarget::new().file("/bad", "[{a,").file("/no", "[]").denied("/no").file("/empty", ""));
+        let bad = audit.get(&audit.on("rabbitmq_config", "/bad"), "params");
+        assert_eq!(bad, "!RuntimeError: Cannot parse RabbitMQ config: \"[{a,\"");
+        assert_eq!(audit.get(&audit.on("rabbitmq_config", "/empty"), "params"), r#""""#);
+        let none = audit.why(&audit.the("rabbitmq_config"));
+        assert_eq!(none, "skipped: Can't find file: /etc/rabbitmq/rabbitmq.config");
+        assert_eq!(audit.why(&audit.on("rabbitmq_config", "/no")), "skipped: Can't read file: /no");
+    }
+}

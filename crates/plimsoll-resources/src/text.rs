@@ -1,5 +1,7 @@
 //! Text that came from a target, cut the way Ruby cuts it. Everything is bytes.
 
+use memchr::memmem;
+
 /// `text.split(separator)`: without the empty parts at the end.
 pub(crate) fn split(text: &[u8], separator: u8) -> Vec<&[u8]> {
     let mut parts: Vec<_> = text.split(|byte| *byte == separator).collect();
@@ -66,7 +68,7 @@ pub(crate) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     if needle.is_empty() {
         return Some(0);
     }
-    text.windows(needle.len()).position(|window| window == needle)
+    memmem::find(text, needle)
 }
 
 /// Whether `needle` occurs, upper and lower case of ASCII letters alike.

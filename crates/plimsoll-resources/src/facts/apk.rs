@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use memchr::{memchr, memmem, memrchr};
 use plimsoll_ruby::Res;
 use plimsoll_target::{FileError, FileResult};
 
@@ -22,13 +23,18 @@ pub(crate) struct Package {
 
 impl Package {
     /// The line of `apk info -vv`.
-    pub(crate) fn line(&self) -> Vec<u8> {
+    fn line(&self) -> Vec<u8> {
         [&self.name[..], b"-", &self.version, b" - ", &self.description].concat()
     }
 }
 
-/// All installed packages, or why they can't be told; `NotFound` when there is no database.
-pub(crate) struct Apk(pub FileResult<Vec<Package>>);
+/// All installed packages.
+pub(crate) struct Apk {
+    /// Why they can't be told, if they can't; `NotFound` when there is no database.
+    pub packages: FileResult<Vec<Package>>,
+    /// What `apk info -vv` prints.
+    listing: Vec<u8>,
+}
 
 impl Apk {
     /// Where the database is, for messages.
@@ -41,8 +47,23 @@ impl Apk {
             if content == Err(FileError::NotFound) {
                 content = backend.read(b"/usr/lib/apk/db/installed")?;
             }
-            Ok(Self(content.map(|content| parse(&content))))
+            Ok(Self::new(content.map(|content| parse(&content))))
         })
+    }
+
+    fn new(packages: FileResult<Vec<Package>>) -> Self {
+        let mut lines: Vec<Vec<u8>> = packages.as_deref().unwrap_or_default().iter().map(Package::line).collect();
+        lines.sort();
+        Self { packages, listing: lines.join(&b'\n') }
+    }
+
+    /// The first line of `apk info -vv` that a text is in.
+    pub(crate) fn line_with(&self, text: &[u8]) -> Result<Option<&[u8]>, &FileError> {
+        self.packages.as_ref()?;
+        let Some(at) = memmem::find(&self.listing, text) else { return Ok(None) };
+        let start = memrchr(b'\n', &self.listing[..at]).map_or(0, |newline| newline + 1);
+        let end = memchr(b'\n', &self.listing[at..]).map_or(self.listing.len(), |newline| at + newline);
+        Ok(Some(&self.listing[start..end]))
     }
 }
 
@@ -78,11 +99,11 @@ mod tests {
         for path in [Apk::PATH, "/usr/lib/apk/db/installed"] {
             let target = MemoryTarget::new().file(path, TEXT);
             let apk = Apk::of(&Backend::new(Arc::new(target))).unwrap();
-            let known = apk.0.as_ref().unwrap();
+            let known = apk.packages.as_ref().unwrap();
             assert_eq!(known.len(), 2);
             assert_eq!(known[0].line(), b"musl-1.2.4-r2 - the musl c library");
         }
         let none = Apk::of(&Backend::new(Arc::new(MemoryTarget::new()))).unwrap();
-        assert_eq!(none.0, Err(FileError::NotFound));
+        assert_eq!(none.packages, Err(FileError::NotFound));
     }
 }

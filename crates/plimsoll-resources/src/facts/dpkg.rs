@@ -1,5 +1,6 @@
 //! The database of dpkg: `/var/lib/dpkg/status`, and `status.d` in distroless images.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use plimsoll_ruby::Res;
@@ -54,8 +55,12 @@ impl Package {
     }
 }
 
-/// All packages that dpkg knows, or why they can't be told; `NotFound` when there is no database.
-pub(crate) struct Dpkg(pub FileResult<Vec<Package>>);
+/// All packages that dpkg knows.
+pub(crate) struct Dpkg {
+    /// Why they can't be told, if they can't; `NotFound` when there is no database.
+    pub packages: FileResult<Vec<Package>>,
+    by_name: HashMap<Vec<u8>, Vec<usize>>,
+}
 
 impl Dpkg {
     /// Where the database is, for messages.
@@ -63,7 +68,21 @@ impl Dpkg {
 
     /// Read once per audit.
     pub(crate) fn of(backend: &Backend) -> Res<Rc<Self>> {
-        backend.fact(|backend| Ok(Self(read(backend)?)))
+        backend.fact(|backend| Ok(Self::new(read(backend)?)))
+    }
+
+    fn new(packages: FileResult<Vec<Package>>) -> Self {
+        let mut by_name: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        for (at, package) in packages.as_deref().unwrap_or_default().iter().enumerate() {
+            by_name.entry(package.name.clone()).or_default().push(at);
+        }
+        Self { packages, by_name }
+    }
+
+    /// The packages of a name, one for each architecture.
+    pub(crate) fn named(&self, name: &[u8]) -> Result<impl Iterator<Item = &Package>, &FileError> {
+        let packages = self.packages.as_deref()?;
+        Ok(self.by_name.get(name).into_iter().flatten().map(|at| &packages[*at]))
     }
 }
 
@@ -138,7 +157,7 @@ mod tests {
     use super::*;
 
     fn packages(target: MemoryTarget) -> FileResult<Vec<Package>> {
-        Dpkg::of(&Backend::new(Arc::new(target))).unwrap().0.clone()
+        Dpkg::of(&Backend::new(Arc::new(target))).unwrap().packages.clone()
     }
 
     const TEXT: &str = "Package: bash\nStatus: install ok installed\nVersion: 5.2-1\nArchitecture: amd64\n\

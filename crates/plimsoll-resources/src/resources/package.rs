@@ -17,6 +17,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, Res, Unwind, Value, def};
+use plimsoll_target::FileError;
 
 use crate::backend::Backend;
 use crate::base;
@@ -80,9 +81,9 @@ impl Manager {
             () if platform.name == "arch" => Some(Self::Pacman),
             () if platform.name == "alpine" => Some(Self::Apk),
             // Distributions that CINC does not know are served by the database they have.
-            () if Apk::of(&backend)?.0.is_ok() => Some(Self::Apk),
+            () if Apk::of(&backend)?.packages.is_ok() => Some(Self::Apk),
             () if Rpm::is_there(&backend)? => Some(Self::Rpm),
-            () if Dpkg::of(&backend)?.0.is_ok() => Some(Self::Dpkg),
+            () if Dpkg::of(&backend)?.packages.is_ok() => Some(Self::Dpkg),
             () => None,
         })
     }
@@ -141,23 +142,20 @@ fn info(vm: &Interp, this: &Value) -> Res<Option<Info>> {
     }
 }
 
-/// What a database says; one that is missing or can't be read is an error.
-pub(super) fn database<T: Clone>(
-    vm: &Interp,
-    path: &str,
-    result: &plimsoll_target::FileResult<T>,
-) -> Result<T, Unwind> {
-    result.clone().map_err(|error| base::failed(vm, &format!("Can't read the package database {path}: {error}")))
+/// A database that is missing or can't be read is an error.
+pub(super) fn unreadable(vm: &Interp, path: &str, error: &FileError) -> Unwind {
+    base::failed(vm, &format!("Can't read the package database {path}: {error}"))
 }
 
 /// As `dpkg -s NAME`: a name that several architectures have installed is ambiguous and tells nothing.
 fn dpkg(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
-    let packages = database(vm, Dpkg::PATH, &Dpkg::of(&Backend::of(vm))?.0)?;
+    let dpkg = Dpkg::of(&Backend::of(vm))?;
     let (name, arch) = match name.iter().position(|b| *b == b':') {
         Some(at) => (&name[..at], Some(&name[at + 1..])),
         None => (name, None),
     };
-    let mut found = packages.iter().filter(|p| p.name == name && arch.is_none_or(|arch| p.arch == arch));
+    let named = dpkg.named(name).map_err(|error| unreadable(vm, Dpkg::PATH, error))?;
+    let mut found = named.filter(|p| arch.is_none_or(|arch| p.arch == arch));
     let (Some(package), None) = (found.next(), found.next()) else { return Ok(None) };
     let version = Some(package.version.clone()).filter(|version| !version.is_empty());
     Ok(Some(Info {
@@ -172,10 +170,9 @@ fn dpkg(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
 
 /// As `apk info -vv | grep NAME`: the first line that the name is found in counts, cut at its first dash.
 fn apk(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
-    let packages = database(vm, Apk::PATH, &Apk::of(&Backend::of(vm))?.0)?;
-    let mut lines: Vec<Vec<u8>> = packages.iter().map(crate::facts::apk::Package::line).collect();
-    lines.sort();
-    let Some(line) = lines.iter().find(|line| text::find(line, name).is_some()) else { return Ok(None) };
+    let apk = Apk::of(&Backend::of(vm))?;
+    let line = apk.line_with(name).map_err(|error| unreadable(vm, Apk::PATH, error))?;
+    let Some(line) = line else { return Ok(None) };
     let end = text::find(line, b" - ").unwrap_or(line.len());
     let dash = line[..end].iter().position(|b| *b == b'-').unwrap_or(end);
     let version = line[..end].get(dash + 1..).unwrap_or_default().to_vec();

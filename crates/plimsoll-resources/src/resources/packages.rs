@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Value, def, known};
 
-use super::package::{Manager, database};
+use super::package::{Manager, unreadable};
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
@@ -119,7 +119,8 @@ fn all(vm: &Interp, manager: Manager) -> Res<Vec<Row>> {
     let installed = || b"installed".to_vec();
     Ok(match manager {
         Manager::Dpkg => {
-            let mut packages = database(vm, Dpkg::PATH, &Dpkg::of(&backend)?.0)?;
+            let known = Dpkg::of(&backend)?.packages.clone();
+            let mut packages = known.map_err(|error| unreadable(vm, Dpkg::PATH, &error))?;
             packages.sort_by(|a, b| (&a.name, &a.arch).cmp(&(&b.name, &b.arch)));
             let row = |package: crate::facts::dpkg::Package| {
                 let letters = package.abbreviation();
@@ -130,7 +131,8 @@ fn all(vm: &Interp, manager: Manager) -> Res<Vec<Row>> {
             packages.into_iter().map(row).collect()
         }
         Manager::Apk => {
-            let mut packages = database(vm, Apk::PATH, &Apk::of(&backend)?.0)?;
+            let known = Apk::of(&backend)?.packages.clone();
+            let mut packages = known.map_err(|error| unreadable(vm, Apk::PATH, &error))?;
             packages.sort_by(|a, b| a.name.cmp(&b.name));
             let row = |package: crate::facts::apk::Package| {
                 // CINC takes the part before the last dash, and so loses the release.

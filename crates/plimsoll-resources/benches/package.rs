@@ -22,13 +22,13 @@ fn debian() -> MemoryTarget {
     let package = |at| {
         format!("Package: package-{at}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.{at}.0-1\n\n")
     };
-    let status: String = (0..PACKAGES).map(package).collect();
+    let status = (0..PACKAGES).map(package).collect::<Vec<_>>().concat();
     MemoryTarget::new().file("/etc/debian_version", "12.5\n").file("/var/lib/dpkg/status", status)
 }
 
 fn alpine() -> MemoryTarget {
     let package = |at| format!("P:package-{at}\nV:1.{at}.0-r1\nA:x86_64\nT:A library with number {at}\n\n");
-    let installed: String = (0..PACKAGES).map(package).collect();
+    let installed = (0..PACKAGES).map(package).collect::<Vec<_>>().concat();
     MemoryTarget::new().file("/etc/alpine-release", "3.19.1\n").file("/lib/apk/db/installed", installed)
 }
 

@@ -154,9 +154,9 @@ impl Columns {
                 };
                 // What stands in for the table would pass for true: a matcher fails itself.
                 let is_matcher = name.bytes().ends_with(b"?");
-                make().or_else(|unwind: Unwind| match is_matcher && is_failure(vm, &unwind) {
-                    true => Err(unwind),
-                    false => catcher::catch(vm, &owner, unwind),
+                make().or_else(|unwind: Unwind| {
+                    let fails = is_matcher && is_failure(vm, &unwind);
+                    if fails { Err(unwind) } else { catcher::catch(vm, &owner, unwind) }
                 })
             };
             vm.add_method(class, name, Visibility::Public, MethodBody::Closure(Rc::new(body), 0, -1));

@@ -86,8 +86,11 @@ fn untestable(vm: &Interp, table: &Value) -> Res<Unwind> {
     Ok(vm.error("RuntimeError", text))
 }
 
+/// Whether a cipher suite of this name and number is one of a protocol.
+type IsOf = fn(&str, u16) -> bool;
+
 /// The protocols, and which cipher suites are theirs; of those of TLS 1.3 CINC's list has none.
-const PROTOCOLS: [(&str, fn(&str, u16) -> bool); 5] = [
+const PROTOCOLS: [(&str, IsOf); 5] = [
     ("ssl3", |_, _| true),
     ("tls1.0", |name, number| is_tls(name) && number >> 8 == 0x00),
     ("tls1.1", |name, number| is_tls(name) && number >> 8 == 0x00),

@@ -100,8 +100,8 @@ fn rpm(place: &Place, answers: &Answers) -> Result<(), String> {
     let packages = answers.resource("packages", Value::str(""))?;
     let column = |name| answers.list(&packages, name);
     let rows = column("names")?.into_iter().zip(column("versions")?).zip(column("architectures")?);
-    let told: String = rows.map(|((name, version), arch)| format!("{name} {version} {arch}\n")).collect();
-    equal(vec![("all packages".into(), tool, told)])
+    let told: Vec<String> = rows.map(|((name, version), arch)| format!("{name} {version} {arch}\n")).collect();
+    equal(vec![("all packages".into(), tool, told.concat())])
 }
 
 fn users(place: &Place, answers: &Answers) -> Result<(), String> {

@@ -26,7 +26,11 @@ impl Drop for Directory {
         if self.proc_is_mounted {
             let unmounted = Command::new("umount").arg(self.path.path().join("proc")).status();
             // Nothing may be removed below a mount.
-            assert!(unmounted.is_ok_and(|status| status.success()), "proc is still mounted in {:?}", self.path.path());
+            assert!(
+                unmounted.is_ok_and(|status| status.success()),
+                "proc is still mounted in {}",
+                self.path.path().display()
+            );
         }
     }
 }

@@ -38,6 +38,7 @@ impl Interp {
             Value::Obj(object) if matches!(object.data, Data::Big(_)) => Err(self.too_big(value)),
             _ => match self.call_if_responds(value, known::TO_INT, &[])? {
                 Some(Value::Int(int)) => Ok(int),
+                Some(Value::Obj(big)) if matches!(big.data, Data::Big(_)) => Err(self.too_big(&Value::Obj(big))),
                 Some(other) => Err(self.bad_conversion(value, "Integer", "to_int", &other)),
                 None => Err(self.no_conversion_into(value, "integer", "Integer")),
             },

@@ -6,6 +6,7 @@ use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+use super::complex;
 use super::rational::{self, Ratio};
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
@@ -42,7 +43,7 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    fn name(self) -> Sym {
+    pub(crate) fn name(self) -> Sym {
         match self {
             Self::Add => known::PLUS,
             Self::Sub => known::MINUS,
@@ -146,7 +147,7 @@ fn float(vm: &Interp, op: Op, x: &Number, y: &Number) -> Res {
         Op::Div => a / b,
         Op::Mod if b == 0.0 => return Err(zero_division(vm)),
         Op::Mod => float_modulo(a, b),
-        Op::Pow if a < 0.0 && b.is_finite() && b.fract() != 0.0 => return Err(vm.unsupported("Complex")),
+        Op::Pow if a < 0.0 && b.is_finite() && b.fract() != 0.0 => return Ok(complex::root_of_negative(vm, a, b)),
         Op::Pow => a.powf(b),
     }))
 }

@@ -17,6 +17,10 @@ pub(crate) fn init(vm: &Interp) {
     {
         vm.define_class(&class, name, &error);
     }
+    vm.define(&vm.class_named("Encoding::UndefinedConversionError"), CONVERSION);
+    vm.define(&vm.class_named("Encoding::UndefinedConversionError"), UNDEFINED);
+    vm.define(&vm.class_named("Encoding::InvalidByteSequenceError"), CONVERSION);
+    vm.define(&vm.class_named("Encoding::InvalidByteSequenceError"), INVALID);
     vm.define(&class, METHODS);
     super::without_new(vm, &class);
     vm.define_singleton(&class, SINGLETON);
@@ -33,6 +37,32 @@ const CONSTANTS: &[(Encoding, &[&str])] = &[
     (Encoding::Utf8, &["UTF_8", "CP65001"]),
     (Encoding::UsAscii, &["US_ASCII", "ASCII", "ANSI_X3_4_1968"]),
 ];
+
+/// What both errors of conversions tell.
+const CONVERSION: &[Def] = &[
+    def("source_encoding_name", 0, 0, |_, r, _| Ok(told(r, "source_encoding_name")), "The encoding converted from"),
+    def("destination_encoding_name", 0, 0, |_, r, _| Ok(told(r, "destination_encoding_name")), "The one converted to"),
+    def("source_encoding", 0, 0, |vm, r, _| found(vm, r, "source_encoding_name"), "The encoding converted from"),
+    def("destination_encoding", 0, 0, |vm, r, _| found(vm, r, "destination_encoding_name"), "The one converted to"),
+];
+
+const UNDEFINED: &[Def] =
+    &[def("error_char", 0, 0, |_, r, _| Ok(told(r, "error_char")), "The character that the target does not have")];
+
+const INVALID: &[Def] = &[
+    def("error_bytes", 0, 0, |_, r, _| Ok(told(r, "error_bytes")), "The bytes that are no character"),
+    def("readagain_bytes", 0, 0, |_, r, _| Ok(told(r, "readagain_bytes")), "The bytes after them that were looked at"),
+    def("incomplete_input?", 0, 0, |_, r, _| Ok(told(r, "incomplete_input?")), "Whether the text ended too early"),
+];
+
+/// What was noted on an error when it was raised.
+fn told(receiver: &Value, name: &str) -> Value {
+    receiver.head().and_then(|head| head.ivar(Sym::new(name))).unwrap_or_default()
+}
+
+fn found(vm: &Interp, receiver: &Value, name: &str) -> Res {
+    vm.send(&Value::Class(vm.class_named("Encoding")), "find", &[told(receiver, name)])
+}
 
 /// Instance methods.
 pub(crate) const METHODS: &[Def] = &[

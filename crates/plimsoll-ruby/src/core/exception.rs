@@ -89,6 +89,8 @@ pub(crate) fn init(vm: &Interp) {
         ("LocalJumpError", LOCAL_JUMP_ERROR),
         ("UncaughtThrowError", UNCAUGHT_THROW_ERROR),
         ("SystemExit", SYSTEM_EXIT),
+        ("SignalException", SIGNAL_EXCEPTION),
+        ("Interrupt", INTERRUPT),
         ("LoadError", LOAD_ERROR),
         ("SystemCallError", SYSTEM_CALL_ERROR),
     ] {
@@ -185,6 +187,64 @@ const SYSTEM_EXIT: &[Def] = &[
         "Whether the status is 0.",
     ),
 ];
+
+const SIGNAL_EXCEPTION: &[Def] = &[
+    crate::class::private_def("initialize", 1, 2, initialize_signal, "Takes a signal's name or number."),
+    def("signo", 0, 0, |_, own, _| Ok(field(own, Sym::new("signo"))), "The signal's number."),
+    def("signm", 0, 0, message, "The signal's name."),
+];
+
+const INTERRUPT: &[Def] = &[crate::class::private_def("initialize", 0, 1, initialize_interrupt, "Takes a message.")];
+
+/// The signals of Linux by their numbers, from 1 on.
+const SIGNALS: &[&str] = &[
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
+    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
+    "PWR", "SYS",
+];
+
+fn initialize_signal(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
+    let (number, name) = match &args[0] {
+        Value::Str(_) | Value::Sym(_) => {
+            let text = vm.to_s(&args[0])?.lossy();
+            let short = text.strip_prefix("SIG").unwrap_or(&text);
+            let Some(at) = SIGNALS.iter().position(|signal| *signal == short) else {
+                return Err(vm.argument_error(format!("unsupported signal `SIG{short}'")));
+            };
+            (at as i64 + 1, format!("SIG{short}"))
+        }
+        number => {
+            let number = vm.to_int(number)?;
+            if !(0..=64).contains(&number) {
+                return Err(vm.argument_error(format!("invalid signal number ({number})")));
+            }
+            let known = usize::try_from(number - 1).ok().and_then(|at| SIGNALS.get(at));
+            let name = known.map_or_else(|| format!("SIG{number}"), |name| format!("SIG{name}"));
+            (
+                number,
+                match args.get(1) {
+                    Some(given) => vm.to_s(given)?.lossy(),
+                    None => name,
+                },
+            )
+        }
+    };
+    set_signal(own, number, Value::str(name));
+    Ok(own.clone())
+}
+
+fn initialize_interrupt(_: &Interp, own: &Value, args: Args<'_>) -> Res {
+    set_signal(own, 2, args.get(0).cloned().unwrap_or_else(|| Value::str("Interrupt")));
+    Ok(own.clone())
+}
+
+fn set_signal(own: &Value, number: i64, message: Value) {
+    let Value::Obj(object) = own else { return };
+    if let Some(data) = object.exception() {
+        *data.message.borrow_mut() = message;
+    }
+    object.head.set_ivar(Sym::new("signo"), Value::Int(number));
+}
 
 const LOAD_ERROR: &[Def] =
     &[def("path", 0, 0, |_, own, _| Ok(field(own, Sym::new("path"))), "What could not be loaded.")];

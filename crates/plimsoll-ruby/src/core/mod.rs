@@ -6,6 +6,7 @@ mod binding;
 mod boolean;
 mod calendar;
 mod comparable;
+pub(crate) mod complex;
 pub(crate) mod date;
 pub(crate) mod encoding;
 pub(crate) mod enumerable;
@@ -62,6 +63,7 @@ const CLASSES: &[fn(&Interp)] = &[
     math::init,
     nil::init,
     numeric::init,
+    complex::init,
     ostruct::init,
     proc::init,
     random::init,

@@ -25,10 +25,12 @@ const METHODS: &[Def] = &[
         |vm, _, _| vm.call(&Value::Nil, crate::symbol::Sym::new("Rational"), &[Value::Int(0)]),
         "(0/1)",
     ),
+    def("to_c", 0, 0, |vm, _, _| Ok(super::complex::make(vm, Value::Int(0), Value::Int(0))), "(0+0i)"),
     def("inspect", 0, 0, |_, _, _| Ok(Value::str("nil")), "nil"),
     def("=~", 1, 1, |_, _, _| Ok(Value::Nil), "nil"),
     def("===", 1, 1, |_, _, args| Ok(Value::Bool(args[0].is_nil())), "Whether the value is nil."),
     def("&", 1, 1, |_, _, _| Ok(Value::Bool(false)), "false"),
+    def("^", 1, 1, |_, _, args| Ok(Value::Bool(args[0].truthy())), "Whether the value is true."),
     def("|", 1, 1, |_, _, args| Ok(Value::Bool(args[0].truthy())), "Whether the value is true."),
 ];
 

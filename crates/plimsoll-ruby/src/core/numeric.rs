@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::arithmetic::{self, Number, Relation};
+use super::complex;
 use super::enumerator::{self, Sequence};
 use crate::args::Args;
 use crate::class::{Def, def};
@@ -34,7 +35,7 @@ pub(crate) const METHODS: &[Def] = &[
     def("magnitude", 0, 0, abs, "Absolute value"),
     def("abs2", 0, 0, |vm, r, _| vm.call(r, known::MUL, std::slice::from_ref(r)), "Square"),
     def("to_int", 0, 0, |vm, r, _| vm.call(r, known::TO_I, &[]), "As an Integer"),
-    def("to_c", 0, 0, |vm, _, _| Err(vm.unsupported("Complex")), "Refused: Complex numbers"),
+    def("to_c", 0, 0, |vm, r, _| Ok(complex::make(vm, r.clone(), Value::Int(0))), "As a Complex number"),
     def("integer?", 0, 0, |_, _, _| Ok(false.into()), "Whether an Integer"),
     def("real?", 0, 0, |_, _, _| Ok(true.into()), "Whether not Complex"),
     def("real", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
@@ -42,7 +43,7 @@ pub(crate) const METHODS: &[Def] = &[
     def("imag", 0, 0, |_, _, _| Ok(Value::Int(0)), "Zero"),
     def("conj", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
     def("conjugate", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
-    def("i", 0, 0, |vm, _, _| Err(vm.unsupported("Complex")), "Refused: Complex numbers"),
+    def("i", 0, 0, |vm, r, _| Ok(complex::make(vm, Value::Int(0), r.clone())), "Times the imaginary unit"),
     def("rect", 0, 0, |_, r, _| Ok(Value::array(vec![r.clone(), Value::Int(0)])), "Itself and zero"),
     def("rectangular", 0, 0, |_, r, _| Ok(Value::array(vec![r.clone(), Value::Int(0)])), "Itself and zero"),
     def("arg", 0, 0, angle, "0, or pi for numbers below zero"),

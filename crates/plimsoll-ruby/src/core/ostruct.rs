@@ -21,6 +21,18 @@ pub(crate) fn init(vm: &Interp) {
         Ok(object)
     });
     vm.define(&class, METHODS);
+    // What an attribute may hide keeps a name that none can have: `class!`.
+    for owner in class.ancestors(vm.epoch()).iter() {
+        let methods: Vec<_> = owner.methods.borrow().values().cloned().collect();
+        for method in methods {
+            let name = method.name.bytes();
+            let wordy = name.last().is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let alias = Sym::from_bytes(&[name, b"!"].concat());
+            if wordy && method.visibility == Visibility::Public && !class.methods.borrow().contains_key(&alias) {
+                vm.add_method(&class, alias, Visibility::Public, method.body.clone());
+            }
+        }
+    }
 }
 
 /// Instance methods.
@@ -45,6 +57,10 @@ pub(crate) const METHODS: &[Def] = &[
     ),
     def("hash", 0, 0, |vm, r, _| vm.call(&Value::Hash(table(r)), known::HASH, &[]), "A hash code of the attributes"),
     def("freeze", 0, 0, freeze, "Freezes it"),
+    def("table", 0, 0, |_, r, _| Ok(Value::Hash(table(r))), "The Hash of its attributes"),
+    def("encode_with", 1, 1, |vm, _, _| Err(vm.unsupported("OpenStruct#encode_with")), "Refused: Psych's own"),
+    def("init_with", 1, 1, |vm, _, _| Err(vm.unsupported("OpenStruct#init_with")), "Refused: Psych's own"),
+    def("marshal_dump", 0, 0, |_, r, _| Ok(Value::Hash(table(r))), "The Hash of its attributes"),
     def("inspect", 0, 0, inspect, "Its class and attributes"),
     def("to_s", 0, 0, inspect, "Its class and attributes"),
 ];

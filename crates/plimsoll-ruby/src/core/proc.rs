@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::args::Args;
-use crate::class::{Def, Method, MethodBody, RClass, def};
+use crate::class::{Def, Method, MethodBody, RClass, Visibility, def};
 use crate::interp::Interp;
 use crate::ir::{KeywordRest, Param, Params, Rest};
 use crate::symbol::{Sym, known};
@@ -65,7 +65,15 @@ const SHARED: &[Def] = &[
     def("==", 1, 1, method_equal, "Whether both are the same method (of the same receiver)."),
     def("eql?", 1, 1, method_equal, "The same as ==."),
     def("hash", 0, 0, method_hash, "A number, the same for equal methods."),
+    def("public?", 0, 0, |vm, own, _| is_of(vm, own, Visibility::Public), "Whether anyone may call it."),
+    def("protected?", 0, 0, |vm, own, _| is_of(vm, own, Visibility::Protected), "Whether only its kind may call it."),
+    def("private?", 0, 0, |vm, own, _| is_of(vm, own, Visibility::Private), "Whether only `self` may call it."),
+    def("super_method", 0, 0, super_method, "The method that super would call."),
 ];
+
+fn is_of(vm: &Interp, own: &Value, visibility: Visibility) -> Res {
+    Ok((this(vm, own)?.method.visibility == visibility).into())
+}
 
 const METHOD: &[Def] = &[
     def("call", 0, -1, method_call, "Calls it."),
@@ -81,7 +89,6 @@ const METHOD: &[Def] = &[
         "The object it is called on.",
     ),
     def("unbind", 0, 0, unbind, "The method without its receiver."),
-    def("super_method", 0, 0, super_method, "The method that super would call."),
     def("curry", 0, 1, curry, "A lambda that takes its arguments one by one."),
     def(">>", 1, 1, then_call, "A lambda that calls this, then the other."),
     def("<<", 1, 1, call_after, "A lambda that calls the other, then this."),
@@ -486,11 +493,27 @@ fn method_equal(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
         (None, None) => true,
         _ => false,
     };
-    Ok(Value::Bool(same_receiver && Rc::ptr_eq(&a.method, &b.method)))
+    Ok(Value::Bool(same_receiver && same_method(&a.method, &b.method)))
+}
+
+/// Whether both are one method, perhaps by two names.
+fn same_method(a: &Rc<Method>, b: &Rc<Method>) -> bool {
+    let same_body = match (&a.body, &b.body) {
+        (MethodBody::Native(a), MethodBody::Native(b)) => std::ptr::fn_addr_eq(a.run, b.run),
+        (MethodBody::Ruby(a, _), MethodBody::Ruby(b, _)) => std::sync::Arc::ptr_eq(a, b),
+        _ => false,
+    };
+    Rc::ptr_eq(a, b) || (same_body && Rc::ptr_eq(&a.owner, &b.owner))
 }
 
 fn method_hash(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
-    Ok(Value::Int((Rc::as_ptr(&this(vm, own)?.method) as i64) >> 1))
+    let method = &this(vm, own)?.method;
+    let address = match &method.body {
+        MethodBody::Native(def) => def.run as usize,
+        MethodBody::Ruby(code, _) => std::sync::Arc::as_ptr(code) as usize,
+        _ => Rc::as_ptr(method) as usize,
+    };
+    Ok(Value::Int((address >> 1) as i64))
 }
 
 fn method_call(vm: &Interp, own: &Value, args: Args<'_>) -> Res {

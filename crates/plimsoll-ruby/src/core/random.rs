@@ -16,11 +16,16 @@ use crate::value::{Encoding, RObject, RString, Value};
 
 /// Defines the class.
 pub(crate) fn init(vm: &Interp) {
-    let class = vm.define_class(&vm.c.object, "Random", &vm.c.object);
+    let base = vm.new_class(&vm.c.object, Some("Random::Base"));
+    let class = vm.define_class(&vm.c.object, "Random", &base);
+    class.constants.borrow_mut().insert(Sym::new("Base"), Value::Class(Rc::clone(&base)));
+    let formatter = vm.define_module(&class, "Formatter");
+    vm.define(&formatter, FORMATTER);
+    vm.include(&base, &formatter);
     vm.set_alloc(&class, |_, class| {
         Ok(Value::Obj(RObject::with_native(Rc::clone(class), Generator::new(BigInt::zero()))))
     });
-    vm.define(&class, METHODS);
+    vm.define(&base, METHODS);
     vm.define_singleton(&class, SINGLETON);
     let default = Value::Obj(RObject::with_native(Rc::clone(&class), Generator::new(BigInt::from(DEFAULT_SEED))));
     vm.globals.borrow_mut().insert(Sym::new(DEFAULT), default);
@@ -40,6 +45,19 @@ pub(crate) const METHODS: &[Def] = &[
     def("seed", 0, 0, |vm, r, _| Ok(vm.integer(this(r).state.borrow().seed.clone())), "Its seed"),
     def("==", 1, 1, equal, "Whether both give the same numbers from here on"),
 ];
+
+/// What makes numbers of random bytes.
+const FORMATTER: &[Def] = &[
+    def("rand", 0, 1, formatted, "A number below a limit or in a range"),
+    def("random_number", 0, 1, formatted, "A number below a limit or in a range"),
+];
+
+fn formatted(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let Some(generator) = receiver.native::<Generator>() else {
+        return Err(vm.unsupported("Random::Formatter for bytes of another source"));
+    };
+    number_of(vm, generator, args)
+}
 
 const SINGLETON: &[Def] = &[
     def("rand", 0, 1, |vm, _, a| rand_method(vm, &default(vm), a), "A number below a limit or in a range"),
@@ -350,8 +368,10 @@ fn inclusive_float(generator: &Generator) -> f64 {
 
 /// `Kernel#rand`: a Float for nil and zero, below the absolute value for others.
 pub(crate) fn kernel_rand(vm: &Interp, args: Args<'_>) -> Res {
-    let default = default(vm);
-    let generator = this(&default);
+    number_of(vm, this(&default(vm)), args)
+}
+
+fn number_of(vm: &Interp, generator: &Generator, args: Args<'_>) -> Res {
     match args.get(0) {
         None | Some(Value::Nil) => Ok(Value::Float(generator.float())),
         Some(value @ Value::Range(range)) => Ok(in_range(vm, generator, value, range)?.unwrap_or_default()),

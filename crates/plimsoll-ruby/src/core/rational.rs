@@ -346,8 +346,8 @@ pub(crate) fn power(vm: &Interp, base: &Ratio, exponent: &Number) -> Res {
         Number::Ratio(ratio) if ratio.den.is_one() => ratio.num.clone(),
         other => {
             let (a, b) = (base.to_f(), other.to_f());
-            if a < 0.0 {
-                return Err(vm.unsupported("Complex"));
+            if a < 0.0 && b.is_finite() && b.fract() != 0.0 {
+                return Ok(super::complex::root_of_negative(vm, a, b));
             }
             return Ok(Value::Float(a.powf(b)));
         }

@@ -27,6 +27,8 @@ const SINGLETON: &[Def] = &[def("[]", 0, -1, literal, "A Set of the arguments")]
 
 /// Instance methods.
 pub(crate) const METHODS: &[Def] = &[
+    def("pretty_print", 1, 1, |vm, _, _| Err(vm.unsupported("Set#pretty_print")), "Refused: PP's own"),
+    def("pretty_print_cycle", 1, 1, |vm, _, _| Err(vm.unsupported("Set#pretty_print_cycle")), "Refused: PP's own"),
     private_def("initialize", 0, 1, initialize, "Takes what can be iterated over; a block makes the elements"),
     private_def("initialize_copy", 1, 1, initialize_copy, "Takes over the elements of another Set"),
     def("add", 1, 1, add, "Adds an element"),

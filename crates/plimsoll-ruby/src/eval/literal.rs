@@ -15,6 +15,7 @@ impl Scope<'_> {
         match &node.kind {
             Kind::Big(big) => Ok(vm.integer((**big).clone())),
             Kind::Rational(parts) => Ok(crate::core::rational::make(vm, parts.0.clone(), parts.1.clone())),
+            Kind::Imaginary(part) => Ok(crate::core::complex::make(vm, Value::Int(0), self.eval(part)?)),
             Kind::Interpolated(parts) => Ok(Value::Str(self.interpolate(parts)?)),
             Kind::InterpolatedSym(parts) => Ok(Value::Sym(Sym::from_bytes(&self.interpolate(parts)?.bytes()))),
             Kind::Shell(parts) => {

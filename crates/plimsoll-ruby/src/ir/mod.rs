@@ -74,6 +74,8 @@ pub enum Kind {
     Big(Arc<BigInt>),
     /// `3r`: numerator and denominator.
     Rational(Box<(BigInt, BigInt)>),
+    /// `3i`: the imaginary part, a literal of its own.
+    Imaginary(Box<Node>),
     /// A string without interpolation; the flag tells whether it is frozen.
     Str(Arc<[u8]>, Encoding, bool),
     /// A symbol.

@@ -19,10 +19,16 @@ impl Lowerer<'_> {
                 let rational = node!(node, as_rational_node);
                 Kind::Rational(Box::new((big(&rational.numerator()), big(&rational.denominator()))))
             }
-            Prism::ImaginaryNode { .. } => Kind::Refused("a complex number"),
+            Prism::ImaginaryNode { .. } => {
+                Kind::Imaginary(Box::new(self.node(&node!(node, as_imaginary_node).numeric())?))
+            }
             Prism::StringNode { .. } => {
                 let string = node!(node, as_string_node);
-                let encoding = if string.is_forced_binary_encoding() { Encoding::Binary } else { Encoding::Utf8 };
+                let encoding = match (string.is_forced_utf8_encoding(), string.is_forced_binary_encoding()) {
+                    (true, _) => Encoding::Utf8,
+                    (_, true) => Encoding::Binary,
+                    _ => self.encoding,
+                };
                 Kind::Str(string.unescaped().into(), encoding, string.is_frozen())
             }
             Prism::InterpolatedStringNode { .. } => {

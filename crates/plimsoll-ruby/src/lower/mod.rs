@@ -21,6 +21,7 @@ use crate::eval::on_big_stack;
 use crate::ir::{Kind, Label, Node, Program, Target};
 use crate::limits::Limits;
 use crate::symbol::Sym;
+use crate::value::Encoding;
 use scope::{Scope, ScopeKind};
 
 /// How a file asks a proc for the variables around it.
@@ -61,6 +62,7 @@ pub(crate) fn program(source: &[u8], file: &str, predefined: &[Sym], label: &str
             return Err(Box::new(SyntaxError::from_diagnostic(source, file, &error)));
         }
         let mut lowerer = Lowerer::new(source, file, limits, parsed.frozen_string_literals());
+        lowerer.encoding = source_encoding(source);
         let root = parsed.node();
         lowerer.whole(&node!(root, as_program_node), predefined, Sym::new(label))
     })
@@ -78,6 +80,24 @@ struct Lowerer<'s> {
     frozen_strings: bool,
     /// Whether the file may ask a proc for its `binding`.
     asks_procs: bool,
+    encoding: Encoding,
+}
+
+/// The encoding of the literals of a file, as its magic comment says: `# encoding: binary`.
+fn source_encoding(source: &[u8]) -> Encoding {
+    let comments = source.split(|&byte| byte == b'\n').take(2).take_while(|line| line.starts_with(b"#"));
+    for line in comments {
+        let line = String::from_utf8_lossy(line).to_ascii_lowercase();
+        let Some((_, value)) = line.split_once("coding") else { continue };
+        let Some(value) = value.strip_prefix([':', '=']) else { continue };
+        let end = |c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_';
+        return match value.trim_start().split(end).next() {
+            Some("binary" | "ascii-8bit") => Encoding::Binary,
+            Some("us-ascii" | "ascii") => Encoding::UsAscii,
+            _ => Encoding::Utf8,
+        };
+    }
+    Encoding::Utf8
 }
 
 impl<'s> Lowerer<'s> {
@@ -92,6 +112,7 @@ impl<'s> Lowerer<'s> {
             nesting: limits.nesting,
             frozen_strings,
             asks_procs: source.windows(BINDING.len()).any(|window| window == BINDING),
+            encoding: Encoding::Utf8,
         }
     }
 

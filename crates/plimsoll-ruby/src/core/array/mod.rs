@@ -99,12 +99,12 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let (size, value) = match args.values {
         [] => {
             array.replace(Vec::new());
-            return Ok(Value::Nil);
+            return Ok(receiver.clone());
         }
         [only] if !matches!(only, Value::Int(_)) => {
             if let Some(other) = vm.try_array(only)? {
                 array.replace(other.to_vec());
-                return Ok(Value::Nil);
+                return Ok(receiver.clone());
             }
             (vm.to_int(only)?, Value::Nil)
         }
@@ -126,7 +126,7 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             }
         }
     }
-    Ok(Value::Nil)
+    Ok(receiver.clone())
 }
 
 fn replace(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

@@ -57,6 +57,7 @@ pub(crate) fn init(vm: &Interp) {
 }
 
 const SINGLETON: &[Def] = &[
+    def("_load", 1, 1, |vm, _, _| Err(vm.unsupported("Date._load")), "Refused: Marshal's own"),
     def(
         "civil",
         0,
@@ -104,6 +105,8 @@ const SINGLETON: &[Def] = &[
 
 /// Instance methods.
 pub(crate) const METHODS: &[Def] = &[
+    def("marshal_dump", 0, 0, |vm, _, _| Err(vm.unsupported("Date#marshal_dump")), "Refused: Marshal's own"),
+    def("marshal_load", 1, 1, |vm, _, _| Err(vm.unsupported("Date#marshal_load")), "Refused: Marshal's own"),
     private_def("initialize", 0, 4, initialize, "Takes year, month and day"),
     private_def("initialize_copy", 1, 1, |_, r, _| Ok(r.clone()), "Days do not change"),
     def("year", 0, 0, |_, r, _| Ok(Value::Int(civil(r).0)), "Year"),

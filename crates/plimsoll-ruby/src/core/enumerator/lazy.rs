@@ -201,7 +201,7 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             runs: Some(runs),
         });
     }
-    Ok(Value::Nil)
+    Ok(receiver.clone())
 }
 
 fn map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

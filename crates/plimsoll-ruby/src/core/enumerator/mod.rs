@@ -179,7 +179,7 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         size: args.get(0).filter(|size| !size.is_nil()).map_or(Size::Unknown, |size| Size::Value(size.clone())),
         runs: None,
     });
-    Ok(Value::Nil)
+    Ok(receiver.clone())
 }
 
 fn initialize_copy(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

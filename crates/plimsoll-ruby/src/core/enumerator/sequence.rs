@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use crate::args::Args;
 use crate::class::{Def, RClass, def};
+use crate::core::arithmetic;
 use crate::core::enumerable::{Walk, push};
-use crate::core::numeric::each_step;
+use crate::core::numeric::{each_step, float_steps};
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::{RObject, RRange, Value};
@@ -24,6 +25,7 @@ pub(crate) struct Sequence {
 pub(super) fn init(vm: &Interp, enumerator: &Rc<RClass>) {
     let class = vm.define_class(enumerator, "ArithmeticSequence", enumerator);
     vm.define(&class, METHODS);
+    crate::core::without_new(vm, &class);
 }
 
 const METHODS: &[Def] = &[
@@ -135,6 +137,13 @@ fn size(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
         } else {
             (distance / step + 1) as i64
         }));
+    }
+    let number = |value: &Value| arithmetic::number(value).map(|number| number.to_f());
+    if [begin, end, step].iter().any(|value| matches!(value, Value::Float(_)))
+        && let (Some(begin), Some(end), Some(step)) = (number(begin), number(end), number(step))
+    {
+        let count = float_steps(begin, end, step, *exclusive);
+        return if count.is_finite() { arithmetic::float_to_integer(vm, count) } else { Ok(Value::Float(count)) };
     }
     let mut count = 0_usize;
     visit(vm, this(receiver), |_| {

@@ -29,6 +29,7 @@ const FUNCTIONS: &[Def] = &[
     private_def("eval", 1, 4, |vm, _, _| Err(vm.unsupported("eval of a string")), "Refused."),
     private_def("local_variables", 0, 0, |_, _, _| Ok(Value::array(Vec::new())), "Names of the local variables."),
     private_def("global_variables", 0, 0, global_variables, "Names of the global variables."),
+    private_def("iterator?", 0, 0, |vm, _, _| Err(vm.unsupported("iterator?")), "Refused: block_given? is its name."),
     private_def("set_trace_func", 1, 1, |vm, _, _| Err(vm.unsupported("set_trace_func")), "Refused."),
     private_def("fork", 0, 0, |vm, _, _| Err(vm.unsupported("fork")), "Refused."),
     private_def("trap", 1, 2, |vm, _, _| Err(vm.unsupported("trap")), "Refused."),

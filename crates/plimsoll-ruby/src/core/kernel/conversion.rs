@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::class::{Def, private_def};
-use crate::core::{float, rational, string};
+use crate::core::{complex, float, rational, string};
 use crate::interp::Interp;
 use crate::symbol::known;
 use crate::unwind::Res;
@@ -19,7 +19,7 @@ const FUNCTIONS: &[Def] = &[
     private_def("Integer", 1, 3, integer, "An Integer of a number or text that is nothing but one."),
     private_def("Float", 1, 2, make_float, "A Float of a number or text that is nothing but one."),
     private_def("Rational", 1, 3, make_rational, "A Rational of numbers or text."),
-    private_def("Complex", 1, 3, |vm, _, _| Err(vm.unsupported("a complex number")), "Refused."),
+    private_def("Complex", 1, 3, make_complex, "A Complex number of numbers or text."),
 ];
 
 fn array(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
@@ -142,4 +142,13 @@ fn make_rational(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
         }
     });
     lenient(args, result)
+}
+
+fn make_complex(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let (positional, _) = args.split_keywords();
+    if positional.is_empty() || positional.len() > 2 {
+        return Err(vm.arity_error(positional.len(), 1, 2));
+    }
+    let strict = args.keyword("exception").is_none_or(|wanted| wanted.truthy());
+    lenient(args, complex::convert(vm, positional, strict))
 }

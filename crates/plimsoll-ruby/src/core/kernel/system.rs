@@ -48,6 +48,12 @@ const FUNCTIONS: &[Def] = &[
         "A number of the default generator.",
     ),
     private_def("srand", 0, 1, |vm, _, args| crate::core::random::srand(vm, args), "Sets its seed."),
+    private_def("syscall", 1, -1, |vm, _, _| Err(vm.unsupported("syscall")), "Refused."),
+    private_def("test", 2, 3, |vm, _, _| Err(vm.unsupported("test")), "Refused."),
+    private_def("readline", 0, -1, |vm, _, _| Err(vm.unsupported("readline")), "Refused."),
+    private_def("readlines", 0, -1, |vm, _, _| Err(vm.unsupported("readlines")), "Refused."),
+    private_def("trace_var", 1, -1, |vm, _, _| Err(vm.unsupported("trace_var")), "Refused."),
+    private_def("untrace_var", 1, -1, |vm, _, _| Err(vm.unsupported("untrace_var")), "Refused."),
     private_def("sleep", 0, 1, |vm, _, _| Err(vm.unsupported("sleep")), "Refused."),
     private_def("select", 1, 4, |vm, _, _| Err(vm.unsupported("select")), "Refused."),
 ];

@@ -9,7 +9,7 @@ use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::encoding::{self, Charmap};
 use crate::interp::Interp;
-use crate::symbol::known;
+use crate::symbol::{Sym, known};
 use crate::unwind::Res;
 use crate::value::{Encoding, RProc, RString, Value};
 
@@ -110,7 +110,7 @@ fn encoded(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Rc<RString>> {
     let unchanged = source == target && !options.replace_invalid;
     let mut out = Vec::with_capacity(bytes.len());
     if unchanged && decorated && !text::is_valid(&bytes, string.encoding()) {
-        return Err(invalid_bytes(vm, &bytes, &source));
+        return Err(invalid_bytes(vm, &bytes, &source, &source));
     }
     let bytes = if source.is_ascii_compatible() { decorate(bytes, &options) } else { bytes };
     if unchanged || (bytes.is_ascii() && source.is_ascii_compatible() && target.is_ascii_compatible()) {
@@ -170,7 +170,7 @@ fn transcode(
             }
             Err(encoding::Broken::Invalid) => {
                 if !options.replace_invalid {
-                    return Err(invalid_bytes(vm, &bytes[at - len..], source));
+                    return Err(invalid_bytes(vm, &bytes[at - len..], source, target));
                 }
                 replacement(target, options, out);
             }
@@ -183,7 +183,7 @@ fn transcode(
                         (_, "UTF-8") => format!("{shown} to UTF-8 in conversion from {from} to UTF-8"),
                         _ => format!("{shown} to UTF-8 in conversion from {from} to UTF-8 to {to}"),
                     };
-                    return Err(vm.error("Encoding::UndefinedConversionError", text));
+                    return Err(undefined_conversion(vm, text, from, "UTF-8", unit));
                 }
                 replacement(target, options, out);
             }
@@ -236,26 +236,69 @@ fn undefined(vm: &Interp, c: char, unit: &[u8], source: &Charmap, target: &Charm
         let shown = shown_bytes(unit);
         format!("{shown} to UTF-8 in conversion from {} to UTF-8 to {}", source.name(), target.name())
     };
-    vm.error("Encoding::UndefinedConversionError", text)
+    let mut shown = [0; 4];
+    undefined_conversion(vm, text, "UTF-8", target.name(), c.encode_utf8(&mut shown).as_bytes())
+}
+
+/// The error, and what its methods tell of it.
+fn undefined_conversion(vm: &Interp, text: String, from: &str, to: &str, character: &[u8]) -> crate::unwind::Unwind {
+    let encoding = if from == "UTF-8" { Encoding::Utf8 } else { Encoding::Binary };
+    let character = Value::Str(RString::new(character.to_vec(), encoding));
+    conversion_error(
+        vm,
+        "Encoding::UndefinedConversionError",
+        text,
+        &[
+            ("source_encoding_name", Value::str(from)),
+            ("destination_encoding_name", Value::str(to)),
+            ("error_char", character),
+        ],
+    )
+}
+
+fn conversion_error(vm: &Interp, class: &str, text: String, fields: &[(&str, Value)]) -> crate::unwind::Unwind {
+    let exception = vm.exception(&vm.class_named(class), Value::str(text));
+    for (name, value) in fields {
+        exception.head.set_ivar(Sym::new(name), value.clone());
+    }
+    vm.raise_object(exception)
 }
 
 /// The error for the invalid bytes that `bytes` start with.
-fn invalid_bytes(vm: &Interp, bytes: &[u8], source: &Charmap) -> crate::unwind::Unwind {
+fn invalid_bytes(vm: &Interp, bytes: &[u8], source: &Charmap, target: &Charmap) -> crate::unwind::Unwind {
     let start = (0..bytes.len()).find(|&at| source.decode(&bytes[at..]).1.is_err()).unwrap_or(0);
     let bytes = &bytes[start..];
     let (len, _) = source.decode(bytes);
     let shown = shown_bytes(&bytes[..len]);
+    let mut again: &[u8] = &[];
     let text = if let Charmap::Core(Encoding::Utf8) = source {
         let expected = encoding::sequence_len(bytes[0]);
         match (expected, bytes.get(len)) {
             (0, _) => format!("{shown} on UTF-8"),
             (_, None) => format!("incomplete {shown} on UTF-8"),
-            (_, Some(next)) => format!("{shown} followed by {} on UTF-8", shown_bytes(&[*next])),
+            (_, Some(next)) => {
+                again = std::slice::from_ref(next);
+                format!("{shown} followed by {} on UTF-8", shown_bytes(again))
+            }
         }
     } else {
         format!("{shown} on {}", source.name())
     };
-    vm.error("Encoding::InvalidByteSequenceError", text)
+    let binary = |bytes: &[u8]| Value::Str(RString::new(bytes.to_vec(), Encoding::Binary));
+    let to = if source.name() == "UTF-8" { target.name() } else { "UTF-8" };
+    let incomplete = text.starts_with("incomplete");
+    conversion_error(
+        vm,
+        "Encoding::InvalidByteSequenceError",
+        text,
+        &[
+            ("source_encoding_name", Value::str(source.name())),
+            ("destination_encoding_name", Value::str(to)),
+            ("error_bytes", binary(&bytes[..len])),
+            ("readagain_bytes", binary(again)),
+            ("incomplete_input?", incomplete.into()),
+        ],
+    )
 }
 
 fn decorate(bytes: Vec<u8>, options: &Options) -> Vec<u8> {

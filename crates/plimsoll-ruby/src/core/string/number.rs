@@ -6,7 +6,7 @@ use num_traits::Num;
 use super::this;
 use crate::args::Args;
 use crate::class::{Def, def};
-use crate::core::rational;
+use crate::core::{complex, rational};
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::Value;
@@ -15,7 +15,7 @@ pub(super) const METHODS: &[Def] = &[
     def("to_i", 0, 1, to_i, "The Integer it begins with, in a base of 2 to 36"),
     def("to_f", 0, 0, to_f, "The Float it begins with"),
     def("to_r", 0, 0, to_r, "The Rational it begins with"),
-    def("to_c", 0, 0, |vm, _, _| Err(vm.unsupported("Complex")), "Refused: Complex numbers"),
+    def("to_c", 0, 0, |vm, r, _| complex::leading(vm, &this(r).to_vec()), "The Complex number it begins with"),
     def("hex", 0, 0, |vm, r, _| leading(vm, r, 16), "The hexadecimal Integer it begins with"),
     def("oct", 0, 0, |vm, r, _| leading(vm, r, -8), "The octal (or prefixed) Integer it begins with"),
 ];

@@ -268,7 +268,13 @@ fn seconds_to_nanos(vm: &Interp, value: &Value) -> Res<i128> {
                     Some(ratio) => ratio.clone(),
                     None => return Err(inexact(vm, other)),
                 },
-                None => return Err(inexact(vm, other)),
+                None => match vm.call_if_responds(other, known::TO_INT, &[])? {
+                    Some(whole) => match arithmetic::big(&whole) {
+                        Some(big) => Ratio::whole(big),
+                        None => return Err(inexact(vm, other)),
+                    },
+                    None => return Err(inexact(vm, other)),
+                },
             },
         },
     };
@@ -287,7 +293,17 @@ fn zone_of(vm: &Interp, value: &Value) -> Res<Zone> {
                 Err(vm.argument_error("utc_offset out of range"))
             };
         }
-        return Err(inexact(vm, value));
+        if let Some(text @ Value::Str(_)) = vm.call_if_responds(value, known::TO_STR, &[])? {
+            return zone_of(vm, &text);
+        }
+        let exact = match vm.call_if_responds(value, Sym::new("to_r"), &[])? {
+            Some(exact) => Some(exact),
+            None => vm.call_if_responds(value, known::TO_INT, &[])?,
+        };
+        return match exact {
+            Some(exact) if arithmetic::number(&exact).is_some() => zone_of(vm, &exact),
+            _ => Err(inexact(vm, value)),
+        };
     };
     let name = name.lossy();
     let military = |c: u8| -> Option<i64> {
@@ -312,7 +328,10 @@ fn zone_of(vm: &Interp, value: &Value) -> Res<Zone> {
                 let pair =
                     |at: usize| digits.get(at).copied().unwrap_or(0) * 10 + digits.get(at + 1).copied().unwrap_or(0);
                 let (hours, minutes, seconds) = (pair(0), pair(2), pair(4));
-                if hours < 24 && minutes < 60 && seconds < 60 {
+                if minutes >= 60 {
+                    return Err(unknown_offset(vm, &name));
+                }
+                if hours < 24 && seconds < 60 {
                     let total = hours * 3600 + minutes * 60 + seconds;
                     return Ok(Zone::Fixed(if name.starts_with('-') { -total } else { total }, None));
                 }
@@ -321,8 +340,12 @@ fn zone_of(vm: &Interp, value: &Value) -> Res<Zone> {
         }
         _ => {}
     }
-    Err(vm.argument_error(
-        "\"+HH:MM\", \"-HH:MM\", \"UTC\" or \"A\"..\"I\",\"K\"..\"Z\" expected for utc_offset: ".to_owned() + &name,
+    Err(unknown_offset(vm, &name))
+}
+
+fn unknown_offset(vm: &Interp, name: &str) -> Unwind {
+    vm.argument_error(format!(
+        "\"+HH:MM\", \"-HH:MM\", \"UTC\" or \"A\"..\"I\",\"K\"..\"Z\" expected for utc_offset: {name}"
     ))
 }
 
@@ -368,6 +391,11 @@ fn out_of_range(vm: &Interp) -> Unwind {
 
 /// A month by number or name.
 fn month_of(vm: &Interp, value: &Value) -> Res<i64> {
+    let text = match value {
+        Value::Obj(_) => vm.call_if_responds(value, known::TO_STR, &[])?,
+        _ => None,
+    };
+    let value = text.as_ref().unwrap_or(value);
     if let Value::Str(name) = value {
         let name = name.lossy();
         if let Some(at) = calendar::MONTHS.iter().position(|month| month[..3].eq_ignore_ascii_case(&name)) {
@@ -392,6 +420,9 @@ fn part(vm: &Interp, value: &Value) -> Res<i64> {
 fn from_parts(vm: &Interp, parts: &[Value]) -> Res<i128> {
     let given = |at: usize| parts.get(at).filter(|value| !value.is_nil());
     let number = |at: usize, default: i64| given(at).map_or(Ok(default), |value| part(vm, value));
+    if parts.first().is_some_and(Value::is_nil) {
+        return Err(vm.type_error("no implicit conversion of nil into Integer"));
+    }
     let year = number(0, 1970)?;
     let month = given(1).map_or(Ok(1), |value| month_of(vm, value))?;
     let (day, hour, minute) = (number(2, 1)?, number(3, 0)?, number(4, 0)?);
@@ -432,7 +463,15 @@ fn by_parts(vm: &Interp, receiver: &Value, args: Args<'_>, utc: bool) -> Res {
     }
     let mut nanos = from_parts(vm, &parts[..parts.len().min(6)])?;
     if let Some(micros) = parts.get(6).filter(|v| !v.is_nil()) {
-        nanos += seconds_to_nanos(vm, micros)? / 1_000_000;
+        let micros = match micros {
+            Value::Str(_) => i128::from(part(vm, micros)?) * SECOND,
+            other => seconds_to_nanos(vm, other)?,
+        };
+        if !(0..1_000_000 * SECOND).contains(&micros) {
+            return Err(vm.argument_error("subsecx out of range"));
+        }
+        // They take the place of the second's own fraction.
+        nanos = nanos.div_euclid(SECOND) * SECOND + micros / 1_000_000;
     }
     let zone = if utc { Zone::Utc } else { Zone::Local };
     nanos -= i128::from(offset(vm, &zone)) * SECOND;
@@ -450,7 +489,7 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         None => keyword,
     };
     let zone = given.unwrap_or(Zone::Local);
-    let nanos = if positional.is_empty() || (positional.len() == 1 && positional[0].is_nil()) {
+    let nanos = if positional.is_empty() {
         clock(vm)
     } else {
         from_parts(vm, &positional[..positional.len().min(6)])? - i128::from(offset(vm, &zone)) * SECOND

@@ -313,9 +313,10 @@ pub(crate) fn float_steps(from: f64, to: f64, unit: f64, exclusive: bool) -> f64
             return 0.0;
         }
         let whole = if count < 1.0 { 0.0 } else { (count - error).floor() };
-        let last = whole * unit + from;
-        let more = if from < to { last < to } else { last > to };
-        return whole + f64::from(u8::from(more));
+        // Rounding may leave room for one more.
+        let next = (whole + 1.0) * unit + from;
+        let more = if from < to { next < to } else { next > to };
+        return whole + 1.0 + f64::from(u8::from(more));
     }
     if count < 0.0 {
         return 0.0;

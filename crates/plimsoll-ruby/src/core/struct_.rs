@@ -366,7 +366,15 @@ fn deconstruct_keys(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let hash = RHash::new();
     if wanted.len() <= members.len() {
         for key in wanted {
-            let Some(member) = members.iter().find(|member| key.same(&Value::Sym(**member))) else { break };
+            let place = match &key {
+                Value::Sym(name) => members.iter().position(|member| member == name),
+                Value::Str(name) => members.iter().position(|member| member.bytes() == &name.bytes()[..]),
+                other => {
+                    let index = vm.to_int(other)?;
+                    usize::try_from(if index < 0 { index + members.len() as i64 } else { index }).ok()
+                }
+            };
+            let Some(member) = place.and_then(|place| members.get(place)) else { break };
             vm.hash_set(&hash, key, get(receiver, *member))?;
         }
     }

@@ -189,3 +189,21 @@ case "b" when "a".."c" then 1 end #=> 1
 (1..3).minmax { |a, b| b <=> a } #=> [3, 1]
 (1...1).max #=> nil
 (1..2).%(2).to_a #=> [1]
+("aa"..).include?("b") #=> true
+("aa"..).include?("a") #=> false
+(.."aa").include?("a") #=> true
+(1..5).cover?(6...7) #=> false
+(1...5).cover?(5..5) #=> false
+("a".."e").bsearch #=> !! TypeError: can't do binary search for String
+(0...2**64).min(2) #=> [0, 1]
+(nil..1).max(2) #=> !! RangeError: cannot get the maximum of beginless range with custom comparison method
+(nil...1).max #=> !! TypeError: cannot exclude end value with non Integer begin value
+("a".."e").step(2.0) {} #=> !! TypeError: no implicit conversion to float from string
+(1.0...55.6).step(18.2).to_a #=> [1.0, 19.2, 37.4, 55.599999999999994]
+(1.0...4.0).step(1.0).to_a #=> [1.0, 2.0, 3.0]
+1.step(to: Float::INFINITY, by: 42).size #=> Infinity
+1.0.step(2.0, 0.5).size #=> 3
+1.step(by: 42).size #=> Infinity
+1.step(by: 2, to: 5) == 1.step(5, 2) #=> true
+1.step(5, 2).hash == 1.step(by: 2, to: 5).hash #=> true
+Enumerator::ArithmeticSequence.new #=> !! NoMethodError: undefined method `new' for Enumerator::ArithmeticSequence:Class

@@ -156,3 +156,7 @@ Time.utc(2024, 5, 6).inspect #=> "2024-05-06 00:00:00 UTC"
 Time.gm(0, 0, 12, 6, 5, 2024, nil, nil, nil, nil) #=> 2024-05-06 12:00:00 UTC
 ((Time.utc(2024, 5, 6) - Time.utc(2024, 1, 1)) / 86400).to_i #=> 126
 Time.utc(2024, 5, 6).respond_to?(:to_date) #=> true
+Time.utc(2000, 1, 1, 20, 15, 2.75, 2).usec #=> 2
+Time.utc(2000, 1, 1, 20, 15, 2, 1_000_000) #=> !! ArgumentError: subsecx out of range
+Time.utc(nil) #=> !! TypeError: no implicit conversion of nil into Integer
+Time.new(2000, 1, 1, 0, 0, 0, "+00:60") #=> !! ArgumentError: "+HH:MM", "-HH:MM", "UTC" or "A".."I","K".."Z" expected for utc_offset: +00:60

@@ -15,7 +15,6 @@ pub(super) fn init(vm: &Interp) {
     vm.define(&vm.c.class, METHODS);
     vm.define_singleton(&vm.c.class, CLASS_METHODS);
     vm.define_singleton(&vm.c.module, MODULE_METHODS);
-    vm.define(&vm.c.module, LATER);
 }
 
 const METHODS: &[Def] = &[
@@ -31,12 +30,6 @@ const CLASS_METHODS: &[Def] = &[def("new", 0, 1, new_class, "A new class below a
 const MODULE_METHODS: &[Def] = &[
     def("new", 0, 0, new_module, "A new module; the block is its body."),
     def("used_modules", 0, 0, |_, _, _| Ok(Value::array(Vec::new())), "None: refinements are refused."),
-];
-
-/// Loading files when a constant is first read.
-const LATER: &[Def] = &[
-    def("autoload", 2, 2, |vm, _, _| Err(vm.unsupported("autoload")), "Refused."),
-    def("autoload?", 1, 2, |_, _, _| Ok(Value::Nil), "nil: nothing is loaded later."),
 ];
 
 fn new(vm: &Interp, own: &Value, args: Args<'_>) -> Res {

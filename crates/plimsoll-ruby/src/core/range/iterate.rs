@@ -274,6 +274,9 @@ fn stepped(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
         })?;
         return Ok(receiver.clone());
     }
+    if [&range.begin, &range.end, &step].iter().any(|value| matches!(value, Value::Float(_))) {
+        return Err(vm.type_error("no implicit conversion to float from string"));
+    }
     let every = vm.to_int(&step)?;
     let mut at = 0;
     visit(vm, range, |value| {

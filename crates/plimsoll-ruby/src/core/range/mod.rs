@@ -128,18 +128,13 @@ fn min(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     if range.begin.is_nil() {
         return Err(range_error(vm, "cannot get the minimum of beginless range"));
     }
-    if range.end.is_nil() && (args.block.is_some() || !args.is_empty()) {
-        let text = if args.block.is_some() {
-            "cannot get the minimum of endless range with custom comparison method"
-        } else {
-            "cannot get the minimum of endless range"
-        };
-        if args.block.is_some() {
-            return Err(range_error(vm, text));
-        }
+    if range.end.is_nil() && args.block.is_some() {
+        return Err(range_error(vm, "cannot get the minimum of endless range with custom comparison method"));
+    }
+    if args.block.is_none() && !args.is_empty() {
         return first(vm, receiver, args);
     }
-    if args.block.is_some() || !args.is_empty() {
+    if args.block.is_some() {
         return pick_extremes(vm, iterate::all(vm, range)?, args, Ordering::Less);
     }
     if range.end.is_nil() {
@@ -157,7 +152,7 @@ fn max(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     if range.end.is_nil() {
         return Err(range_error(vm, "cannot get the maximum of endless range"));
     }
-    if range.begin.is_nil() && args.block.is_some() {
+    if range.begin.is_nil() && (args.block.is_some() || !args.is_empty()) {
         return Err(range_error(vm, "cannot get the maximum of beginless range with custom comparison method"));
     }
     let numeric = vm.is_a(&range.end, &vm.c.numeric);
@@ -179,7 +174,7 @@ fn max(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     if arithmetic::big(&range.end).is_none() {
         return Err(vm.type_error("cannot exclude non Integer end value"));
     }
-    if !range.begin.is_nil() && arithmetic::big(&range.begin).is_none() {
+    if arithmetic::big(&range.begin).is_none() {
         return Err(vm.type_error("cannot exclude end value with non Integer begin value"));
     }
     vm.call(&range.end, known::MINUS, &[Value::Int(1)])

@@ -57,11 +57,11 @@ fn includes(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             })?;
             Ok(found.into())
         }
-        (Value::Str(_), Value::Nil) | (Value::Nil, Value::Str(_)) if range.begin.is_nil() => {
-            Err(cannot_iterate(vm, &range.begin))
-        }
+        // Without one end the order decides, and the other end belongs to it.
+        (Value::Str(_), Value::Nil) => Ok(in_order(vm, &range.begin, value)?.into()),
+        (Value::Nil, Value::Str(_)) => Ok(in_order(vm, value, &range.end)?.into()),
         (begin, end) if is_time(vm, begin) || is_time(vm, end) => Ok(between(vm, range, value)?.into()),
-        (Value::Nil, _) => Err(vm.type_error("cannot determine inclusion in beginless/endless ranges")),
+        (Value::Nil, _) => Err(cannot_iterate(vm, &range.begin)),
         _ => {
             let mut found = false;
             iterate::visit(vm, range, |candidate| {
@@ -71,6 +71,10 @@ fn includes(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             Ok(found.into())
         }
     }
+}
+
+fn in_order(vm: &Interp, low: &Value, high: &Value) -> Res<bool> {
+    Ok(matches!(vm.compare(low, high)?, Some(Ordering::Less | Ordering::Equal)))
 }
 
 fn is_time(vm: &Interp, value: &Value) -> bool {
@@ -101,7 +105,7 @@ fn covers_range(vm: &Interp, range: &RRange, other: &RRange) -> Res<bool> {
     } else {
         matches!(order(&range.begin, &other.begin)?, Some(Ordering::Less | Ordering::Equal))
     };
-    if !begins {
+    if !begins || !(other.begin.is_nil() || between(vm, range, &other.begin)?) {
         return Ok(false);
     }
     if range.end.is_nil() {
@@ -126,8 +130,13 @@ fn covers_range(vm: &Interp, range: &RRange, other: &RRange) -> Res<bool> {
 }
 
 fn bsearch(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    let block = block_or_enumerator!(vm, receiver, args, "bsearch");
     let range = this(receiver);
+    let number = |value: &Value| value.is_nil() || arithmetic::number(value).is_some();
+    if args.block.is_none() && !(number(&range.begin) && number(&range.end)) {
+        let class = vm.real_class_of(if range.begin.is_nil() { &range.end } else { &range.begin }).name();
+        return Err(vm.type_error(format!("can't do binary search for {class}")));
+    }
+    let block = block_or_enumerator!(vm, receiver, args, "bsearch");
     let float = |value: &Value| matches!(value, Value::Float(_));
     if float(&range.begin) || float(&range.end) {
         return floats(vm, range, block);

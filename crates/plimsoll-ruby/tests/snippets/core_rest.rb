@@ -1,0 +1,33 @@
+[].instance_eval { initialize(3, 1) } #=> [1, 1, 1]
+[1].first(Class.new { def to_int = 2**70 }.new) #=> !! RangeError: bignum too big to convert into `long'
+Array.instance_method(:append) == Array.instance_method(:push) #=> true
+Hash.instance_method(:key?) == Hash.instance_method(:has_key?) #=> true
+String.instance_method(:upcase) == String.instance_method(:downcase) #=> false
+1.method(:succ).public? #=> true
+Object.instance_method(:puts).private? #=> true
+OpenStruct.new(class: 1).class! #=> OpenStruct
+OpenStruct.new(class: 1).class #=> 1
+OpenStruct.new(a: 1).to_h! #=> {:a=>1}
+OpenStruct.new(a: 1).respond_to?(:each_pair!) #=> true
+SignalException.new("INT").message #=> "SIGINT"
+SignalException.new("SIGTERM").signo #=> 15
+SignalException.new(9).signm #=> "SIGKILL"
+SignalException.new("FOO") #=> !! ArgumentError: unsupported signal `SIGFOO'
+Interrupt.new.message #=> "Interrupt"
+Interrupt.new("x").signo #=> 2
+"é".encode("US-ASCII") rescue $!.error_char #=> "é"
+"é".encode("US-ASCII") rescue $!.source_encoding_name #=> "UTF-8"
+"é".encode("US-ASCII") rescue $!.destination_encoding #=> #<Encoding:US-ASCII>
+"\xff".encode("US-ASCII") rescue $!.error_bytes #=> "\xFF"
+"\xc3x".encode("US-ASCII") rescue $!.readagain_bytes #=> "x"
+"\xc3".encode("US-ASCII") rescue $!.incomplete_input? #=> true
+Random.new(42).random_number(10) #=> 6
+Random.superclass #=> Random::Base
+Random::Base.include?(Random::Formatter) #=> true
+Module.used_modules #=> []
+nil ^ 1 #=> true
+nil ^ nil #=> false
+Struct.new(:a, :b).new(1, 2).deconstruct_keys(["a", 1]) #=> {"a"=>1, 1=>2}
+Struct.new(:a, :b).new(1, 2).deconstruct_keys([0, -1]) #=> {0=>1, -1=>2}
+Struct.new(:a, :b).new(1, 2).deconstruct_keys([5, 0]) #=> {}
+Struct.new(:a, :b).new(1, 2).deconstruct_keys([[]]) #=> !! TypeError: no implicit conversion of Array into Integer

@@ -200,7 +200,6 @@ fn what_is_refused_says_so_where_it_stands() {
         ("at_exit { }", "at_exit"),
         ("sleep 1", "sleep"),
         ("fork", "fork"),
-        ("1i", "a complex number"),
     ] {
         let line = if source.starts_with('\n') { 2 } else { 1 };
         assert_eq!(eval(source), format!("NotImplementedError: {what} is not supported ((eval):{line})"), "{source}");

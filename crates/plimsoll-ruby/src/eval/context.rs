@@ -39,6 +39,15 @@ impl Env {
         self.vars.borrow()[index as usize].quick_clone()
     }
 
+    /// A variable of this scope, when it holds an Integer.
+    #[inline]
+    pub(crate) fn integer(&self, index: u16) -> Option<i64> {
+        match &self.vars.borrow()[index as usize] {
+            Value::Int(int) => Some(*int),
+            _ => None,
+        }
+    }
+
     /// Assigns a variable of this scope.
     #[inline]
     pub(crate) fn set(&self, index: u16, value: Value) {

@@ -31,7 +31,7 @@ impl Scope<'_> {
     }
 
     fn goes_on(&self, looped: &While) -> Res<bool> {
-        Ok(self.eval(&looped.condition)?.truthy() != looped.negated)
+        Ok(self.holds(&looped.condition)? != looped.negated)
     }
 
     pub(super) fn case(&self, case: &Case) -> Res {

@@ -54,6 +54,7 @@ impl Scope<'_> {
         match &node.kind {
             Kind::Local(index) => Ok(self.env.get(*index)),
             Kind::Int(int) => Ok(Value::Int(*int)),
+            Kind::Binary(binary) => self.binary(binary, node.line),
             _ => self.eval(node),
         }
     }
@@ -67,13 +68,13 @@ impl Scope<'_> {
                 Ok(())
             }
             Kind::SetOuterLocal(slot, value) => {
-                let value = self.eval(value)?;
+                let value = self.operand(value)?;
                 self.outer(slot.depth).set(slot.index, value);
                 Ok(())
             }
             Kind::Seq(nodes) => nodes.iter().try_for_each(|node| self.execute(node)),
             Kind::If(branch) => {
-                let holds = self.eval(&branch.condition)?.truthy();
+                let holds = self.holds(&branch.condition)?;
                 self.execute(if holds { &branch.then } else { &branch.otherwise })
             }
             _ => self.eval(node).map(drop),
@@ -121,7 +122,7 @@ impl Scope<'_> {
                 self.eval(last)
             }
             Kind::If(branch) => {
-                let holds = self.eval(&branch.condition)?.truthy();
+                let holds = self.holds(&branch.condition)?;
                 self.eval(if holds { &branch.then } else { &branch.otherwise })
             }
             Kind::And(pair) => {

@@ -13,18 +13,11 @@ use crate::value::Value;
 impl Scope<'_> {
     #[inline(never)]
     pub(super) fn binary(&self, binary: &Binary, line: u32) -> Res {
-        // Variables and literals that are Integers need not become values first.
-        if let (Some(a), Some(b)) = (self.peek_integer(&binary.left), self.peek_integer(&binary.right))
-            && !self.vm.operators_redefined.get()
-            && let Some(value) = integers(binary.op, a, b)
-        {
+        if let Some(value) = self.plain(binary) {
             return Ok(value);
         }
         let left = self.eval(&binary.left)?;
-        let right = match self.peek_integer(&binary.right) {
-            Some(int) => Value::Int(int),
-            None => self.eval(&binary.right)?,
-        };
+        let right = self.operand(&binary.right)?;
         if let (Value::Int(a), Value::Int(b)) = (&left, &right)
             && !self.vm.operators_redefined.get()
             && let Some(value) = integers(binary.op, *a, *b)
@@ -34,21 +27,40 @@ impl Scope<'_> {
         self.operate_slowly(binary, &left, &right, line)
     }
 
-    /// The Integer that a literal or a local variable is, when it is one.
+    /// The value of an operator on Integers alone, without making values of what stands in it.
+    #[inline]
+    pub(super) fn plain(&self, binary: &Binary) -> Option<Value> {
+        if binary.plain == 0 || self.vm.operators_redefined.get() {
+            return None;
+        }
+        integers(binary.op, self.peek_integer(&binary.left)?, self.peek_integer(&binary.right)?)
+    }
+
+    /// Whether a condition holds.
+    #[inline]
+    pub(super) fn holds(&self, condition: &Node) -> Res<bool> {
+        if let Kind::Binary(binary) = &condition.kind
+            && let Some(value) = self.plain(binary)
+        {
+            return Ok(value.truthy());
+        }
+        Ok(self.eval(condition)?.truthy())
+    }
+
+    /// The Integer that a literal or a local variable is, when it is one, or that operators make of such.
     #[inline]
     fn peek_integer(&self, node: &Node) -> Option<i64> {
         match &node.kind {
             Kind::Int(int) => Some(*int),
-            Kind::Local(index) => match &self.env.vars.borrow()[*index as usize] {
-                Value::Int(int) => Some(*int),
-                _ => None,
-            },
-            Kind::OuterLocal(slot) => match &self.outer(slot.depth).vars.borrow()[slot.index as usize] {
-                Value::Int(int) => Some(*int),
-                _ => None,
-            },
+            Kind::Local(index) => self.env.integer(*index),
+            Kind::OuterLocal(slot) => self.outer(slot.depth).integer(slot.index),
+            Kind::Binary(binary) if binary.plain > 0 => self.peek_result(binary),
             _ => None,
         }
+    }
+
+    fn peek_result(&self, binary: &Binary) -> Option<i64> {
+        arithmetic(binary.op, self.peek_integer(&binary.left)?, self.peek_integer(&binary.right)?)
     }
 
     #[inline(never)]
@@ -114,30 +126,42 @@ fn equality(op: Operator, equal: bool) -> Option<Value> {
     }
 }
 
-/// `None` where the method has to do it: overflow, division by zero, bit shifts.
 #[inline]
 fn integers(op: Operator, a: i64, b: i64) -> Option<Value> {
+    comparison(op, a, b).map(Value::Bool).or_else(|| arithmetic(op, a, b).map(Value::Int))
+}
+
+#[inline]
+fn comparison(op: Operator, a: i64, b: i64) -> Option<bool> {
+    Some(match op {
+        Operator::Lt => a < b,
+        Operator::Le => a <= b,
+        Operator::Gt => a > b,
+        Operator::Ge => a >= b,
+        Operator::Eq => a == b,
+        Operator::Ne => a != b,
+        _ => return None,
+    })
+}
+
+/// `None` where the method has to do it: overflow, division by zero, bit shifts.
+#[inline]
+fn arithmetic(op: Operator, a: i64, b: i64) -> Option<i64> {
     match op {
-        Operator::Add => a.checked_add(b).map(Value::Int),
-        Operator::Sub => a.checked_sub(b).map(Value::Int),
-        Operator::Mul => a.checked_mul(b).map(Value::Int),
+        Operator::Add => a.checked_add(b),
+        Operator::Sub => a.checked_sub(b),
+        Operator::Mul => a.checked_mul(b),
         Operator::Div if b != 0 => {
             let quotient = a.checked_div(b)?;
             let inexact = a % b != 0 && (a < 0) != (b < 0);
-            Some(Value::Int(quotient - i64::from(inexact)))
+            Some(quotient - i64::from(inexact))
         }
         Operator::Mod if b != 0 => {
             let rest = a.checked_rem(b)?;
-            Some(Value::Int(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }))
+            Some(if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest })
         }
-        Operator::Lt => Some(Value::Bool(a < b)),
-        Operator::Le => Some(Value::Bool(a <= b)),
-        Operator::Gt => Some(Value::Bool(a > b)),
-        Operator::Ge => Some(Value::Bool(a >= b)),
-        Operator::Eq => Some(Value::Bool(a == b)),
-        Operator::Ne => Some(Value::Bool(a != b)),
-        Operator::And => Some(Value::Int(a & b)),
-        Operator::Or => Some(Value::Int(a | b)),
+        Operator::And => Some(a & b),
+        Operator::Or => Some(a | b),
         _ => None,
     }
 }

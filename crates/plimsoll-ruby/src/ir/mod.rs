@@ -219,6 +219,34 @@ pub struct Binary {
     pub left: Node,
     /// The right operand.
     pub right: Node,
+    /// How deep it is when only literals, local variables and such operators stand in it, else 0: evaluating it runs no
+    /// code of the program as long as the variables hold Integers.
+    pub plain: u8,
+}
+
+impl Binary {
+    /// Deepest expression that is tried with bare Integers first: what a failed try repeats stays small.
+    const PLAIN_DEPTH: u8 = 4;
+
+    /// An operator with its operands.
+    pub fn new(op: Operator, name: Sym, left: Node, right: Node) -> Self {
+        let plain = match (left.plain_depth(), right.plain_depth()) {
+            (Some(a), Some(b)) if a.max(b) < Self::PLAIN_DEPTH => a.max(b) + 1,
+            _ => 0,
+        };
+        Self { op, name, left, right, plain }
+    }
+}
+
+impl Node {
+    /// How deep an expression of [`Binary::plain`] kind is: 0 for a leaf.
+    fn plain_depth(&self) -> Option<u8> {
+        match &self.kind {
+            Kind::Int(_) | Kind::Local(_) | Kind::OuterLocal(_) => Some(0),
+            Kind::Binary(binary) if binary.plain > 0 => Some(binary.plain),
+            _ => None,
+        }
+    }
 }
 
 /// Operators that numbers answer without dispatch.

@@ -216,7 +216,7 @@ fn arg_list(args: Vec<Arg>) -> ArgList {
 /// `left.name(right)`
 pub(super) fn operator_call(name: Sym, left: Node, right: Node) -> Kind {
     match operator(name) {
-        Some(op) => Kind::Binary(Box::new(Binary { op, name, left, right })),
+        Some(op) => Kind::Binary(Box::new(Binary::new(op, name, left, right))),
         None => Kind::Call(Box::new(Call {
             receiver: Some(left),
             name,

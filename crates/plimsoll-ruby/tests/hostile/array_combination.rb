@@ -1,0 +1,2 @@
+# elements memory time steps
+(1..64).to_a.combination(32).count

@@ -1,0 +1,3 @@
+# elements memory
+list = [1]
+list += list while true

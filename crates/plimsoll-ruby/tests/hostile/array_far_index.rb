@@ -1,0 +1,3 @@
+# elements memory
+list = []
+list[1 << 40] = 1

@@ -1,0 +1,2 @@
+# elements memory
+[].fill(0, 0, 1 << 40)

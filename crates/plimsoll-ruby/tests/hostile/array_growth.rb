@@ -1,0 +1,3 @@
+# elements memory
+list = []
+list << "text" while true

@@ -1,0 +1,2 @@
+# elements memory
+Array.new(1 << 40, 0)

@@ -1,0 +1,3 @@
+# steps time NoMethodError NotImplementedError
+at_exit { loop {} }
+loop {}

@@ -1,0 +1,2 @@
+# steps time
+catch(:a) { throw :a } while true

@@ -1,0 +1,3 @@
+# memory steps time
+all = []
+all << Class.new while true

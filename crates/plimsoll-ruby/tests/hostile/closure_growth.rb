@@ -1,0 +1,5 @@
+# memory steps time
+chain = -> { 0 }
+while true
+  chain = ->(inner) { -> { inner } }.call(chain)
+end

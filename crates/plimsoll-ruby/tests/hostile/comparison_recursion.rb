@@ -1,0 +1,5 @@
+# SystemStackError
+class Same
+  def ==(other) = [self] == [other]
+end
+[Same.new] == [Same.new]

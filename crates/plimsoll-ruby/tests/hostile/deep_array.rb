@@ -1,0 +1,3 @@
+# memory steps time SystemStackError
+list = []
+list = [list] while true

@@ -1,0 +1,5 @@
+# SystemStackError ends
+a = []
+100_000.times { a = [a] }
+a.flatten
+raise "ends"

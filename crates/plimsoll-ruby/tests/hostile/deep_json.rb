@@ -1,0 +1,3 @@
+# JSON::NestingError
+require "json"
+JSON.parse("[" * 100_000)

@@ -1,0 +1,3 @@
+# Psych::SyntaxError SystemStackError time
+require "yaml"
+YAML.load("[" * 100_000)

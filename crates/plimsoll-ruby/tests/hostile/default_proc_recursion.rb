@@ -1,0 +1,2 @@
+# SystemStackError
+Hash.new { |hash, key| hash[key + 1] }[0]

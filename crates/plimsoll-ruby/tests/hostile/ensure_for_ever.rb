@@ -1,0 +1,6 @@
+# steps time
+begin
+  loop {}
+ensure
+  loop {}
+end

@@ -1,0 +1,2 @@
+# string memory
+format("%.999999999f", 1.5)

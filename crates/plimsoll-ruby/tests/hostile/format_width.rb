@@ -1,0 +1,2 @@
+# string memory
+format("%999999999d", 1)

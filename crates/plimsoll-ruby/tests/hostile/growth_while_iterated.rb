@@ -1,0 +1,3 @@
+# elements memory steps time
+list = [1]
+list.each { |n| list << n }

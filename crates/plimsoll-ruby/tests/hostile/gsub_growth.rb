@@ -1,0 +1,3 @@
+# string memory
+text = "aaaa"
+text = text.gsub("a", "aaaa") while true

@@ -1,0 +1,4 @@
+# elements memory
+hash = {}
+n = 0
+hash[n += 1] = n while true

@@ -1,0 +1,2 @@
+# steps time
+loop {}

@@ -1,0 +1,2 @@
+# steps time
+while true do end

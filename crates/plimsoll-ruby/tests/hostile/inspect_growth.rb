@@ -1,0 +1,4 @@
+# string memory
+list = ["x" * 1000]
+40.times { list = [list, list] }
+list.inspect

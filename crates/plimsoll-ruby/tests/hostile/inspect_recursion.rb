@@ -1,0 +1,5 @@
+# SystemStackError
+class Shown
+  def inspect = [self].inspect
+end
+Shown.new.inspect

@@ -1,0 +1,3 @@
+# memory time steps string
+n = 3
+n *= n while n.to_s.size > 0

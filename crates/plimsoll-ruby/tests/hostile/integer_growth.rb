@@ -1,0 +1,3 @@
+# memory time steps
+n = 3
+n *= n while true

@@ -1,0 +1,2 @@
+# memory time Infinity
+raise "Infinity" if (7**(1 << 40)).infinite?

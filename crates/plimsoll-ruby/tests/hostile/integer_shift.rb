@@ -1,0 +1,2 @@
+# memory elements string RangeError
+1 << (1 << 40)

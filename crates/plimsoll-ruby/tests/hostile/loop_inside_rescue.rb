@@ -1,0 +1,12 @@
+# steps time
+begin
+  raise "start"
+rescue Exception
+  begin
+    loop {}
+  rescue Exception
+    retry
+  ensure
+    loop {}
+  end
+end

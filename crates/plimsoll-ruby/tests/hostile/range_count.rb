@@ -1,0 +1,2 @@
+# steps time
+(1..).count { |n| n < 0 }

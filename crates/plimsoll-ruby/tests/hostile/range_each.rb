@@ -1,0 +1,2 @@
+# steps time
+(1..).each { |n| n }

@@ -1,0 +1,2 @@
+# steps time elements memory
+("a".."zzzzzzzzzzzz").to_a

@@ -1,0 +1,2 @@
+# elements memory time steps
+(1..(1 << 60)).to_a

@@ -1,0 +1,3 @@
+# memory time steps
+n = 1r / 3
+n = n * n + 1 while true

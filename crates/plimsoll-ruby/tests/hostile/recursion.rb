@@ -1,0 +1,3 @@
+# SystemStackError
+def deeper(n) = deeper(n + 1)
+deeper(0)

@@ -1,0 +1,2 @@
+# regex time ends
+raise "ends" if (("ab" * 5000) + "c") !~ /(?<!x)(?:(a|ab)(c|bcd)*)*(?<=d)\z/

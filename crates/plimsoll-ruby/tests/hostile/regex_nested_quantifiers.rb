@@ -1,0 +1,2 @@
+# regex time ends
+raise "ends" if ("a" * 40 + "!") !~ /\A(?:(?=a)a+)+\z/

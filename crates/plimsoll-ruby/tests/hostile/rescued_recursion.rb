@@ -1,0 +1,7 @@
+# steps time
+def again
+  again
+rescue SystemStackError
+  again
+end
+again

@@ -1,0 +1,6 @@
+# steps time
+begin
+  raise "again"
+rescue StandardError
+  retry
+end

@@ -1,0 +1,3 @@
+# time NotImplementedError ends
+sleep(1_000_000_000)
+raise "ends"

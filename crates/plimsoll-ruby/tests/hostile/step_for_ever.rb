@@ -1,0 +1,2 @@
+# steps time
+1.step { |n| n }

@@ -1,0 +1,3 @@
+# string memory
+text = +"x"
+text << text while true

@@ -1,0 +1,2 @@
+# string memory
+"x".center(1 << 40)

@@ -1,0 +1,3 @@
+# steps time memory elements
+text = "a"
+text = text.succ while true

@@ -1,0 +1,2 @@
+# string memory
+"abcdefgh" * 100_000_000

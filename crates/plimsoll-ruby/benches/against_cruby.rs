@@ -24,7 +24,9 @@ fn main() {
         .expect("the programs are there")
         .map(|entry| entry.expect("a readable entry").path())
         .filter(|path| path.extension().is_some_and(|ext| ext == "rb"))
-        .filter(|path| wanted.is_empty() || wanted.iter().any(|name| path.file_stem().is_some_and(|s| s == name.as_str())))
+        .filter(|path| {
+            wanted.is_empty() || wanted.iter().any(|name| path.file_stem().is_some_and(|s| s == name.as_str()))
+        })
         .collect();
     programs.sort();
     println!("{:<24} {:>10} {:>10} {:>7}", "program", "ours", "CRuby", "ratio");

@@ -12,7 +12,7 @@ use crate::interp::Interp;
 use crate::ir;
 use crate::symbol::Sym;
 use crate::unwind::Res;
-use crate::value::{Head, RProc, Value};
+use crate::value::{Charge, Head, RProc, Value};
 
 /// A native method.
 pub type NativeFn = fn(&Interp, &Value, Args<'_>) -> Res;
@@ -124,6 +124,9 @@ pub struct Cref {
 
 type Table<T> = RefCell<IndexMap<Sym, T, FxBuildHasher>>;
 
+/// Bytes that a class holds, its first methods and constants among them.
+const SIZE: usize = 2048;
+
 /// A class or module.
 pub struct RClass {
     /// Metaclass, frozen flag, class-level instance variables.
@@ -159,6 +162,7 @@ pub struct RClass {
     /// How instances are made; inherited.
     pub alloc: Cell<Option<AllocFn>>,
     ancestors: RefCell<Option<Ancestors>>,
+    _charge: Charge,
 }
 
 /// Ancestors in the order of look-up, and the epoch they were listed in.
@@ -191,6 +195,7 @@ impl RClass {
             subclasses: RefCell::default(),
             alloc: Cell::new(None),
             ancestors: RefCell::default(),
+            _charge: Charge::new(SIZE),
         });
         if let Some(superclass) = superclass
             && !is_singleton

@@ -36,7 +36,9 @@ impl Interp {
     pub fn raise_object(&self, exception: Rc<RObject>) -> Unwind {
         if let Some(data) = exception.exception() {
             if data.backtrace.borrow().is_none() {
-                *data.backtrace.borrow_mut() = Some(self.backtrace(0));
+                let lines = self.backtrace(0);
+                exception.hold(lines.iter().map(|line| size_of::<String>() + line.capacity()).sum());
+                *data.backtrace.borrow_mut() = Some(lines);
             }
             if !data.cause_set.replace(true) {
                 let handled = self.error_info();

@@ -16,6 +16,9 @@ use crate::value::{Data, Value};
 /// Integers of more bits are refused: their arithmetic and text would take longer than any profile's worth.
 const MOST_BITS: u64 = 1 << 22;
 
+/// The same where a common divisor is needed: of a Rational's parts, or for `gcd`.
+const MOST_BITS_OF_A_FRACTION: u64 = 1 << 16;
+
 /// A number of a core class.
 #[derive(Debug, Clone)]
 pub(crate) enum Number {
@@ -166,6 +169,7 @@ pub(crate) fn float_modulo(a: f64, b: f64) -> f64 {
 
 fn ratios(vm: &Interp, op: Op, x: &Number, y: &Number) -> Res {
     let (Some(a), Some(b)) = (x.ratio(), y.ratio()) else { unreachable!("neither is a Float") };
+    check_fraction(vm, a.bits().max(b.bits()))?;
     let result = match op {
         Op::Add => a.add(&b),
         Op::Sub => a.sub(&b),
@@ -183,6 +187,14 @@ fn ratios(vm: &Interp, op: Op, x: &Number, y: &Number) -> Res {
 /// Refuses to make an Integer of more bits than anyone needs.
 pub(crate) fn check_bits(vm: &Interp, bits: u64) -> Res<()> {
     if bits > MOST_BITS { Err(vm.limit("integer", format!("{MOST_BITS} bits"))) } else { Ok(()) }
+}
+
+/// Refuses to look for a common divisor of larger Integers: that takes a time which grows with the square of their size.
+pub(crate) fn check_fraction(vm: &Interp, bits: u64) -> Res<()> {
+    if bits <= MOST_BITS_OF_A_FRACTION {
+        return Ok(());
+    }
+    Err(vm.limit("integer", format!("{MOST_BITS_OF_A_FRACTION} bits where a common divisor is needed")))
 }
 
 fn integers(vm: &Interp, op: Op, x: &BigInt, y: &BigInt) -> Res {

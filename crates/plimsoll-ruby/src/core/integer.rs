@@ -90,8 +90,8 @@ pub(crate) const METHODS: &[Def] = &[
     def("ord", 0, 0, |_, r, _| Ok(r.clone()), "Itself"),
     def("chr", 0, 1, chr, "The character of this code"),
     def("digits", 0, 1, digits, "Digits, the lowest first"),
-    def("gcd", 1, 1, |vm, r, a| Ok(vm.integer(big(r).gcd(&other(vm, &a[0])?))), "Greatest common divisor"),
-    def("lcm", 1, 1, |vm, r, a| Ok(vm.integer(big(r).lcm(&other(vm, &a[0])?))), "Least common multiple"),
+    def("gcd", 1, 1, |vm, r, a| common(vm, r, a).map(|(a, b)| vm.integer(a.gcd(&b))), "Greatest common divisor"),
+    def("lcm", 1, 1, |vm, r, a| common(vm, r, a).map(|(a, b)| vm.integer(a.lcm(&b))), "Least common multiple"),
     def("gcdlcm", 1, 1, gcdlcm, "Greatest common divisor and least common multiple"),
     def("ceil", 0, 1, |vm, r, a| rounded(vm, r, a, Rounding::Ceil), "Upwards to a number of digits"),
     def("floor", 0, 1, |vm, r, a| rounded(vm, r, a, Rounding::Floor), "Downwards to a number of digits"),
@@ -361,8 +361,15 @@ fn digits(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     }
 }
 
-fn gcdlcm(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+/// The two Integers whose common divisor is asked for: not so large that finding it takes long.
+fn common(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res<(BigInt, BigInt)> {
     let (a, b) = (big(receiver), other(vm, &args[0])?);
+    arithmetic::check_fraction(vm, a.bits().max(b.bits()))?;
+    Ok((a, b))
+}
+
+fn gcdlcm(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let (a, b) = common(vm, receiver, args)?;
     Ok(Value::array(vec![vm.integer(a.gcd(&b)), vm.integer(a.lcm(&b))]))
 }
 

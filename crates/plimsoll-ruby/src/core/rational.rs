@@ -90,6 +90,11 @@ impl Ratio {
         Some(if den.is_negative() { Self { num: -num, den: -den } } else { Self { num, den } })
     }
 
+    /// Bits of the larger of its two parts.
+    pub(crate) fn bits(&self) -> u64 {
+        self.num.bits().max(self.den.bits())
+    }
+
     /// An Integer as a fraction.
     pub(crate) fn whole(num: BigInt) -> Self {
         Self { num, den: BigInt::one() }

@@ -15,7 +15,7 @@ pub struct RObject {
     pub head: Head,
     /// What a built-in class keeps in it.
     pub data: Data,
-    _charge: Charge,
+    charge: Charge,
 }
 
 /// The payload of an object.
@@ -45,10 +45,18 @@ pub struct ExceptionData {
     pub cause_set: Cell<bool>,
 }
 
+/// Bytes that an object holds, a few instance variables among them.
+const SIZE: usize = 256;
+
 impl RObject {
     /// An instance of `class` with this payload.
     pub fn new(class: Rc<RClass>, data: Data) -> Rc<Self> {
-        Rc::new(Self { head: Head::of(class), data, _charge: Charge::new(128) })
+        Rc::new(Self { head: Head::of(class), data, charge: Charge::new(SIZE) })
+    }
+
+    /// Counts this many bytes more as its own.
+    pub(crate) fn hold(&self, bytes: usize) {
+        self.charge.set(SIZE + bytes);
     }
 
     /// An instance of `class` with a payload of a type of its own.

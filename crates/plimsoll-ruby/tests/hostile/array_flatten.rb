@@ -1,4 +1,4 @@
-# elements memory
+# elements memory steps time
 list = [1]
 40.times { list = [list, list] }
 list.flatten.size

@@ -1,3 +1,3 @@
-# string memory
+# string memory steps time
 text = "aaaa"
 text = text.gsub("a", "aaaa") while true

@@ -1,3 +1,3 @@
-# memory time steps string
+# integer memory steps time
 n = 3
 n *= n while n.to_s.size > 0

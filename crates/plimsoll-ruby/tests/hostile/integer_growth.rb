@@ -1,3 +1,3 @@
-# memory time steps
+# integer memory steps time
 n = 3
 n *= n while true

@@ -1,2 +1,3 @@
-# memory time Infinity
-raise "Infinity" if (7**(1 << 40)).infinite?
+# integer memory time
+n = 7**7**7
+n = n**n while n > 0

@@ -1,2 +1,2 @@
-# memory elements string RangeError
+# integer memory RangeError
 1 << (1 << 40)

@@ -1,4 +1,4 @@
-# steps time
+# steps time memory
 def again
   again
 rescue SystemStackError

@@ -70,10 +70,12 @@ fn substitute(vm: &Interp, string: &Rc<RString>, args: Args<'_>, all: bool) -> R
     let pattern = Pattern::of(vm, &args[0])?;
     let subject = regexp::subject(string);
     let out = RString::new(Vec::new(), string.encoding());
+    let mut ascii = true;
     let mut copied = 0;
     let mut from = 0;
     let mut last = None;
     while let Some(hit) = pattern.search(vm, &subject, from)? {
+        vm.tick()?;
         let (start, end) = (hit.start(), hit.end());
         from = hit.next_search(&subject);
         let new = match &replacement {
@@ -100,11 +102,12 @@ fn substitute(vm: &Interp, string: &Rc<RString>, args: Args<'_>, all: bool) -> R
         let encoding = vm.joint_encoding(&out, &new)?;
         vm.reserve_string(out.len() + start - copied + new.len())?;
         let bytes = new.to_vec();
+        ascii &= bytes.is_ascii() && subject.bytes()[copied..start].is_ascii();
         out.change(|content| {
             content.extend_from_slice(&subject.bytes()[copied..start]);
             content.extend_from_slice(&bytes);
         });
-        out.set_encoding(if out.is_ascii() { string.encoding() } else { encoding });
+        out.set_encoding(if ascii { string.encoding() } else { encoding });
         copied = end;
         if !all || from > subject.len() {
             break;

@@ -296,6 +296,8 @@ impl RClass {
         self.prepended.borrow_mut().clear();
         self.ancestors.borrow_mut().take();
         self.attached.borrow_mut().take();
+        // `Class` is the superclass of the singleton class of one of its own superclasses.
+        self.superclass.borrow_mut().take();
         self.head.clear_ivars();
     }
 }

@@ -296,9 +296,9 @@ impl RClass {
         self.prepended.borrow_mut().clear();
         self.ancestors.borrow_mut().take();
         self.attached.borrow_mut().take();
-        // `Class` is the superclass of the singleton class of one of its own superclasses.
+        // `Class` is the class of its own singleton class, and the superclass of that of one of its own superclasses.
         self.superclass.borrow_mut().take();
-        self.head.clear_ivars();
+        self.head.clear();
     }
 }
 

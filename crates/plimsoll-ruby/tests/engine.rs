@@ -204,7 +204,8 @@ fn what_is_refused_says_so_where_it_stands() {
         let line = if source.starts_with('\n') { 2 } else { 1 };
         assert_eq!(eval(source), format!("NotImplementedError: {what} is not supported ((eval):{line})"), "{source}");
     }
-    assert_eq!(eval("require 'net/http'"), "LoadError: cannot load such file -- net/http");
+    let refused = eval("require 'net/http'");
+    assert!(refused.starts_with("LoadError: cannot load such file -- net/http (a profile has no network"), "{refused}");
     assert_eq!(eval("`id`"), "SecurityError: `id`: commands cannot be run here");
     assert_eq!(eval("begin; exit 3; rescue SystemExit => e; e.status; end"), "3");
 }

@@ -87,6 +87,13 @@ impl Head {
         self.ivars.borrow().as_ref().map_or_else(Vec::new, |v| v.to_vec())
     }
 
+    /// Forgets class and instance variables (breaks cycles when an interpreter ends).
+    pub(crate) fn clear(&self) {
+        let class = self.class.borrow_mut().take();
+        drop(class);
+        self.clear_ivars();
+    }
+
     /// Forgets all instance variables (breaks cycles when an interpreter ends).
     pub(crate) fn clear_ivars(&self) {
         let taken = self.ivars.borrow_mut().take();

@@ -107,7 +107,7 @@ pub enum ChannelError {
         /// `NAMESPACE/POD/CONTAINER`.
         workload: String,
         /// Why.
-        error: NeighbourError,
+        error: Box<NeighbourError>,
     },
     /// The agent is of another version.
     #[error(

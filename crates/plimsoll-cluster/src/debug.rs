@@ -61,7 +61,7 @@ impl HelperImage {
 /// A way into the container, over a debug container.
 pub(crate) enum Opened {
     /// An agent that audits there.
-    Agent(AgentSession, AgentLink),
+    Agent(Box<AgentSession>, AgentLink),
     /// A shell there, which is asked from here.
     Shell(Arc<ExecTarget>, Arc<Rerooted<Cached<Arc<ExecTarget>>>>),
 }
@@ -96,8 +96,12 @@ impl Debugging<'_> {
             }
             match &error {
                 // Only now is it known whose identity it takes.
-                ChannelError::Closed { error: NeighbourError::Closed { theirs, ours, .. }, .. } if !last => {
-                    let Some(corrected) = mirror.corrected(theirs, ours) else { return Err(error) };
+                ChannelError::Closed { error: closed, .. } if !last => {
+                    let corrected = match &**closed {
+                        NeighbourError::Closed { theirs, ours, .. } => mirror.corrected(theirs, ours),
+                        _ => None,
+                    };
+                    let Some(corrected) = corrected else { return Err(error) };
                     (self.tell)(&format!("{mirror} may not look into the container: trying {corrected}"));
                     mirror = corrected;
                 }
@@ -217,10 +221,9 @@ impl Debugging<'_> {
         let says = |text: &str| error.detail.contains(text);
         let by_admission = says("violates PodSecurity") || says("admission webhook") || says("denied the request");
         match error.cause {
-            Cause::Forbidden | Cause::Rejected if by_admission => {
+            cause if cause == Cause::Rejected || (cause == Cause::Forbidden && by_admission) => {
                 ChannelError::DebugRefused { pod, detail: error.detail }
             }
-            Cause::Rejected => ChannelError::DebugRefused { pod, detail: error.detail },
             Cause::NotFound => ChannelError::Gone { workload: self.workload.to_string(), detail: error.detail },
             _ => error.into(),
         }
@@ -231,7 +234,7 @@ impl Debugging<'_> {
         let container = &self.workload.container_id;
         let errand = Errand { run_id: self.lease.run_id(), container, shared, then_end: true, store: None, info };
         let (session, link) = AgentSession::open(&access, place, &errand, self.stop).await?;
-        Ok(Opened::Agent(session, link))
+        Ok(Opened::Agent(Box::new(session), link))
     }
 
     async fn over_shell(&self, place: &Workload, info: TargetInfo, shared: bool) -> Result<Opened, ChannelError> {
@@ -248,7 +251,7 @@ impl Debugging<'_> {
             }
             Err(error) => {
                 exec.cut().await;
-                Err(ChannelError::Closed { workload: self.workload.to_string(), error })
+                Err(ChannelError::Closed { workload: self.workload.to_string(), error: Box::new(error) })
             }
         }
     }

@@ -29,7 +29,7 @@ pub(crate) enum Channel {
     /// A shell of the container's own.
     Exec(Arc<ExecTarget>),
     /// An agent beside it; the session is the audit's once that has begun.
-    Agent(Option<AgentSession>, AgentLink),
+    Agent(Option<Box<AgentSession>>, AgentLink),
     /// A shell beside it.
     Shell(Arc<ExecTarget>, Option<Arc<Rerooted<Cached<Arc<ExecTarget>>>>>),
 }
@@ -185,7 +185,7 @@ impl Route<'_> {
         let (run_id, container) = (self.lease.run_id(), workload.container_id.as_str());
         let errand = Errand { run_id, container, shared: true, then_end: false, store, info: &info };
         let (session, link) = AgentSession::open(&access, &place, &errand, self.stop).await?;
-        Ok(Channel::Agent(Some(session), link))
+        Ok(Channel::Agent(Some(Box::new(session)), link))
     }
 
     /// A pod of the run's own, as it is tried first.

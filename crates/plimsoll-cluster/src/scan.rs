@@ -102,7 +102,7 @@ pub enum Ground {
     /// The engine is here, and asks the container.
     Target(Arc<dyn Target>),
     /// The engine is an agent's, beside the container, and is told what to do.
-    Agent(AgentSession),
+    Agent(Box<AgentSession>),
 }
 
 impl Ground {
@@ -561,9 +561,9 @@ impl Work<'_> {
         let mut pod = route.own_pod(own);
         for last in [false, false, true] {
             let workload = self.clock.step(Step::Deploy, route.deploy(&mut pod).boxed()).await?;
-            match self.clock.step(Step::Open, route.into_own_pod(&mut pod, &workload, last).boxed()).await? {
-                Some(channel) => return Ok((channel, Some(workload))),
-                None => continue,
+            let opened = self.clock.step(Step::Open, route.into_own_pod(&mut pod, &workload, last).boxed()).await?;
+            if let Some(channel) = opened {
+                return Ok((channel, Some(workload)));
             }
         }
         unreachable!("the last attempt is a channel or an error")

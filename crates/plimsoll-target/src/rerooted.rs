@@ -3,9 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::request::check_path;
-use crate::{
-    Answer, Entry, FileError, FileKind, FileResult, Request, RunError, Stat, Target, TargetInfo, TransportError,
-};
+use crate::{Answer, FileError, FileKind, FileResult, Request, RunError, Stat, Target, TargetInfo, TransportError};
 
 /// As many links as Linux follows on one path.
 const MOST_LINKS: usize = 40;
@@ -96,23 +94,19 @@ impl<T: Target> Rerooted<T> {
             Err(error) => Err(error),
         };
         Ok(match request {
-            Request::Stat { .. } => Answer::Stat(self.then(place, |place| self.target.stat(place, false))?),
-            Request::List { .. } => Answer::Entries(self.then(place, |place| self.list(place))?),
-            _ => Answer::Content(self.then(place, |place| self.target.read(place))?),
+            Request::Stat { .. } => Answer::Stat(then(place, |place| self.target.stat(place, false))?),
+            Request::List { .. } => Answer::Entries(then(place, |place| self.target.list(place))?),
+            _ => Answer::Content(then(place, |place| self.target.read(place))?),
         })
     }
+}
 
-    fn then<A>(
-        &self,
-        place: FileResult<Vec<u8>>,
-        ask: impl FnOnce(&[u8]) -> Result<FileResult<A>, TransportError>,
-    ) -> Result<FileResult<A>, TransportError> {
-        place.map_or_else(|error| Ok(Err(error)), |place| ask(&place))
-    }
-
-    fn list(&self, place: &[u8]) -> Result<FileResult<Vec<Entry>>, TransportError> {
-        self.target.list(place)
-    }
+/// Asks for what a path has been resolved to, if it could be.
+fn then<A>(
+    place: FileResult<Vec<u8>>,
+    ask: impl FnOnce(&[u8]) -> Result<FileResult<A>, TransportError>,
+) -> Result<FileResult<A>, TransportError> {
+    place.map_or_else(|error| Ok(Err(error)), |place| ask(&place))
 }
 
 fn parts(path: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {

@@ -75,7 +75,7 @@ struct Layer {
 impl Layer {
     fn pack(root: &Path) -> Result<Self> {
         let packed = Hashing::new(tempfile::tempfile()?);
-        let content = Hashing::new(GzEncoder::new(packed, Compression::fast()));
+        let content = Hashing::new(GzEncoder::new(packed, Compression::default()));
         let mut tar = tar::Builder::new(content);
         tar.follow_symlinks(false);
         tar.append_dir_all(".", root)?;

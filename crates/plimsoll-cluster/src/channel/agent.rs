@@ -78,7 +78,7 @@ impl AgentSession {
         }
         let neighbour = match hello.found {
             Ok(neighbour) => neighbour,
-            Err(error) => return Err(ChannelError::Closed { workload: place.to_string(), error }),
+            Err(error) => return Err(ChannelError::Closed { workload: place.to_string(), error: Box::new(error) }),
         };
         let lost = Arc::default();
         let session = Self {

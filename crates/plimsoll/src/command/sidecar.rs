@@ -1,7 +1,7 @@
 //! `plimsoll sidecar`: manifests with an agent in them.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &SidecarArgs) -> anyhow::Result<Ending> {
     Ok(Ending::Passed)
 }
 
-fn read(file: &PathBuf) -> std::io::Result<String> {
+fn read(file: &Path) -> std::io::Result<String> {
     if file.as_os_str() == "-" {
         let mut text = String::new();
         std::io::stdin().lock().read_to_string(&mut text)?;

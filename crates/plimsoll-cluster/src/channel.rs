@@ -156,5 +156,5 @@ fn start_advice(reason: &str) -> &'static str {
 }
 
 fn list_ways(ways: &[(&'static str, String)]) -> String {
-    ways.iter().map(|(way, why)| format!("\n  {way}: {why}")).collect()
+    ways.iter().flat_map(|(way, why)| ["\n  ", way, ": ", why]).collect()
 }

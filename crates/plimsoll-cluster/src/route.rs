@@ -86,7 +86,7 @@ pub(crate) struct Route<'a> {
 
 impl Route<'_> {
     /// Into a running container.
-    pub(crate) async fn into_container(&self, workload: &Workload) -> Result<Channel, ScanError> {
+    pub(crate) async fn to_container(&self, workload: &Workload) -> Result<Channel, ScanError> {
         match self.options.mode {
             Mode::Exec => {
                 (self.chosen)(INFO_CHANNEL, "asked for");
@@ -189,7 +189,7 @@ impl Route<'_> {
     }
 
     /// A pod of the run's own, as it is tried first.
-    pub(crate) fn own_pod(&self, own: &OwnPod) -> Deployed {
+    pub(crate) fn own_pod(own: &OwnPod) -> Deployed {
         let mirror = match own {
             OwnPod::Image { .. } => Mirror::of(&own.bare(1), own.container()),
             OwnPod::Copy { pod, .. } => Mirror::of(pod, own.container()),
@@ -211,7 +211,7 @@ impl Route<'_> {
                     *restricted = true;
                 }
                 (self.note)("the namespace admits restricted pods only: the image runs as one");
-                *deployed = self.own_pod(&deployed.own);
+                *deployed = Self::own_pod(&deployed.own);
                 self.create(deployed).await?;
             }
             done => done?,
@@ -234,7 +234,7 @@ impl Route<'_> {
     }
 
     /// Into such a pod; `None` where it has been removed, to be made again with another identity.
-    pub(crate) async fn into_own_pod(
+    pub(crate) async fn to_own_pod(
         &self,
         deployed: &mut Deployed,
         workload: &Workload,
@@ -249,13 +249,13 @@ impl Route<'_> {
                 (self.chosen)(channel, "asked for");
                 Ok(Some(opened))
             }
-            Err(ChannelError::Closed {
-                error: NeighbourError::Closed { theirs, ours, container, pid, reason },
-                ..
-            }) if !last => {
-                let Some(corrected) = deployed.mirror.corrected(&theirs, &ours) else {
-                    let error = NeighbourError::Closed { theirs, ours, container, pid, reason };
-                    return Err(ChannelError::Closed { workload: workload.to_string(), error }.into());
+            Err(ChannelError::Closed { error, workload }) if !last => {
+                let corrected = match &*error {
+                    NeighbourError::Closed { theirs, ours, .. } => deployed.mirror.corrected(theirs, ours),
+                    _ => None,
+                };
+                let Some(corrected) = corrected else {
+                    return Err(ChannelError::Closed { workload, error }.into());
                 };
                 (self.note)(&format!("the agent may not look into the container: trying {corrected}"));
                 deployed.mirror = corrected;

@@ -529,10 +529,10 @@ impl Work<'_> {
             let route = Route { lease: &lease, options: self.options, stop: self.stop, note: &note, chosen: &chosen };
             let (channel, workload) = match way {
                 Way::Container(workload) => {
-                    let channel = self.clock.step(Step::Open, route.into_container(workload).boxed()).await?;
+                    let channel = self.clock.step(Step::Open, route.to_container(workload).boxed()).await?;
                     (channel, None)
                 }
-                Way::OwnPod(own) => self.into_own_pod(&route, own).await?,
+                Way::OwnPod(own) => self.to_own_pod(&route, own).await?,
             };
             let Some(audit) = audit.take() else { return Err(ScanError::Interrupted) };
             self.audit(channel, audit).boxed().await.map(|audited| (audited, workload))
@@ -557,11 +557,11 @@ impl Work<'_> {
     }
 
     /// Makes the pod and opens its agent; again, as somebody else, where the first one may not look into the container.
-    async fn into_own_pod(&self, route: &Route<'_>, own: &OwnPod) -> Result<(Channel, Option<Workload>), ScanError> {
-        let mut pod = route.own_pod(own);
+    async fn to_own_pod(&self, route: &Route<'_>, own: &OwnPod) -> Result<(Channel, Option<Workload>), ScanError> {
+        let mut pod = Route::own_pod(own);
         for last in [false, false, true] {
             let workload = self.clock.step(Step::Deploy, route.deploy(&mut pod).boxed()).await?;
-            let opened = self.clock.step(Step::Open, route.into_own_pod(&mut pod, &workload, last).boxed()).await?;
+            let opened = self.clock.step(Step::Open, route.to_own_pod(&mut pod, &workload, last).boxed()).await?;
             if let Some(channel) = opened {
                 return Ok((channel, Some(workload)));
             }

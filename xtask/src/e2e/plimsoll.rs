@@ -94,7 +94,7 @@ impl Running {
         let start = Instant::now();
         loop {
             let told = fs::read(self.output.path().join("stderr"))?;
-            if told.iter().filter(|byte| **byte == b'\n').count() >= lines {
+            if String::from_utf8_lossy(&told).lines().count() >= lines {
                 return Ok(true);
             }
             if self.child.try_wait()?.is_some() {

@@ -69,18 +69,26 @@ pub(crate) fn failed(vm: &Interp, message: &str) -> Unwind {
     vm.error("Inspec::Exceptions::ResourceFailed", message)
 }
 
+/// The class of groups and, by its instances, of examples; none where resources are used without an audit.
+fn example_group(vm: &Interp) -> Option<Rc<RClass>> {
+    let known = vm.c.object.constants.borrow().get(&Sym::new("RSpec")).is_some();
+    known.then(|| vm.class_named("RSpec::Core::ExampleGroup"))
+}
+
+/// Whether any `self` on the way here is one that `is` takes.
+fn within(vm: &Interp, is: impl Fn(&Value) -> bool) -> bool {
+    vm.frames.borrow().iter().any(|frame| is(&frame.self_value))
+}
+
+/// Whether an example runs, as against a control's body.
+pub(crate) fn in_example(vm: &Interp) -> bool {
+    example_group(vm).is_some_and(|group| within(vm, |this| vm.is_a(this, &group)))
+}
+
 /// Tells that a property is deprecated: fails the test that uses it; outside of tests it may still be used.
 pub(crate) fn deprecated(vm: &Interp, message: &str, suffix: &str) -> Res<()> {
-    let group =
-        vm.c.object
-            .constants
-            .borrow()
-            .get(&Sym::new("RSpec"))
-            .is_some()
-            .then(|| vm.class_named("RSpec::Core::ExampleGroup"));
-    let Some(group) = group else { return Ok(()) };
-    let frames: Vec<Value> = vm.frames.borrow().iter().map(|frame| frame.self_value.clone()).collect();
-    let in_group = frames.iter().any(|this| match this {
+    let Some(group) = example_group(vm) else { return Ok(()) };
+    let in_group = within(vm, |this| match this {
         Value::Class(class) => vm.inherits(class, &group),
         other => vm.is_a(other, &group),
     });

@@ -26,6 +26,7 @@ mod yaml_text;
 pub use backend::Backend;
 pub use base::{Removed, ResourceData, create, resource_data, set_backend_object};
 pub use declare::ResourceDef;
+pub use filter_table::raise_caught;
 pub use inspec::backend_object;
 pub use registry::ResourceSet;
 

@@ -96,7 +96,7 @@ pub(super) fn handle(
     message: Option<&Value>,
     negated: bool,
 ) -> Res {
-    let result = check(vm, actual, matcher, message, negated);
+    let result = plimsoll_resources::raise_caught(actual).and_then(|()| check(vm, actual, matcher, message, negated));
     // A nested expectation may have run in between: the outer one describes the example.
     remember(vm, negated, matcher.unwrap_or(&Value::Nil));
     result

@@ -37,8 +37,13 @@ fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Catcher> {
 }
 
 /// Turns what skips or fails a resource into an object that says so; everything else goes on.
+///
+/// In an example the object would agree to whatever is expected of it, so there the exception goes on too.
 pub(super) fn catch(vm: &Interp, resource: &Rc<RClass>, unwind: Unwind) -> Res {
     let UnwindKind::Raise(exception) = unwind.kind() else { return Err(unwind) };
+    if crate::base::in_example(vm) {
+        return Err(unwind);
+    }
     let exception = Value::Obj(Rc::clone(exception));
     let skipped = vm.is_a(&exception, &vm.class_named("Inspec::Exceptions::ResourceSkipped"));
     if !skipped && !vm.is_a(&exception, &vm.class_named("Inspec::Exceptions::ResourceFailed")) {
@@ -46,6 +51,14 @@ pub(super) fn catch(vm: &Interp, resource: &Rc<RClass>, unwind: Unwind) -> Res {
     }
     let catcher = Catcher { resource: Rc::clone(resource), exception, skipped };
     Ok(RObject::with_native(vm.class_named("FilterTable::ExceptionCatcher"), catcher).into())
+}
+
+/// Raises what skipped or failed the resource that a value stands in for: nothing may be expected of it.
+pub fn raise_caught(value: &Value) -> Res<()> {
+    match value.native::<Catcher>() {
+        Some(Catcher { exception: Value::Obj(exception), .. }) => Err(UnwindKind::Raise(Rc::clone(exception)).into()),
+        _ => Ok(()),
+    }
 }
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

@@ -10,6 +10,7 @@ mod row;
 mod table;
 mod trace;
 
+pub use catcher::raise_caught;
 pub(crate) use columns::{Columns, Key};
 pub(crate) use row::{RecordClass, record_class};
 pub(crate) use table::is_regexp;

@@ -53,10 +53,19 @@ pub(crate) fn set_state<T: 'static>(vm: &Interp, this: &Value, state: T) -> Res 
     Ok(Value::Nil)
 }
 
-/// The state of the core resource `this`; an error when a subclass never called `super` in its `initialize`.
+/// The state of the core resource `this`. There is none when it was skipped or failed, which is said again then, or when
+/// a subclass never called `super` in its `initialize`.
 pub(crate) fn state<T: 'static>(vm: &Interp, this: &Value) -> Res<Rc<T>> {
     let data = resource_data(vm, this)?;
-    data.state().ok_or_else(|| vm.error("RuntimeError", "the resource was not initialized: call super in initialize"))
+    if let Some(state) = data.state() {
+        return Ok(state);
+    }
+    let why = vm.to_s(&data.message.borrow().clone())?.lossy();
+    Err(match (data.failed.get(), data.skipped.get()) {
+        (true, _) => failed(vm, &why),
+        (false, true) => skipped(vm, &why),
+        (false, false) => vm.error("RuntimeError", "the resource was not initialized: call super in initialize"),
+    })
 }
 
 /// The error that skips a resource.

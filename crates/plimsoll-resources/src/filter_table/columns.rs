@@ -176,7 +176,7 @@ pub(super) struct Schema {
     /// The class of its tables.
     pub table: Rc<RClass>,
     /// The class of its rows.
-    pub row: Rc<row::RecordClass>,
+    pub row: Rc<RClass>,
 }
 
 impl Schema {
@@ -193,7 +193,7 @@ impl Schema {
                 fields.push(name);
             }
         }
-        let row = row::class_of(vm, "FilterTable::Row", None, fields);
+        let row = row::class_of(vm, &fields);
         for property in properties.iter().filter(|p| p.lazy.is_some()) {
             row::define_lazy(vm, &row, property);
         }

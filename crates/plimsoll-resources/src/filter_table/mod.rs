@@ -12,7 +12,6 @@ mod trace;
 
 pub use catcher::raise_caught;
 pub(crate) use columns::{Columns, Key};
-pub(crate) use row::{RecordClass, record_class};
 pub(crate) use table::is_regexp;
 
 use plimsoll_ruby::Interp;
@@ -23,7 +22,6 @@ pub(crate) fn install(vm: &Interp) {
     vm.define_module(&module, "NoCriteriaProvided");
     trace::install(vm, &module);
     catcher::install(vm, &module);
-    row::install(vm, &module);
     table::install(vm, &module);
     factory::install(vm, &module);
 }

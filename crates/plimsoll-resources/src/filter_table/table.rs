@@ -6,7 +6,7 @@ use std::rc::Rc;
 use plimsoll_ruby::{Args, Def, Interp, RArray, RClass, RHash, RObject, Res, Sym, Value, def, known};
 
 use super::columns::{Body, Lazy, Property, Schema};
-use super::trace;
+use super::{row, trace};
 
 struct Table {
     schema: Rc<Schema>,
@@ -252,7 +252,7 @@ fn make_row(vm: &Interp, this: &Value, row: &Value, criteria: Value) -> Res {
     for field in table.schema.fields() {
         values.push(if row.is_nil() { Value::Nil } else { field_value(vm, row, &field)? });
     }
-    Ok(table.schema.row.make_row(values, Some(criteria), this.clone()))
+    row::make(vm, &table.schema.row, &values, criteria, this.clone())
 }
 
 fn row_method(vm: &Interp, this: &Value, args: Args<'_>) -> Res {

@@ -13,7 +13,7 @@
 
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Value, def, known};
+use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Sym, Value, def, known, struct_class};
 
 use super::package::{Manager, unreadable};
 use crate::backend::Backend;
@@ -23,7 +23,7 @@ use crate::facts::apk::Apk;
 use crate::facts::dpkg::Dpkg;
 use crate::facts::platform::Platform;
 use crate::facts::rpm::Rpm;
-use crate::filter_table::{Columns, Key, RecordClass, is_regexp, record_class};
+use crate::filter_table::{Columns, Key, is_regexp};
 use crate::text;
 
 struct Packages {
@@ -95,21 +95,22 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let mut rows = Vec::new();
     for row in all(vm, manager)? {
         if pattern.fits(vm, &row.name)? {
-            rows.push(record.make([row.status, row.name, row.version, row.arch].map(Value::bytes).to_vec()));
+            let fields = [row.status, row.name, row.version, row.arch].map(Value::bytes);
+            rows.push(vm.new_instance(&record, Args::new(&fields))?);
         }
     }
     base::set_state(vm, this, Packages { pattern: args[0].clone(), rows })
 }
 
-struct Records(Rc<RecordClass>);
+struct Records(Rc<RClass>);
 
 /// The class of the rows: InSpec has a Struct of this name.
-fn records(vm: &Interp) -> Rc<RecordClass> {
+fn records(vm: &Interp) -> Rc<RClass> {
     if let Some(known) = vm.extension::<Records>() {
         return Rc::clone(&known.0);
     }
     let name = "Inspec::Resources::PkgsManagement::PackageStruct";
-    let class = record_class(vm, Some(name), &["status", "name", "version", "architecture"]);
+    let class = struct_class(vm, Some(name), &["status", "name", "version", "architecture"].map(Sym::new));
     vm.set_extension(Rc::new(Records(Rc::clone(&class))));
     class
 }

@@ -16,7 +16,7 @@
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use plimsoll_ruby::{Args, Def, Interp, MethodBody, RClass, Res, Sym, Value, Visibility, def, known};
+use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Value, def, known};
 use plimsoll_target::FileError;
 use regex::bytes::{Captures, Regex};
 
@@ -24,7 +24,7 @@ use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
 use crate::facts::process;
-use crate::filter_table::{Columns, Key, RecordClass, record_class};
+use crate::filter_table::{Columns, Key};
 use crate::give;
 use crate::text;
 
@@ -66,9 +66,6 @@ const METHODS: &[Def] = &[
     def("list", 0, 0, list, "Old: use `entries`."),
     def("to_s", 0, 0, to_s, "Its title."),
 ];
-
-const FIELDS: [&str; 13] =
-    ["label", "pid", "cpu", "mem", "vsz", "rss", "tty", "stat", "start", "time", "user", "command", "process_name"];
 
 const COMMAND: &str = "ps wwaxo label,pid,pcpu,pmem,vsz,rss,tty,stat,start,time,user:32,command";
 const BUSYBOX_COMMAND: &str = "ps -o pid,vsz,rss,tty,stat,time,ruser,args";
@@ -115,7 +112,6 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         Some(Value::Str(name)) => Some(name_pattern(vm, &name.to_vec())?),
         Some(other) => Some(other.clone()),
     };
-    let record = records(vm);
     let mut rows = Vec::new();
     for process in backend_list(vm)?.iter() {
         let fits = match &pattern {
@@ -123,7 +119,7 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
             Some(pattern) => vm.call(pattern, known::MATCH, &[Value::bytes(process.command.clone())])?.truthy(),
         };
         if fits {
-            rows.push(record.make(values(process)));
+            rows.push(record(vm, process)?);
         }
     }
     base::set_state(vm, this, Processes { pattern: wanted.unwrap_or_default(), rows })
@@ -136,36 +132,25 @@ fn name_pattern(vm: &Interp, name: &[u8]) -> Res {
     vm.new_instance(&vm.class_named("Regexp"), Args::new(&[source]))
 }
 
-struct Records(Rc<RecordClass>);
-
-/// The class of the rows: an OpenStruct in InSpec, which answers any name, `keys` too, by nil.
-fn records(vm: &Interp) -> Rc<RecordClass> {
-    if let Some(known) = vm.extension::<Records>() {
-        return Rc::clone(&known.0);
-    }
-    let class = record_class(vm, Some("OpenStruct"), &FIELDS);
-    let nothing = |_: &Interp, _: &Value, _: Args<'_>| Ok(Value::Nil);
-    vm.add_method(class.class(), Sym::new("keys"), Visibility::Public, MethodBody::Closure(Rc::new(nothing), 0, 0));
-    vm.set_extension(Rc::new(Records(Rc::clone(&class))));
-    class
-}
-
-fn values(process: &Process) -> Vec<Value> {
-    vec![
-        give::text(process.label.as_deref()),
-        Value::Int(process.pid),
-        give::text(process.cpu.as_deref()),
-        give::text(process.mem.as_deref()),
-        Value::Int(process.vsz),
-        Value::Int(process.rss),
-        Value::bytes(process.tty.clone()),
-        Value::bytes(process.stat.clone()),
-        give::text(process.start.as_deref()),
-        Value::bytes(process.time.clone()),
-        Value::bytes(process.user.clone()),
-        Value::bytes(process.command.clone()),
-        Value::Nil,
-    ]
+/// A process as InSpec has it: an OpenStruct.
+fn record(vm: &Interp, process: &Process) -> Res {
+    let fields = [
+        ("label", give::text(process.label.as_deref())),
+        ("pid", Value::Int(process.pid)),
+        ("cpu", give::text(process.cpu.as_deref())),
+        ("mem", give::text(process.mem.as_deref())),
+        ("vsz", Value::Int(process.vsz)),
+        ("rss", Value::Int(process.rss)),
+        ("tty", Value::bytes(process.tty.clone())),
+        ("stat", Value::bytes(process.stat.clone())),
+        ("start", give::text(process.start.as_deref())),
+        ("time", Value::bytes(process.time.clone())),
+        ("user", Value::bytes(process.user.clone())),
+        ("command", Value::bytes(process.command.clone())),
+        ("process_name", Value::Nil),
+    ];
+    let fields = Value::Hash(give::symbol_hash(vm, fields)?);
+    vm.new_instance(&vm.class_named("OpenStruct"), Args::new(&[fields]))
 }
 
 /// Takes a line of `ps` apart.

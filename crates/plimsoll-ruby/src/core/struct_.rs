@@ -138,8 +138,10 @@ fn define_members(vm: &Interp, class: &Rc<RClass>, list: &[Sym], keyword_init: V
 }
 
 /// A class with these members, for native code that gives out records.
-pub(crate) fn class_with(vm: &Interp, list: &[Sym]) -> Rc<RClass> {
-    let class = vm.new_class(&vm.class_named("Struct"), None);
+///
+/// `name`: what `inspect` shows of it.
+pub fn struct_class(vm: &Interp, name: Option<&str>, list: &[Sym]) -> Rc<RClass> {
+    let class = vm.new_class(&vm.class_named("Struct"), name);
     define_members(vm, &class, list, Value::Nil);
     class
 }
@@ -421,11 +423,14 @@ fn hash(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 }
 
 fn inspect(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
-    let class = vm.real_class_of(receiver).own_name().map_or_else(String::new, |name| format!("{name} "));
+    let name = vm.real_class_of(receiver).own_name();
+    let class = name.as_ref().map_or_else(String::new, |name| format!("{name} "));
+    // A class below one without a name is as good as nameless here.
+    let shown = if class.starts_with('#') { "" } else { &class };
     let id = receiver.head().map_or(0, |head| vm.object_id(head)) as usize;
     vm.check_stack()?;
     let text = vm.guard("inspect", id, usize::MAX, || -> Res<Vec<u8>> {
-        let mut text = format!("#<struct {class}").into_bytes();
+        let mut text = format!("#<struct {shown}").into_bytes();
         for (at, member) in members_of(vm, receiver)?.into_iter().enumerate() {
             if at > 0 {
                 text.extend_from_slice(b", ");

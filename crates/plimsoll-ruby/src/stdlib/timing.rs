@@ -15,7 +15,7 @@ pub(super) fn init(vm: &Interp) {
     let benchmark = vm.define_module(&vm.c.object, "Benchmark");
     vm.define_singleton(&benchmark, BENCHMARK);
     let members = ["utime", "stime", "cutime", "cstime", "real", "total", "label"].map(Sym::new);
-    let times = struct_::class_with(vm, &members);
+    let times = struct_::struct_class(vm, None, &members);
     times.set_name("Benchmark::Tms");
     benchmark.constants.borrow_mut().insert(Sym::new("Tms"), Value::Class(times));
     let timeout = vm.define_module(&vm.c.object, "Timeout");

@@ -13,6 +13,7 @@
 //! container has none, `/proc` is read. Columns: `labels`, `pids`, `cpus`, `mem`, `vsz`, `rss`, `tty`, `states`, `start`,
 //! `time`, `users`, `commands`.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -46,8 +47,8 @@ struct Process {
 }
 
 struct Processes {
-    pattern: Value,
-    rows: Vec<Value>,
+    pattern: Option<Value>,
+    rows: OnceCell<Value>,
 }
 
 pub(crate) const PROCESSES: ResourceDef = ResourceDef {
@@ -61,7 +62,7 @@ pub(crate) const PROCESSES: ResourceDef = ResourceDef {
 };
 
 const METHODS: &[Def] = &[
-    def("exists?", 0, 0, |vm, this, _| Ok((!of(vm, this)?.rows.is_empty()).into()), "Whether there is one."),
+    def("exists?", 0, 0, |vm, this, _| Ok((!vm.to_array(&rows(vm, this)?)?.is_empty()).into()), "Whether there is one."),
     def("running?", 0, 0, running, "Whether the first one runs, sleeps or waits."),
     def("list", 0, 0, list, "Old: use `entries`."),
     def("to_s", 0, 0, to_s, "Its title."),
@@ -98,11 +99,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .column("users", "user")
         .column("commands", "command")
         .column("process_name", "process_name")
-        .install(vm, class, |vm, this| Ok(Value::array(of(vm, this)?.rows.clone())));
-}
-
-fn of(vm: &Interp, this: &Value) -> Res<Rc<Processes>> {
-    base::state::<Processes>(vm, this)
+        .install(vm, class, rows);
 }
 
 fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
@@ -112,9 +109,18 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         Some(Value::Str(name)) => Some(name_pattern(vm, &name.to_vec())?),
         Some(other) => Some(other.clone()),
     };
+    base::set_state(vm, this, Processes { pattern, rows: OnceCell::new() })
+}
+
+/// The processes that fit. They are looked up when first asked for, so that each test tells why they can't be.
+fn rows(vm: &Interp, this: &Value) -> Res {
+    let wanted = base::state::<Processes>(vm, this)?;
+    if let Some(known) = wanted.rows.get() {
+        return Ok(known.clone());
+    }
     let mut rows = Vec::new();
     for process in backend_list(vm)?.iter() {
-        let fits = match &pattern {
+        let fits = match &wanted.pattern {
             None => true,
             Some(pattern) => vm.call(pattern, known::MATCH, &[Value::bytes(process.command.clone())])?.truthy(),
         };
@@ -122,7 +128,7 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
             rows.push(record(vm, process)?);
         }
     }
-    base::set_state(vm, this, Processes { pattern: wanted.unwrap_or_default(), rows })
+    Ok(wanted.rows.get_or_init(|| Value::array(rows)).clone())
 }
 
 /// The Regexp that finds a program's name at the start of a command line.
@@ -265,13 +271,11 @@ fn running(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 fn list(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let text = "The processes `list` property is deprecated. Please use `entries` instead.";
     base::deprecated(vm, text, "This property was removed in InSpec 4.0.")?;
-    Ok(Value::array(of(vm, this)?.rows.clone()))
+    rows(vm, this)
 }
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let data = base::resource_data(vm, this)?;
-    let given = data.params.borrow().first().cloned();
-    let pattern = data.state::<Processes>().map(|processes| processes.pattern.clone()).or(given).unwrap_or_default();
+    let pattern = base::resource_data(vm, this)?.params.borrow().first().cloned().unwrap_or_default();
     let shown = match &pattern {
         Value::Nil => b"/.*/".to_vec(),
         Value::Str(name) => name.to_vec(),
@@ -330,6 +334,7 @@ unconfined                            1  0.0  0.1 167812 11520 ?        Ss   00:
     #[test]
     fn without_ps_and_proc_nothing_is_said() {
         let audit = Audit::of(MemoryTarget::new());
-        assert_eq!(audit.why(&audit.the("processes")), "failed: Can't list processes: there is neither ps nor /proc");
+        let told = audit.get(&audit.the("processes"), "exists?");
+        assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Can't list processes: there is neither ps nor /proc");
     }
 }

@@ -7,10 +7,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use plimsoll_report::enhanced::EnhancedOutcome;
 use plimsoll_report::model::{ControlResult, Platform, Report, Statistics};
 use plimsoll_resources::{Backend, ResourceSet};
 use plimsoll_ruby::{Interp, Limits, Res};
 use plimsoll_target::Target;
+use serde::{Deserialize, Serialize};
 
 use crate::dsl::{self, Rule, Scope};
 use crate::error::AuditError;
@@ -29,6 +31,18 @@ use crate::waiver::Waivers;
 /// The native stack that suffices for the thread of an audit, in bytes: the interpreter has one of its own.
 pub const STACK: usize = 8 << 20;
 
+/// What becomes of the controls that waiver files name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WaivedControls {
+    /// They are evaluated; those whose waiver says so are skipped then.
+    #[default]
+    Evaluated,
+    /// They are left out altogether, whatever their waiver says.
+    LeftOut,
+    /// Those whose waiver skips them are listed as skipped, but nothing of theirs is evaluated.
+    Retained,
+}
+
 /// What is to be audited, and how.
 #[derive(Debug, Clone)]
 pub struct Audit {
@@ -42,8 +56,10 @@ pub struct Audit {
     pub controls: Vec<String>,
     /// Tags (or `/patterns/`) of the controls to run; empty for all.
     pub tags: Vec<String>,
-    /// Whether waived controls are left out altogether.
-    pub filter_waived: bool,
+    /// What becomes of the controls that waiver files name.
+    pub waived: WaivedControls,
+    /// Whether each control says what it came to in CINC's finer words (`--enhanced-outcomes`).
+    pub enhanced_outcomes: bool,
     /// Whether messages show the difference between what was expected and what was found.
     pub diffs: bool,
     /// The limits within which the profiles' code runs.
@@ -60,7 +76,8 @@ impl Default for Audit {
             waivers: Waivers::default(),
             controls: Vec::new(),
             tags: Vec::new(),
-            filter_waived: false,
+            waived: WaivedControls::default(),
+            enhanced_outcomes: false,
             diffs: true,
             limits: Limits::default(),
             shelf: Shelf::Disk,
@@ -96,7 +113,10 @@ impl Audit {
         let (scopes, rules) = load(&loader, &roots?)?;
         let found = run_all(vm, &scopes, &rules, on_event)?;
         let profiles = results::profiles(vm, &scopes, &found, self.diffs);
-        let profiles = profiles.map_err(|unwind| AuditError::internal(vm, &unwind))?;
+        let mut profiles = profiles.map_err(|unwind| AuditError::internal(vm, &unwind))?;
+        if self.enhanced_outcomes {
+            profiles.iter_mut().flat_map(|profile| &mut profile.controls).for_each(EnhancedOutcome::note);
+        }
         let platform = platform(vm, scopes.first()).map_err(|unwind| AuditError::internal(vm, &unwind))?;
         let duration = started.elapsed().as_secs_f64();
         let mut report = Report {
@@ -120,7 +140,7 @@ impl Audit {
             registry: Registry::default(),
             given: &self.inputs,
             waivers: Rc::new(self.waivers.clone()),
-            filter_waived: self.filter_waived,
+            waived: self.waived,
         })
     }
 }

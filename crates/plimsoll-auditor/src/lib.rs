@@ -22,7 +22,7 @@ mod spec;
 mod waiver;
 mod yaml;
 
-pub use audit::{Audit, STACK};
+pub use audit::{Audit, STACK, WaivedControls};
 pub use error::AuditError;
 pub use event::Event;
 pub use input::GivenInputs;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use plimsoll_resources::ResourceSet;
 use plimsoll_ruby::{Def, Interp, RClass, Res, Sym, Unwind, UnwindKind, Value, def, ir::Program, known};
 
+use crate::audit::WaivedControls;
 use crate::convert::{self, Keys};
 use crate::dsl::{self, Dependency, FileState, Progress, Scope};
 use crate::error::AuditError;
@@ -24,8 +25,8 @@ pub(crate) struct Loader<'a> {
     pub registry: Registry,
     pub given: &'a GivenInputs,
     pub waivers: Rc<Waivers>,
-    /// Whether controls with a waiver are left out altogether.
-    pub filter_waived: bool,
+    /// What becomes of controls that waiver files name.
+    pub waived: WaivedControls,
 }
 
 /// The local variables of the method that evaluates a control file in InSpec: the file's code sees them.
@@ -68,7 +69,7 @@ impl Loader<'_> {
             one_class: class("Inspec::DescribeBase", None),
             parent: parent.map(str::to_owned),
             waivers: Rc::clone(&self.waivers),
-            filter_waived: self.filter_waived,
+            waived: self.waived,
             file: RefCell::new(FileState::new(String::new())),
             metadata,
             files,

@@ -9,7 +9,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Audit;
+use crate::audit::{Audit, WaivedControls};
 use crate::error::AuditError;
 use crate::input::GivenInputs;
 use crate::profile::{Packed, Shelf, Source};
@@ -25,7 +25,8 @@ struct Label {
     waivers: Waivers,
     controls: Vec<String>,
     tags: Vec<String>,
-    filter_waived: bool,
+    waived: WaivedControls,
+    enhanced_outcomes: bool,
     diffs: bool,
 }
 
@@ -63,7 +64,8 @@ impl Audit {
             waivers: self.waivers.clone(),
             controls: self.controls.clone(),
             tags: self.tags.clone(),
-            filter_waived: self.filter_waived,
+            waived: self.waived,
+            enhanced_outcomes: self.enhanced_outcomes,
             diffs: self.diffs,
         };
         let failed = |error: std::io::Error| AuditError::Internal(format!("cannot pack the profiles: {error}"));
@@ -118,7 +120,8 @@ fn read(bytes: &[u8]) -> std::io::Result<Audit> {
         waivers: label.waivers,
         controls: label.controls,
         tags: label.tags,
-        filter_waived: label.filter_waived,
+        waived: label.waived,
+        enhanced_outcomes: label.enhanced_outcomes,
         diffs: label.diffs,
         ..Audit::default()
     })

@@ -51,8 +51,9 @@ fn prepare(vm: &Interp, rule: &Rc<Rule>) -> Res<Prepared> {
         }
         Plan::Run(checks) => {
             for check in &checks {
-                if let Some(part) = prepare_check(vm, rule, check)? {
-                    parts.push(part);
+                match prepare_check(vm, rule, check).map_err(Unwind::into_kind) {
+                    Ok(part) => parts.extend(part),
+                    Err(kind) => parts.push(Part::Group(failing(vm, scope, &[], kind)?)),
                 }
             }
         }
@@ -120,25 +121,39 @@ fn exception_of(vm: &Interp, value: &Value) -> Res<Option<(bool, Value)>> {
 fn guarded(vm: &Interp, scope: &Rc<Scope>, args: &[Value], body: Option<&Rc<RProc>>) -> Res<Rc<Group>> {
     match spec::describe(vm, scope, args, body).map_err(Unwind::into_kind) {
         Ok(group) => Ok(group),
-        Err(UnwindKind::Raise(exception)) => {
-            let args = &args[..args.len().min(2)];
-            let label: Res<Vec<Value>> = args
-                .iter()
-                .map(|arg| Ok(Value::bytes(vm.to_s(arg).map_or_else(|_| b"describe".to_vec(), |text| text.to_vec()))))
-                .collect();
+        // `break`, `next` and `return` end the body; what stands before them counts.
+        Err(UnwindKind::Break(..) | UnwindKind::Next(_) | UnwindKind::Return(..)) => {
+            spec::describe(vm, scope, args, None)
+        }
+        Err(kind) => failing(vm, scope, args, kind),
+    }
+}
+
+/// A group whose one example fails with what was raised outside of all examples: in a group's body, a `to_s`, a
+/// `resource_id`. CINC aborts the run there.
+fn failing(vm: &Interp, scope: &Rc<Scope>, args: &[Value], kind: UnwindKind) -> Res<Rc<Group>> {
+    let example = match kind {
+        UnwindKind::Raise(exception) => {
             let error = Value::Obj(exception);
             let backtrace = spec::backtrace(&error);
-            spec::describe_native(vm, scope, &label?, Example::failing(error, backtrace))
+            Example::failing(error, backtrace)
         }
-        Err(UnwindKind::Limit(limit)) => {
+        UnwindKind::Limit(limit) => {
             let error = vm.exception(&vm.class_named("RuntimeError"), Value::str(limit.to_string()));
-            let example = Example::failing(error.into(), vec![format!("{}:{}", limit.file, limit.line)]);
-            spec::describe_native(vm, scope, &[Value::str("describe")], example)
+            Example::failing(error.into(), vec![format!("{}:{}", limit.file, limit.line)])
         }
-        Err(UnwindKind::Halt(error)) => Err(UnwindKind::Halt(error).into()),
-        // `break`, `next` and `return` end the body; what stands before them counts.
-        Err(_) => spec::describe(vm, scope, args, None),
+        UnwindKind::Throw(tag, _) => {
+            let text = [b"uncaught throw ", &vm.inspect(&tag)?.to_vec()[..]].concat();
+            Example::failing(vm.exception(&vm.class_named("UncaughtThrowError"), Value::bytes(text)).into(), Vec::new())
+        }
+        other => return Err(other.into()),
+    };
+    let text = |arg: &Value| vm.to_s(arg).map_or_else(|_| b"describe".to_vec(), |text| text.to_vec());
+    let mut label: Vec<Value> = args.iter().take(2).map(|arg| Value::bytes(text(arg))).collect();
+    if label.is_empty() {
+        label.push(Value::str("describe"));
     }
+    spec::describe_native(vm, scope, &label, example)
 }
 
 /// `expect(value).to matcher` directly in a control: a group with one example for each call.
@@ -171,20 +186,27 @@ pub(crate) fn run(vm: &Interp, control: &Prepared) -> Res<Vec<Outcome>> {
     for part in &control.parts {
         vm.renew_budget();
         match part {
-            Part::Group(group) => spec::run_group(vm, group, &mut outcomes)?,
-            Part::One(groups) => outcomes.extend(run_one(vm, groups)?),
+            Part::Group(group) => run_group(vm, &control.rule.scope, group, &mut outcomes)?,
+            Part::One(groups) => outcomes.extend(run_one(vm, &control.rule.scope, groups)?),
         }
     }
     Ok(outcomes)
 }
 
+/// Runs the examples of a group; what is raised between them is a failure of its own.
+fn run_group(vm: &Interp, scope: &Rc<Scope>, group: &Rc<Group>, outcomes: &mut Vec<Outcome>) -> Res<()> {
+    let Err(unwind) = spec::run_group(vm, group, outcomes) else { return Ok(()) };
+    let group = failing(vm, scope, &group.args, unwind.into_kind())?;
+    spec::run_group(vm, &group, outcomes)
+}
+
 /// `describe.one`: the alternatives that hold, or all of them when none does.
-fn run_one(vm: &Interp, groups: &[Rc<Group>]) -> Res<Vec<Outcome>> {
+fn run_one(vm: &Interp, scope: &Rc<Scope>, groups: &[Rc<Group>]) -> Res<Vec<Outcome>> {
     let mut holding = Vec::new();
     let mut all = Vec::new();
     for group in groups {
         let mut outcomes = Vec::new();
-        spec::run_group(vm, group, &mut outcomes)?;
+        run_group(vm, scope, group, &mut outcomes)?;
         let holds = !outcomes.iter().any(|outcome| matches!(outcome.status, Status::Failed(_)));
         if holds {
             holding.extend(outcomes);

@@ -1,6 +1,7 @@
 //! The process exit code that a report stands for, as CINC Auditor gives it.
 
-use crate::model::{ProfileStatus, Report, ResultStatus};
+use crate::enhanced::EnhancedOutcome;
+use crate::model::{Control, ProfileStatus, Report, ResultStatus};
 
 /// All controls passed, or there were none.
 pub const PASSED: u8 = 0;
@@ -30,15 +31,12 @@ pub fn exit_code(report: &Report, distinct: bool) -> u8 {
 fn detailed(report: &Report) -> u8 {
     let was = |status| report.profiles.iter().any(|profile| profile.status == Some(status));
     let asked_for = || report.profiles.iter().filter(|profile| profile.parent_profile.is_none());
-    let has = |wanted: fn(ResultStatus) -> bool| {
-        let controls = report.profiles.iter().flat_map(|profile| &profile.controls);
-        controls.flat_map(|control| &control.results).any(|result| wanted(result.status))
-    };
+    let any = |is: fn(&Control) -> bool| report.profiles.iter().flat_map(|profile| &profile.controls).any(is);
     if was(ProfileStatus::Failed) {
         PROFILE_FAILED
-    } else if has(|status| !matches!(status, ResultStatus::Passed | ResultStatus::Skipped)) {
+    } else if any(has_failed) {
         FAILED
-    } else if has(|status| status == ResultStatus::Skipped)
+    } else if any(|control| control.results.iter().any(|result| result.status == ResultStatus::Skipped))
         || asked_for().any(|profile| profile.status == Some(ProfileStatus::Skipped))
     {
         SKIPPED
@@ -47,15 +45,37 @@ fn detailed(report: &Report) -> u8 {
     }
 }
 
+/// With enhanced outcomes a failure without impact is none.
+fn has_failed(control: &Control) -> bool {
+    let failed = |status| !matches!(status, ResultStatus::Passed | ResultStatus::Skipped);
+    match EnhancedOutcome::noted(control) {
+        Some(outcome) => matches!(outcome, EnhancedOutcome::Failed | EnhancedOutcome::Error),
+        None => control.results.iter().any(|result| failed(result.status)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{FAILED, PASSED, PROFILE_FAILED, SKIPPED, USAGE, exit_code};
-    use crate::model::{Control, ControlResult, Profile, ProfileStatus, Report, ResultStatus};
+    use super::{EnhancedOutcome, FAILED, PASSED, PROFILE_FAILED, SKIPPED, USAGE, exit_code};
+    use crate::model::{Control, ControlResult, Impact, Profile, ProfileStatus, Report, ResultStatus};
 
     fn report(status: ProfileStatus, results: &[ResultStatus]) -> Report {
         let results = results.iter().map(|&status| ControlResult { status, ..ControlResult::default() }).collect();
         let controls = vec![Control { results, ..Control::default() }];
         Report { profiles: vec![Profile { status: Some(status), controls, ..Profile::default() }], ..Report::default() }
+    }
+
+    #[test]
+    fn a_failure_without_impact_is_none_where_outcomes_are_enhanced() {
+        let mut report = report(ProfileStatus::Loaded, &[ResultStatus::Failed]);
+        let control = &mut report.profiles[0].controls[0];
+        control.impact = Impact::Float(0.0);
+        EnhancedOutcome::note(control);
+        assert_eq!(exit_code(&report, true), PASSED);
+        let control = &mut report.profiles[0].controls[0];
+        control.impact = Impact::Float(0.5);
+        EnhancedOutcome::note(control);
+        assert_eq!(exit_code(&report, true), FAILED);
     }
 
     #[test]

@@ -23,8 +23,8 @@ mod unwind;
 mod value;
 
 pub use args::Args;
-pub use core::struct_::struct_class;
 pub use class::{AllocFn, ClosureFn, Cref, Def, Method, MethodBody, NativeFn, RClass, Visibility, def, private_def};
+pub use core::struct_::struct_class;
 pub use dispatch::CallStyle;
 pub use eval::{Context, Env, Session};
 pub use host::{CommandOutput, Host, NoHost, Stream};

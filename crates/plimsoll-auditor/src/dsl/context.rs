@@ -8,6 +8,7 @@ use plimsoll_ruby::{Args, CallStyle, Def, Interp, RObject, RProc, Res, Sym, Valu
 use super::include;
 use super::rule::{Check, Rule};
 use super::scope::Scope;
+use crate::audit::WaivedControls;
 use crate::input::Place;
 use crate::select::Selected;
 
@@ -90,7 +91,11 @@ fn control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         names.borrow_mut().push(text);
         return Ok(Value::Nil);
     }
-    if context.scope.filter_waived && context.scope.waivers.names(&text) {
+    let waived = match context.scope.waivers.names(&text) {
+        true => context.scope.waived,
+        false => WaivedControls::Evaluated,
+    };
+    if waived == WaivedControls::LeftOut {
         return Ok(Value::Nil);
     }
     let selection = &context.scope.selection;
@@ -99,7 +104,13 @@ fn control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         return Ok(Value::Nil);
     }
     let rule = Rule::new(vm, &context.scope, &id, text, args.block)?;
-    rule.evaluate(vm)?;
+    let retained = waived == WaivedControls::Retained && {
+        rule.apply_waiver(vm)?;
+        rule.is_waived()
+    };
+    if !retained {
+        rule.evaluate(vm)?;
+    }
     if selected == Selected::Yes || selection.takes_tagged(vm, &rule.tag_texts(vm)?)? {
         register(vm, &context.scope, Rc::clone(&rule))?;
         return Ok(rule.object());

@@ -93,6 +93,7 @@ const METHODS: &[Def] = &[
     def("input_object", 1, 1, |vm, this, args| of(vm, this)?.scope.input_object(vm, args), "An input."),
     def("inspec", 0, 0, |vm, this, _| Ok(of(vm, this)?.scope.backend.clone()), "The backend."),
     def("to_s", 0, 0, |vm, this, _| Ok(Value::str(&of(vm, this)?.id)), "The control's id."),
+    def("initialize", 4, 4, |vm, _, _| Err(vm.unsupported("making a control by hand")), "Controls are declared."),
     def("method_missing", 1, -1, missing, "Anything else is unknown."),
 ];
 
@@ -201,6 +202,11 @@ impl Rule {
         }
         *self.waiver.borrow_mut() = Some(waiver);
         Ok(())
+    }
+
+    /// Whether a waiver skips it.
+    pub(super) fn is_waived(&self) -> bool {
+        self.waiver.borrow().as_ref().is_some_and(|waiver| waiver.skips)
     }
 
     /// The input that waives the control: one of its name that is a Hash, which InSpec then notes the outcome in.

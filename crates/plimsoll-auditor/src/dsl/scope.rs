@@ -10,6 +10,7 @@ use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, RProc, Res, Value, def};
 
 use super::context::FileState;
 use super::rule::Rule;
+use crate::audit::WaivedControls;
 use crate::input::{Inputs, Place};
 use crate::profile::{Metadata, ProfileFiles};
 use crate::select::Selection;
@@ -29,8 +30,8 @@ pub(crate) struct Scope {
     pub inputs: Rc<Inputs>,
     pub selection: Rc<Selection>,
     pub waivers: Rc<Waivers>,
-    /// Whether controls with a waiver are left out altogether.
-    pub filter_waived: bool,
+    /// What becomes of controls that waiver files name.
+    pub waived: WaivedControls,
     /// What `inspec` gives in its code.
     pub backend: Value,
     /// The class that its files' constants and methods go into.

@@ -233,6 +233,7 @@ impl Inputs {
     }
 
     fn update(&self, vm: &Interp, name: &str, options: &RHash, place: Place) -> Res<()> {
+        let known = self.inputs.borrow().contains_key(name);
         let option = |key: &str| vm.hash_sym(options, key);
         let text = |key: &str| -> Res<Option<String>> {
             match option(key)?.filter(|value| !value.is_nil()) {
@@ -265,6 +266,10 @@ impl Inputs {
                 self.check(vm, name)
             }
         };
+        if set.is_err() && !known {
+            // InSpec makes an input before it lists it: one that is refused is not listed.
+            self.inputs.borrow_mut().shift_remove(name);
+        }
         set.map_err(|error| match error {
             AuditError::InputValue { why, .. } => vm.error("Inspec::Input::ValidationError", why),
             other => vm.error("Inspec::Input::ValidationError", other.to_string()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use plimsoll_auditor::{Audit, AuditError, GivenInputs, Waivers};
+use plimsoll_auditor::{Audit, AuditError, GivenInputs, WaivedControls, Waivers};
 use plimsoll_report::exit;
 use plimsoll_report::model::Report;
 use plimsoll_target::Target;
@@ -116,7 +116,12 @@ impl Case {
             waivers,
             controls: self.args.controls.clone(),
             tags: self.args.tags.clone(),
-            filter_waived: self.has("--filter-waived-controls"),
+            waived: match (self.has("--filter-waived-controls"), self.has("--retain-waiver-data")) {
+                (true, false) => WaivedControls::LeftOut,
+                (true, true) => WaivedControls::Retained,
+                (false, _) => WaivedControls::Evaluated,
+            },
+            enhanced_outcomes: self.has("--enhanced-outcomes"),
             diffs: !self.has("--no-diff"),
             ..Audit::default()
         })

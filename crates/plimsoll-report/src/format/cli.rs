@@ -2,6 +2,7 @@
 
 use super::FormatOptions;
 use super::subject::{counted, expectation, is_anonymous, resource_title};
+use crate::enhanced::EnhancedOutcome;
 use crate::model::{Control, ControlResult, Profile, ProfileStatus, Report, ResultStatus};
 use anstyle::{Ansi256Color, Style};
 use std::io::{self, Write};
@@ -27,14 +28,20 @@ enum Mark {
     Passed,
     Failed,
     Skipped,
+    NotReviewed,
+    NotApplicable,
+    Error,
 }
 
 impl Mark {
-    fn sign(self) -> char {
+    fn sign(self) -> &'static str {
         match self {
-            Mark::Passed => '✔',
-            Mark::Failed => '×',
-            Mark::Skipped => '↺',
+            Mark::Passed => "✔",
+            Mark::Failed => "×",
+            Mark::Skipped => "↺",
+            Mark::NotReviewed => "N/R",
+            Mark::NotApplicable => "N/A",
+            Mark::Error => "ERR",
         }
     }
 
@@ -43,6 +50,9 @@ impl Mark {
             Mark::Passed => 41,
             Mark::Failed => 9,
             Mark::Skipped => 247,
+            Mark::NotReviewed => 214,
+            Mark::NotApplicable => 117,
+            Mark::Error => 21,
         };
         Ansi256Color(color).on_default()
     }
@@ -58,11 +68,26 @@ impl Mark {
 
     /// In the list a skip marks its control before a failure does; the summary counts it the other way round.
     fn of_control(control: &Control) -> Mark {
+        if let Some(outcome) = EnhancedOutcome::noted(control) {
+            return outcome.into();
+        }
         let has = |mark| control.results.iter().any(|result| Mark::of_result(result) == mark);
         match (has(Mark::Skipped), has(Mark::Failed)) {
             (true, _) => Mark::Skipped,
             (false, true) => Mark::Failed,
             (false, false) => Mark::Passed,
+        }
+    }
+}
+
+impl From<EnhancedOutcome> for Mark {
+    fn from(outcome: EnhancedOutcome) -> Self {
+        match outcome {
+            EnhancedOutcome::Passed => Mark::Passed,
+            EnhancedOutcome::Failed => Mark::Failed,
+            EnhancedOutcome::NotReviewed => Mark::NotReviewed,
+            EnhancedOutcome::NotApplicable => Mark::NotApplicable,
+            EnhancedOutcome::Error => Mark::Error,
         }
     }
 }
@@ -130,6 +155,11 @@ impl Page {
     }
 
     fn control_summary(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let all = report.profiles.iter().flat_map(|profile| &profile.controls);
+        let outcomes: Vec<EnhancedOutcome> = all.filter_map(EnhancedOutcome::noted).collect();
+        if !outcomes.is_empty() {
+            return self.outcome_summary(&outcomes, out);
+        }
         let (mut passed, mut failed, mut skipped) = (0, 0, 0);
         let controls = report.profiles.iter().flat_map(|profile| &profile.controls);
         for control in controls.filter(|control| !control.results.is_empty() && !is_anonymous(control)) {
@@ -149,6 +179,22 @@ impl Page {
         self.summary("Profile Summary", [passed, failed, skipped], out)
     }
 
+    /// CINC counts every control here, generated ones and those without results too.
+    fn outcome_summary(&self, outcomes: &[EnhancedOutcome], out: &mut dyn Write) -> io::Result<()> {
+        let counts = EnhancedOutcome::ALL.map(|wanted| {
+            let count = outcomes.iter().filter(|outcome| **outcome == wanted).count();
+            let (one, many) = match wanted {
+                EnhancedOutcome::Passed => ("successful control", "successful controls"),
+                EnhancedOutcome::Failed => ("control failure", "control failures"),
+                EnhancedOutcome::NotReviewed => ("control not reviewed", "controls not reviewed"),
+                EnhancedOutcome::NotApplicable => ("control not applicable", "controls not applicable"),
+                EnhancedOutcome::Error => ("control has error", "controls have error"),
+            };
+            (wanted.into(), count, counted(count, one, many))
+        });
+        self.summary("Profile Summary", counts, out)
+    }
+
     fn result_summary(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let controls = report.profiles.iter().flat_map(|profile| &profile.controls);
         let marks: Vec<Mark> = controls.flat_map(|control| &control.results).map(Mark::of_result).collect();
@@ -161,7 +207,12 @@ impl Page {
     }
 
     /// A line of counts; a count of nothing stays uncoloured.
-    fn summary(&self, title: &str, counts: [(Mark, usize, String); 3], out: &mut dyn Write) -> io::Result<()> {
+    fn summary<const N: usize>(
+        &self,
+        title: &str,
+        counts: [(Mark, usize, String); N],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let words = counts.map(|(mark, count, text)| if count > 0 { self.colored(mark, &text) } else { text });
         writeln!(out, "{title}: {}", words.join(", "))
     }

@@ -12,7 +12,6 @@ mod cassandra;
 mod cgroup;
 mod chrony_conf;
 pub(crate) mod command;
-mod cron;
 mod crontab;
 mod csv;
 mod dh_params;
@@ -106,7 +105,6 @@ pub(crate) const ALL: &[&ResourceDef] = &[
     &bash::BASH,
     &bash::KSH,
     &chrony_conf::CHRONY_CONF,
-    &cron::CRON,
     &crontab::CRONTAB,
     &crontab::CRON,
     &etc_fstab::ETC_FSTAB,

@@ -62,7 +62,13 @@ pub(crate) const PROCESSES: ResourceDef = ResourceDef {
 };
 
 const METHODS: &[Def] = &[
-    def("exists?", 0, 0, |vm, this, _| Ok((!vm.to_array(&rows(vm, this)?)?.is_empty()).into()), "Whether there is one."),
+    def(
+        "exists?",
+        0,
+        0,
+        |vm, this, _| Ok((!vm.to_array(&rows(vm, this)?)?.is_empty()).into()),
+        "Whether there is one.",
+    ),
     def("running?", 0, 0, running, "Whether the first one runs, sleeps or waits."),
     def("list", 0, 0, list, "Old: use `entries`."),
     def("to_s", 0, 0, to_s, "Its title."),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use plimsoll_auditor::{Audit, AuditError, GivenInputs, Waivers};
+use plimsoll_auditor::{Audit, AuditError, GivenInputs, WaivedControls, Waivers};
 
 use super::duration;
 
@@ -21,6 +21,15 @@ pub(crate) struct AuditArgs {
     /// YAML, JSON or CSV files with waived controls
     #[arg(long = "waiver-file", value_name = "FILE", num_args = 1..)]
     waiver_files: Vec<PathBuf>,
+    /// Leave out the controls that the waiver files name
+    #[arg(long, requires = "waiver_files")]
+    filter_waived_controls: bool,
+    /// With --filter-waived-controls: list those whose waiver skips them as skipped; their code is not run
+    #[arg(long)]
+    retain_waiver_data: bool,
+    /// Say of each control whether it passed, failed, was not reviewed, is not applicable or has an error
+    #[arg(long)]
+    enhanced_outcomes: bool,
     /// Run these controls only: ids, or /regular expressions/
     #[arg(long, value_name = "ID", num_args = 1..)]
     controls: Vec<String>,
@@ -52,6 +61,12 @@ impl AuditArgs {
             waivers,
             controls: self.controls.clone(),
             tags: self.tags.clone(),
+            waived: match (self.filter_waived_controls, self.retain_waiver_data) {
+                (true, false) => WaivedControls::LeftOut,
+                (true, true) => WaivedControls::Retained,
+                (false, _) => WaivedControls::Evaluated,
+            },
+            enhanced_outcomes: self.enhanced_outcomes,
             diffs: !self.no_diff,
             ..Audit::default()
         };

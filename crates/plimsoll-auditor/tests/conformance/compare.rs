@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value as Json;
 
 use crate::case::{Case, Outcome};
+use crate::known::Known;
 use crate::normalise::Form;
 
 /// One thing in which the reports differ.
@@ -69,11 +70,38 @@ impl fmt::Display for Totals {
     }
 }
 
+/// How far a set of cases agrees.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Agreement {
+    /// Of everything.
+    pub all: Totals,
+    /// Of everything but where CINC aborts or we differ on purpose.
+    pub rest: Totals,
+}
+
+impl Agreement {
+    /// Adds that of another case.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.all.add(&other.all);
+        self.rest.add(&other.rest);
+    }
+
+    fn count(&mut self, on_purpose: bool, add: impl Fn(&mut Totals)) {
+        add(&mut self.all);
+        if !on_purpose {
+            add(&mut self.rest);
+        }
+    }
+}
+
 /// Everything in which a case differs from CINC's report, and the counts.
-pub(crate) fn compare(case: &Case, form: Form, outcome: &Outcome) -> (Vec<Difference>, Totals) {
-    let mut held = Held::default();
-    held.totals.cases = 1;
-    held.totals.exit_codes = usize::from(case.exit_code == outcome.exit_code);
+pub(crate) fn compare(case: &Case, form: Form, outcome: &Outcome, known: &Known) -> (Vec<Difference>, Agreement) {
+    let mut held = Held { case: &case.name, known, differences: Vec::new(), agreement: Agreement::default() };
+    let agrees = case.exit_code == outcome.exit_code;
+    held.agreement.count(!agrees && known.is_on_purpose(&case.name, "exit code", "rc"), |totals| {
+        totals.cases += 1;
+        totals.exit_codes += usize::from(agrees);
+    });
     if case.exit_code != outcome.exit_code {
         held.differ("exit code", "rc", &Json::from(case.exit_code), &Json::from(outcome.exit_code));
     }
@@ -89,13 +117,14 @@ pub(crate) fn compare(case: &Case, form: Form, outcome: &Outcome) -> (Vec<Differ
         // CINC crashed. What we say instead shows in the exit code.
         (None, _) => {}
     }
-    (held.differences, held.totals)
+    (held.differences, held.agreement)
 }
 
-#[derive(Default)]
-struct Held {
+struct Held<'a> {
+    case: &'a str,
+    known: &'a Known,
     differences: Vec<Difference>,
-    totals: Totals,
+    agreement: Agreement,
 }
 
 const PROFILE_FIELDS: &[&str] = &[
@@ -129,7 +158,7 @@ fn same(a: &Json, b: &Json) -> bool {
     }
 }
 
-impl Held {
+impl Held<'_> {
     fn differ(&mut self, place: &str, what: &'static str, expected: &Json, ours: &Json) {
         let shown = format!("\n    CINC: {expected}\n    ours: {ours}");
         self.differences.push(Difference { place: place.to_owned(), what, shown });
@@ -169,19 +198,26 @@ impl Held {
     }
 
     fn control(&mut self, place: &str, expected: &Json, ours: Option<&Json>) {
-        self.totals.controls += 1;
         let results = list(expected, "results");
-        self.totals.results += results.len();
-        let Some(ours) = ours else { return };
-        let mut agree = true;
+        let Some(ours) = ours else {
+            return self.agreement.count(false, |totals| {
+                totals.controls += 1;
+                totals.results += results.len();
+            });
+        };
+        let (mut agree, mut on_purpose) = (true, true);
         for field in CONTROL_FIELDS {
             let (a, b) = (expected.get(field).unwrap_or(&Json::Null), ours.get(field).unwrap_or(&Json::Null));
             if !same(a, b) {
                 agree = false;
+                on_purpose &= self.known.is_on_purpose(self.case, place, field);
                 self.differ(place, field, a, b);
             }
         }
-        self.totals.fields += usize::from(agree);
+        self.agreement.count(!agree && on_purpose, |totals| {
+            totals.controls += 1;
+            totals.fields += usize::from(agree);
+        });
         let found = list(ours, "results");
         for at in 0..results.len().max(found.len()) {
             let (a, b) = (results.get(at).unwrap_or(&Json::Null), found.get(at).unwrap_or(&Json::Null));
@@ -205,10 +241,14 @@ impl Held {
         if expected.is_null() {
             return self.differ(place, "status", expected, ours);
         }
-        self.totals.statuses += usize::from(what != "status");
-        self.totals.code_descs += usize::from(!matches!(what, "status" | "code_desc"));
-        self.totals.messages += usize::from(!matches!(what, "status" | "code_desc" | "message"));
-        self.totals.resources += usize::from(what.is_empty());
+        let on_purpose = !what.is_empty() && self.known.is_on_purpose(self.case, place, what);
+        self.agreement.count(on_purpose, |totals| {
+            totals.results += 1;
+            totals.statuses += usize::from(what != "status");
+            totals.code_descs += usize::from(!matches!(what, "status" | "code_desc"));
+            totals.messages += usize::from(!matches!(what, "status" | "code_desc" | "message"));
+            totals.resources += usize::from(what.is_empty());
+        });
         if !what.is_empty() {
             self.differ(place, what, expected, ours);
         }

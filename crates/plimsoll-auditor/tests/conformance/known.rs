@@ -8,9 +8,57 @@ use libtest_mimic::Trial;
 use crate::case::Case;
 use crate::compare::Difference;
 
-/// Known differences: by case, then by place and kind, the reason.
+/// Why there is a difference. A reason begins with its kind: `abort: CINC …`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// CINC aborts or crashes; we go on and say what is wrong.
+    Abort,
+    /// We differ on purpose.
+    Purpose,
+    /// We fall short.
+    Gap,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 3] = [Self::Abort, Self::Purpose, Self::Gap];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Abort => "abort",
+            Self::Purpose => "purpose",
+            Self::Gap => "gap",
+        }
+    }
+
+    /// What the page puts over the differences of this kind.
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Self::Abort => "Where CINC aborts and Plimsoll goes on",
+            Self::Purpose => "On purpose",
+            Self::Gap => "Not supported",
+        }
+    }
+}
+
+/// A reason and its kind.
+#[derive(Clone)]
+struct Reason {
+    kind: Kind,
+    text: String,
+}
+
+impl Reason {
+    fn parse(text: &str) -> Option<Self> {
+        let (word, text) = text.split_once(": ")?;
+        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+        (!text.is_empty()).then(|| Self { kind, text: text.to_owned() })
+    }
+}
+
+/// Known differences: by case, then by place and what differs, the reason.
+#[derive(Clone)]
 pub(crate) struct Known {
-    cases: BTreeMap<String, BTreeMap<(String, String), String>>,
+    cases: BTreeMap<String, BTreeMap<(String, String), Reason>>,
 }
 
 impl Known {
@@ -23,9 +71,11 @@ impl Known {
             let [case, place, what, reason] = parts.as_slice() else {
                 panic!("{}: not `CASE | PLACE | WHAT | REASON`: {line}", path.display());
             };
-            assert!(!reason.is_empty(), "{}: no reason: {line}", path.display());
+            let Some(reason) = Reason::parse(reason) else {
+                panic!("{}: the reason begins with none of abort:, purpose: and gap: {line}", path.display());
+            };
             let entry = cases.entry((*case).to_owned()).or_default();
-            entry.insert(((*place).to_owned(), (*what).to_owned()), (*reason).to_owned());
+            entry.insert(((*place).to_owned(), (*what).to_owned()), reason);
         }
         Self { cases }
     }
@@ -37,6 +87,18 @@ impl Known {
         Trial::test(format!("{suite}/known_differences_name_cases"), move || {
             if unknown.is_empty() { Ok(()) } else { Err(format!("no such cases: {}", unknown.join(", ")).into()) }
         })
+    }
+
+    /// Cases and reasons of a kind, one pair for each difference.
+    pub(crate) fn reasons(&self, kind: Kind) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.cases.iter().flat_map(|(case, reasons)| reasons.values().map(move |reason| (case, reason)));
+        all.filter(move |(_, reason)| reason.kind == kind).map(|(case, reason)| (case.as_str(), reason.text.as_str()))
+    }
+
+    /// Whether a difference is listed as one where CINC aborts, or as one that is meant.
+    pub(crate) fn is_on_purpose(&self, case: &str, place: &str, what: &str) -> bool {
+        let reason = self.cases.get(case).and_then(|places| places.get(&(key(place), what.to_owned())));
+        reason.is_some_and(|reason| reason.kind != Kind::Gap)
     }
 
     /// What is wrong with a case: differences that are not listed, and listed ones that are none.

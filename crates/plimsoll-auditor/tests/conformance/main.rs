@@ -8,24 +8,26 @@
 //! - `resources/cases/ROOT/CASE`, what resources say: over `resources/ROOT.tar.gz`, with the commands that CINC ran there
 //!   in the case's own `commands.json`.
 //!
-//! Where we differ stands in each set's `known-differences.txt`, one line for each difference with its reason. A
-//! difference that is not listed fails its case, and so does a listed one that is none any more: the list is always true.
+//! Where we differ stands in each set's `known-differences.txt`, one line for each difference with its reason, and for
+//! people in `docs/compatibility.md`. A difference that is not listed fails its case, and so does a listed one that is none any more: the list is always true.
 
 mod case;
 mod compare;
 mod known;
 mod normalise;
+mod page;
 mod root;
 mod suite;
 
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, Trial};
 
 use suite::Suite;
 
 fn main() {
     let arguments = Arguments::from_args();
     let suites = Suite::all();
-    let trials = suites.iter().flat_map(Suite::trials).collect();
+    let mut trials: Vec<Trial> = suites.iter().flat_map(Suite::trials).collect();
+    trials.push(page::lists_the_differences(&suites));
     let conclusion = libtest_mimic::run(&arguments, trials);
     for line in suites.iter().filter_map(Suite::agreement) {
         // What a test harness of its own has to say.

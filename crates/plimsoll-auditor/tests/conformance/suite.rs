@@ -7,7 +7,7 @@ use libtest_mimic::{Failed, Trial};
 use plimsoll_target::FileKind;
 
 use crate::case::Case;
-use crate::compare::{self, Totals};
+use crate::compare::{self, Agreement};
 use crate::known::Known;
 use crate::normalise::Form;
 use crate::root::{self, Root};
@@ -17,7 +17,7 @@ pub(crate) struct Suite {
     name: &'static str,
     folder: PathBuf,
     form: Form,
-    totals: Arc<Mutex<Totals>>,
+    agreement: Arc<Mutex<Agreement>>,
 }
 
 impl Suite {
@@ -28,12 +28,17 @@ impl Suite {
 
     fn new(name: &'static str, form: Form) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance").join(name);
-        Self { name, folder, form, totals: Arc::default() }
+        Self { name, folder, form, agreement: Arc::default() }
+    }
+
+    /// What is known to differ.
+    pub(crate) fn known(&self) -> Known {
+        Known::read(&self.folder.join("known-differences.txt"))
     }
 
     /// A test for each case, and one that the list of known differences names cases alone.
     pub(crate) fn trials(&self) -> Vec<Trial> {
-        let known = Arc::new(Known::read(&self.folder.join("known-differences.txt")));
+        let known = Arc::new(self.known());
         let cases = match self.form {
             Form::Dsl => {
                 let root = Arc::new(root::with_commands(root::read(&self.folder.join("root.tar.gz")), &self.folder));
@@ -43,9 +48,9 @@ impl Suite {
         };
         let mut trials = vec![known.names_cases(self.name, &cases)];
         for (case, root) in cases {
-            let (known, totals, form) = (Arc::clone(&known), Arc::clone(&self.totals), self.form);
+            let (known, agreement, form) = (Arc::clone(&known), Arc::clone(&self.agreement), self.form);
             let name = format!("{}/{}", self.name, case.name);
-            trials.push(Trial::test(name, move || run(&case, &root, form, &known, &totals)));
+            trials.push(Trial::test(name, move || run(&case, &root, form, &known, &agreement)));
         }
         trials
     }
@@ -66,18 +71,23 @@ impl Suite {
         found
     }
 
-    /// How far it agrees, as a line; nothing when none of it ran.
+    /// How far it agrees, as lines; nothing when none of it ran.
     pub(crate) fn agreement(&self) -> Option<String> {
-        let totals = self.totals.lock().ok()?;
-        (!totals.is_empty()).then(|| format!("agreement of {}: {totals}", self.name))
+        let Agreement { all, rest } = &*self.agreement.lock().ok()?;
+        let name = self.name;
+        (!all.is_empty()).then(|| {
+            format!(
+                "agreement of {name}, everything: {all}\nagreement of {name}, all but where CINC aborts and what differs on purpose: {rest}"
+            )
+        })
     }
 }
 
-fn run(case: &Case, root: &Arc<Root>, form: Form, known: &Known, totals: &Mutex<Totals>) -> Result<(), Failed> {
+fn run(case: &Case, root: &Arc<Root>, form: Form, known: &Known, agreement: &Mutex<Agreement>) -> Result<(), Failed> {
     let outcome = case.run(root);
-    let (differences, counted) = compare::compare(case, form, &outcome);
-    if let Ok(mut totals) = totals.lock() {
-        totals.add(&counted);
+    let (differences, counted) = compare::compare(case, form, &outcome, known);
+    if let Ok(mut agreement) = agreement.lock() {
+        agreement.add(&counted);
     }
     let problems = known.check(&case.name, &differences);
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }

@@ -10,13 +10,13 @@
 //! ```
 //!
 //! Read from the databases of dpkg (Debian, Ubuntu, distroless), apk (Alpine, Wolfi) and rpm (Red Hat and its kin,
-//! Fedora, Amazon, SUSE); pacman is asked. None of the tools has to be in the container. A database that is missing or can't
-//! be read fails the test: nothing is taken for absent because it could not be looked up.
+//! Fedora, Amazon, SUSE); pacman is asked. None of the tools has to be in the container. Without a database of
+//! dpkg or apk nothing is installed; one that can't be read fails the test.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, Def, Interp, Res, Unwind, Value, def};
+use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
 use plimsoll_target::FileError;
 
 use crate::backend::Backend;
@@ -142,9 +142,12 @@ fn info(vm: &Interp, this: &Value) -> Res<Option<Info>> {
     }
 }
 
-/// A database that is missing or can't be read is an error.
-pub(super) fn unreadable(vm: &Interp, path: &str, error: &FileError) -> Unwind {
-    base::failed(vm, &format!("Can't read the package database {path}: {error}"))
+/// What there is without a database: nothing. One that can't be read is an error.
+pub(super) fn nothing<T: Default>(vm: &Interp, path: &str, error: &FileError) -> Res<T> {
+    match error {
+        FileError::NotFound | FileError::NotADirectory => Ok(T::default()),
+        error => Err(base::failed(vm, &format!("Can't read the package database {path}: {error}"))),
+    }
 }
 
 /// As `dpkg -s NAME`: a name that several architectures have installed is ambiguous and tells nothing.
@@ -154,7 +157,10 @@ fn dpkg(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
         Some(at) => (&name[..at], Some(&name[at + 1..])),
         None => (name, None),
     };
-    let named = dpkg.named(name).map_err(|error| unreadable(vm, Dpkg::PATH, error))?;
+    let named = match dpkg.named(name) {
+        Ok(named) => named,
+        Err(error) => return nothing(vm, Dpkg::PATH, error),
+    };
     let mut found = named.filter(|p| arch.is_none_or(|arch| p.arch == arch));
     let (Some(package), None) = (found.next(), found.next()) else { return Ok(None) };
     let version = Some(package.version.clone()).filter(|version| !version.is_empty());
@@ -171,7 +177,7 @@ fn dpkg(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
 /// As `apk info -vv | grep NAME`: the first line that the name is found in counts, cut at its first dash.
 fn apk(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
     let apk = Apk::of(&Backend::of(vm))?;
-    let line = apk.line_with(name).map_err(|error| unreadable(vm, Apk::PATH, error))?;
+    let line = apk.line_with(name).or_else(|error| nothing(vm, Apk::PATH, error))?;
     let Some(line) = line else { return Ok(None) };
     let end = text::find(line, b" - ").unwrap_or(line.len());
     let dash = line[..end].iter().position(|b| *b == b'-').unwrap_or(end);
@@ -366,10 +372,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_database_nothing_is_said() {
+    fn without_a_database_nothing_is_installed() {
         let audit = Audit::debian(MemoryTarget::new());
-        let told = audit.get(&audit.on("package", "bash"), "installed?");
-        assert!(told.contains("Can't read the package database /var/lib/dpkg/status: no such file"), "{told}");
+        let bash = audit.on("package", "bash");
+        assert_eq!((audit.get(&bash, "installed?"), audit.get(&bash, "version")), ("false".into(), "nil".into()));
         let denied = Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", "").denied("/var/lib/dpkg/status"));
         assert!(denied.get(&denied.on("package", "bash"), "installed?").contains("permission denied"));
         let busybox = Audit::of(MemoryTarget::new());

@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RClass, Res, Sym, Value, def, known, struct_class};
 
-use super::package::{Manager, unreadable};
+use super::package::{Manager, nothing};
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
@@ -121,7 +121,7 @@ fn all(vm: &Interp, manager: Manager) -> Res<Vec<Row>> {
     Ok(match manager {
         Manager::Dpkg => {
             let known = Dpkg::of(&backend)?.packages.clone();
-            let mut packages = known.map_err(|error| unreadable(vm, Dpkg::PATH, &error))?;
+            let mut packages = known.or_else(|error| nothing(vm, Dpkg::PATH, &error))?;
             packages.sort_by(|a, b| (&a.name, &a.arch).cmp(&(&b.name, &b.arch)));
             let row = |package: crate::facts::dpkg::Package| {
                 let letters = package.abbreviation();
@@ -133,7 +133,7 @@ fn all(vm: &Interp, manager: Manager) -> Res<Vec<Row>> {
         }
         Manager::Apk => {
             let known = Apk::of(&backend)?.packages.clone();
-            let mut packages = known.map_err(|error| unreadable(vm, Apk::PATH, &error))?;
+            let mut packages = known.or_else(|error| nothing(vm, Apk::PATH, &error))?;
             packages.sort_by(|a, b| a.name.cmp(&b.name));
             let row = |package: crate::facts::apk::Package| {
                 // CINC takes the part before the last dash, and so loses the release.
@@ -207,9 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_database_nothing_is_said() {
+    fn without_a_database_nothing_is_installed() {
         let audit = Audit::debian(MemoryTarget::new());
-        assert!(audit.why(&audit.on("packages", "vim")).starts_with("failed: Can't read the package database"));
+        assert_eq!(audit.get(&audit.on("packages", "vim"), "names"), "[]");
+        let denied = Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", "").denied("/var/lib/dpkg/status"));
+        assert!(denied.why(&denied.on("packages", "vim")).starts_with("failed: Can't read the package database"));
         let busybox = Audit::of(MemoryTarget::new());
         let skipped = busybox.on("packages", "vim");
         assert_eq!(busybox.why(&skipped), "skipped: The packages resource is not yet supported on OS linux");

@@ -44,7 +44,6 @@ const METHODS: &[Def] = &[
     def("eql?", 1, 1, equals, "Whether both are the same numbers in the same way"),
     def("hash", 0, 0, hash, "A hash code"),
     def("inspect", 0, 0, |_, r, _| Ok(Value::bytes([b"(", &this(r).shown[..], b")"].concat())), "How it was made"),
-    def("to_s", 0, 0, |_, r, _| Ok(Value::bytes([b"(", &this(r).shown[..], b")"].concat())), "How it was made"),
 ];
 
 /// A sequence as a value.

@@ -19,11 +19,6 @@ pub(super) fn init(vm: &Interp) {
         vm.globals.borrow_mut().insert(Sym::new(global), object.clone());
         vm.c.object.constants.borrow_mut().insert(Sym::new(constant), object);
     }
-    // The Ruby that InSpec 5 comes with, whose behaviour this is.
-    for (constant, text) in [("RUBY_VERSION", "3.1.2"), ("RUBY_ENGINE", "ruby"), ("RUBY_PLATFORM", "x86_64-linux-gnu")]
-    {
-        vm.c.object.constants.borrow_mut().insert(Sym::new(constant), Value::str(text));
-    }
     vm.alias_global(Sym::new("$>"), Sym::new("$stdout"));
     for (name, value) in [
         ("$/", Value::str("\n")),

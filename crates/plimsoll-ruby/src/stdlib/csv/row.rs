@@ -28,7 +28,7 @@ pub(super) fn init(vm: &Interp, csv: &Rc<RClass>) {
     vm.include(&class, &vm.c.enumerable);
     vm.set_alloc(&class, |_, class| Ok(RObject::with_native(Rc::clone(class), Row::default()).into()));
     vm.define(&class, METHODS);
-    let info = struct_::class_with(vm, &["index", "line", "header"].map(Sym::new));
+    let info = struct_::struct_class(vm, None, &["index", "line", "header"].map(Sym::new));
     info.set_name("CSV::FieldInfo");
     csv.constants.borrow_mut().insert(Sym::new("FieldInfo"), Value::Class(info));
 }

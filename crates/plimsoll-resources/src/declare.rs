@@ -17,7 +17,7 @@ pub struct ResourceDef {
     pub class: &'static str,
     /// The class it inherits from, below `Inspec::Resources`, when it is another resource; it stands earlier in the list.
     pub parent: Option<&'static str>,
-    /// The user's page: what it reads, an example.
+    /// What it is, in a line. The page for users is the doc comment of its file ([`crate::docs`]).
     pub doc: &'static str,
     /// Fewest and most arguments (negative for any number) and what `initialize` does; `None` inherits the parent's.
     pub new: Option<(u8, i8, NativeFn)>,

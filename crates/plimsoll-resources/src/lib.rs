@@ -8,6 +8,7 @@ mod base;
 mod config_text;
 mod content;
 mod declare;
+pub mod docs;
 mod facts;
 mod filter_table;
 mod give;
@@ -42,7 +43,9 @@ pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
     inspec::install(vm);
     mash::install(vm);
     let set = ResourceSet::new(vm);
-    for def in resources::ALL.iter().copied().chain(resources::removed::ALL).chain(resources::unsupported::ALL) {
+    for def in
+        resources::ALL.iter().map(|listed| listed.def).chain(resources::removed::ALL).chain(resources::unsupported::ALL)
+    {
         declare::install(vm, &set, def);
     }
     set

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use plimsoll_auditor::AuditError;
 
-use crate::command::{access, agent, demo, exec, gate, scan, sidecar};
+use crate::command::{access, agent, demo, docs, exec, gate, scan, sidecar};
 use crate::exit::Ending;
 
 /// Says whether running Kubernetes containers are above the line: audits them against InSpec profiles, without anything
@@ -39,6 +39,7 @@ enum Command {
     Access(access::AccessArgs),
     Sidecar(sidecar::SidecarArgs),
     Demo(demo::DemoArgs),
+    Docs(docs::DocsArgs),
     #[command(hide = true)]
     Agent(agent::AgentArgs),
 }
@@ -53,6 +54,7 @@ impl Cli {
             Command::Access(args) => access::run(args),
             Command::Sidecar(args) => sidecar::run(args),
             Command::Demo(args) => demo::run(args),
+            Command::Docs(args) => docs::run(args),
             Command::Agent(args) => agent::run(args),
         }
     }

@@ -244,7 +244,8 @@ mod tests {
         let port = with(&audit, vec![("port", Value::Int(1)), ("protocol", Value::str("tcp"))]);
         let skipped = "skipped: The following requirements are not met for this resource: netcat must be installed";
         assert_eq!(audit.why(&port), skipped);
-        let bare = Audit::debian(MemoryTarget::new().without_shell("none"));
+        let ping = MemoryTarget::new().file_with("/usr/bin/ping", "", 0o755, 0, 0);
+        let bare = Audit::debian(ping.without_shell("none"));
         let told = bare.get(&bare.on("host", "db"), "reachable?");
         assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Command `ping"), "{told}");
     }

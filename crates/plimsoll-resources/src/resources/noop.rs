@@ -1,4 +1,10 @@
 //! `noop`: nothing at all; the subject of controls that are skipped as a whole.
+//!
+//! ```ruby
+//! describe noop do
+//!   skip 'to be seen by eye'
+//! end
+//! ```
 
 use plimsoll_ruby::{Value, def};
 

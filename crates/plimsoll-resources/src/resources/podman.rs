@@ -13,7 +13,12 @@
 //! ```
 //!
 //! What the `podman` command of the target prints; without it there are no containers, images and networks, and the rest
-//! is an error.
+//! is an error. Columns: of `containers` `ids`, `names`, `images`, `image_ids`, `commands`, `created_at`, `status`, `labels`,
+//! `mounts`, `networks`, `pods`, `ports`, `sizes`, `running_for`; of `images` `ids`, `repositories`, `tags`, `sizes`, `digests`,
+//! `created_at`, `created_since`, `history`; of `networks` `ids`, `names`, `drivers`, `network_interfaces`, `created`,
+//! `subnets`, `ipv6_enabled`, `internal`, `dns_enabled`, `ipam_options`, `options`, `labels`; of `pods` `ids`, `names`,
+//! `cgroups`, `containers`, `created`, `infraids`, `namespaces`, `networks`, `status`, `labels`; of `volumes` `names`, `drivers`,
+//! `mountpoints`, `createdat`, `labels`, `scopes`, `options`, `mountcount`, `needscopyup`, `needschown`.
 
 use std::rc::Rc;
 

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod agent;
 pub(crate) mod demo;
+pub(crate) mod docs;
 pub(crate) mod exec;
 pub(crate) mod gate;
 pub(crate) mod scan;

@@ -3,6 +3,7 @@
 mod access;
 mod agent;
 mod demo;
+mod docs;
 mod exec;
 mod gate;
 mod interruption;

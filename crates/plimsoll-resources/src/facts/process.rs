@@ -7,6 +7,7 @@ use plimsoll_target::{Answer, FileError, FileResult, Request};
 
 use crate::backend::Backend;
 use crate::facts::account::Accounts;
+use crate::facts::mount::Mounts;
 use crate::text;
 
 /// One process.
@@ -59,20 +60,43 @@ fn read(backend: &Backend) -> Res<FileResult<Vec<Process>>> {
         Ok(pids) => pids,
         Err(error) => return Ok(Err(error)),
     };
+    if are_some_hidden(backend)? {
+        return Ok(Err(FileError::Other(
+            "it is mounted with hidepid, and shows other users' processes to root alone".into(),
+        )));
+    }
     let accounts = Accounts::of(backend)?;
     let path = |pid: &i64, file: &&str| Request::Read { path: format!("/proc/{pid}/{file}").into_bytes() };
     let requests: Vec<Request> = pids.iter().flat_map(|pid| FILES.iter().map(move |file| path(pid, file))).collect();
-    let contents: Vec<Option<Vec<u8>>> = backend
-        .ask(&requests)?
-        .into_iter()
-        .map(|answer| match answer {
+    let mut contents: Vec<Option<Vec<u8>>> = Vec::with_capacity(requests.len());
+    for (at, answer) in backend.ask(&requests)?.into_iter().enumerate() {
+        contents.push(match answer {
+            // What a process is may be kept from us; that it is there may not.
+            Answer::Content(Err(FileError::PermissionDenied)) if at % FILES.len() == 0 => {
+                return Ok(Err(FileError::PermissionDenied));
+            }
             Answer::Content(content) => content.ok(),
             _ => None,
-        })
-        .collect();
+        });
+    }
     let of = contents.chunks(FILES.len()).zip(&pids);
     // A process that ended meanwhile has no files any more.
     Ok(Ok(of.filter_map(|(files, pid)| process(*pid, files, &accounts)).collect()))
+}
+
+/// Whether `/proc` leaves out processes of other users for whoever asks.
+fn are_some_hidden(backend: &Backend) -> Res<bool> {
+    let mounts = Mounts::of(backend)?;
+    let proc = mounts.0.as_deref().unwrap_or_default().iter().rfind(|mount| mount.point == b"/proc");
+    let options = proc.map_or(b"".as_slice(), |mount| &mount.options);
+    let is_open = |value: &[u8]| matches!(value, b"0" | b"off");
+    let hides = options.split(|b| *b == b',').filter_map(|option| option.strip_prefix(b"hidepid="));
+    if hides.last().is_none_or(is_open) {
+        return Ok(false);
+    }
+    let status = backend.read(b"/proc/self/status")?.unwrap_or_default();
+    let uid = status_field(&status, b"Uid:").and_then(|ids| text::words(ids).get(1).map(|id| id.to_vec()));
+    Ok(uid.as_deref() != Some(b"0"))
 }
 
 fn process(pid: i64, files: &[Option<Vec<u8>>], accounts: &Accounts) -> Option<Process> {
@@ -189,6 +213,31 @@ mod tests {
         assert_eq!((app.vsz, app.rss, app.time.as_slice()), (10240, 2048, b"00:00:04".as_slice()));
         assert_eq!(known[1].command, b"[kworker]");
         assert_eq!(known[1].state, b"I<");
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_taken_for_absent() {
+        let stat = "7 (app) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0 0\n";
+        let told = |options: &str, uid: &str| {
+            let target = MemoryTarget::new()
+                .file("/proc/mounts", format!("proc /proc proc rw,{options} 0 0\n"))
+                .file("/proc/self/status", format!("Uid:\t{uid}\t{uid}\t{uid}\t{uid}\n"))
+                .file("/proc/7/stat", stat);
+            Processes::of(&Backend::new(Arc::new(target)))
+                .unwrap()
+                .0
+                .as_ref()
+                .map(Vec::len)
+                .map_err(ToString::to_string)
+        };
+        assert_eq!(told("nosuid", "1000"), Ok(1));
+        assert_eq!(told("hidepid=0", "1000"), Ok(1));
+        assert_eq!(told("hidepid=2", "0"), Ok(1));
+        for option in ["hidepid=2", "hidepid=invisible", "gid=5,hidepid=1"] {
+            assert!(told(option, "1000").unwrap_err().contains("hidepid"), "{option}");
+        }
+        let denied = MemoryTarget::new().file("/proc/7/stat", stat).denied("/proc/7/stat");
+        assert_eq!(Processes::of(&Backend::new(Arc::new(denied))).unwrap().0, Err(FileError::PermissionDenied));
     }
 
     #[test]

@@ -229,13 +229,13 @@ fn kind(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 
 fn owner(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let Some(stat) = stat(vm, this)? else { return Ok(Value::Nil) };
-    let accounts = Accounts::of(&Backend::of(vm))?;
+    let accounts = Accounts::told(vm)?;
     Ok(Value::bytes(accounts.user_name(stat.uid).unwrap_or(b"UNKNOWN")))
 }
 
 fn group(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let Some(stat) = stat(vm, this)? else { return Ok(Value::Nil) };
-    let accounts = Accounts::of(&Backend::of(vm))?;
+    let accounts = Accounts::told(vm)?;
     Ok(Value::bytes(accounts.group_name(stat.gid).unwrap_or(b"UNKNOWN")))
 }
 
@@ -438,7 +438,7 @@ fn allowed_to_user(vm: &Interp, this: &Value, flag: &str, user: &[u8]) -> Res {
 
 fn modes_allow(vm: &Interp, file: &File, flag: &str, user: &[u8]) -> Res {
     let backend = Backend::of(vm);
-    let accounts = Accounts::of(&backend)?;
+    let accounts = Accounts::told(vm)?;
     let Some(account) = accounts.user(user) else { return Ok(false.into()) };
     let (uid, gids) = (account.uid(), accounts.groups_of(account));
     let granted = |stat: &Stat, flag: &str| {
@@ -676,6 +676,19 @@ mod tests {
         let audit = Audit::debian(target().command(line, "", "", 1));
         let shadow = audit.on("file", "/etc/shadow");
         assert_eq!(audit.ask(&shadow, "readable?", &[Value::Nil, Value::str("web")]), "false");
+    }
+
+    #[test]
+    fn an_owner_whose_name_cannot_be_read_is_not_unknown() {
+        let files = || MemoryTarget::new().file_with("/etc/app", "", 0o640, 7, 7);
+        let bare = Audit::debian(files());
+        assert_eq!(bare.get(&bare.on("file", "/etc/app"), "owner"), r#""UNKNOWN""#);
+        let passwd = files().file("/etc/passwd", "app:x:7:7:::\n").denied("/etc/passwd");
+        let denied = Audit::debian(passwd.file("/etc/group", "app:x:7:\n").denied("/etc/group"));
+        for property in ["owner", "group"] {
+            let told = denied.get(&denied.on("file", "/etc/app"), property);
+            assert!(told.contains("Can't read /etc/passwd: permission denied"), "{told}");
+        }
     }
 
     #[test]

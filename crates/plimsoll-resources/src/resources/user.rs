@@ -148,14 +148,6 @@ struct Identity {
     groups: Vec<Vec<u8>>,
 }
 
-/// The accounts; a file that can't be read fails the resource.
-fn accounts(vm: &Interp) -> Res<Rc<Accounts>> {
-    let accounts = Accounts::of(&Backend::of(vm))?;
-    crate::facts::present(vm, "/etc/passwd", accounts.users.clone())?;
-    crate::facts::present(vm, "/etc/group", accounts.groups.clone())?;
-    Ok(accounts)
-}
-
 /// `id` calls every number by its first name, and a number without one by nothing.
 fn identify(accounts: &Accounts, user: &User) -> Option<Identity> {
     let (uid, gid) = (user.uid()?, user.gid()?);
@@ -170,7 +162,7 @@ fn identify(accounts: &Accounts, user: &User) -> Option<Identity> {
 }
 
 fn rows(vm: &Interp) -> Res {
-    let accounts = accounts(vm)?;
+    let accounts = Accounts::told(vm)?;
     let mut rows = Vec::new();
     for listed in accounts.users().iter().filter(|user| !user.name().is_empty()) {
         let Some(user) = accounts.user(listed.name()) else { continue };
@@ -213,13 +205,13 @@ fn name(vm: &Interp, this: &Value) -> Res<Vec<u8>> {
 }
 
 fn identity(vm: &Interp, this: &Value) -> Res<Option<Identity>> {
-    let accounts = accounts(vm)?;
+    let accounts = Accounts::told(vm)?;
     let user = accounts.user(&name(vm, this)?).cloned();
     Ok(user.and_then(|user| identify(&accounts, &user)))
 }
 
 fn field(vm: &Interp, this: &Value, at: usize) -> Res {
-    let accounts = accounts(vm)?;
+    let accounts = Accounts::told(vm)?;
     let user = accounts.user(&name(vm, this)?);
     Ok(give::text(user.and_then(|user| user.field(at))))
 }

@@ -153,9 +153,7 @@ fn files(place: &Place, answers: &Answers) -> Result<(), String> {
         if place.run(&format!("stat -L -c '%a %U %G %s %Y' '{path}'")).as_ref() != Ok(&tool) {
             continue;
         }
-        // Where the system has no name for a number, the tool says so and CINC's resource has none.
-        let tool = tool.trim().replace("UNKNOWN", "");
-        pairs.push((path.clone(), tool, told));
+        pairs.push((path.clone(), tool.trim().to_owned(), told));
         if let Ok(link) = link {
             pairs.push((format!("{path} leads to"), link.trim().to_owned(), text("link_path")?));
         }

@@ -21,6 +21,7 @@ mod stdlib;
 mod symbol;
 mod unwind;
 mod value;
+pub mod xpath;
 
 pub use args::Args;
 pub use class::{AllocFn, ClosureFn, Cref, Def, Method, MethodBody, NativeFn, RClass, Visibility, def, private_def};

@@ -10,6 +10,7 @@
 //! Given a path, `command: 'LINE'` or `content: 'TEXT'`. A property is an XPath: its values as an Array, the first text of
 //! elements and what attributes say, as it is written. One with a dot in it is given as an Array of one.
 
+use plimsoll_ruby::xpath::Found;
 use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
 use roxmltree::{Document, Error, Node, ParsingOptions};
 
@@ -17,7 +18,7 @@ use super::json;
 use crate::base;
 use crate::declare::ResourceDef;
 use crate::text;
-use crate::xpath::{self, Found, Item};
+use crate::xpath::{self, Item};
 
 pub(crate) const XML: ResourceDef = ResourceDef {
     name: "xml",

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Context, Env, Scope, invoke};
 use crate::args::Args;
-use crate::class::{MethodBody, Visibility};
+use crate::class::{Cref, MethodBody, Visibility};
 use crate::interp::Interp;
 use crate::ir::{Call, Label, Slot};
 use crate::lower;
@@ -115,7 +115,8 @@ impl Interp {
     /// Runs source text of native code's making (a compiled template) in a Binding: it sees and sets its variables.
     pub fn run_in_binding(&self, binding: &Value, source: &[u8], file: &str) -> Res {
         let Some(binding) = binding_of(binding) else {
-            return Err(self.type_error("wrong argument type (expected binding)"));
+            let class = self.real_class_of(binding).name();
+            return Err(self.type_error(format!("wrong argument type {class} (expected binding)")));
         };
         let names = binding.variables();
         let program = match lower::program(source, file, &names, "<main>", &self.limits) {
@@ -151,6 +152,13 @@ impl Interp {
             None => return Value::Nil,
         };
         self.new_binding(&self_value, &Env::with(&[], 0, None), &context, &[], self.position())
+    }
+
+    /// A binding of `main` without variables: what a template has that is given none.
+    pub(crate) fn main_binding(&self) -> Value {
+        let cref = Rc::new(Cref { module: Rc::clone(&self.c.object), parent: None });
+        let context = Context::new(self, None, None, &cref, Visibility::Private);
+        self.new_binding(&self.main_object(), &Env::with(&[], 0, None), &context, &[], self.position())
     }
 
     /// The local variable that a binding is asked for.

@@ -7,12 +7,14 @@ mod csv;
 mod delegate;
 mod digest;
 mod english;
+mod erb;
 mod forwardable;
 mod gem;
 mod hashie;
 mod ipaddr;
 mod json;
 mod pathname;
+mod rexml;
 mod securerandom;
 mod semverse;
 mod shellwords;
@@ -33,12 +35,14 @@ const LIBRARIES: &[fn(&Interp)] = &[
     delegate::init,
     digest::init,
     english::init,
+    erb::init,
     forwardable::init,
     gem::init,
     hashie::init,
     ipaddr::init,
     json::init,
     pathname::init,
+    rexml::init,
     securerandom::init,
     semverse::init,
     shellwords::init,

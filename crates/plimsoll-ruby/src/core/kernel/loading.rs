@@ -49,6 +49,8 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("rexml", "REXML"),
     ("rexml/document", "REXML"),
     ("rexml/xpath", "REXML"),
+    ("rexml/element", "REXML"),
+    ("rexml/formatters/pretty", "REXML"),
     ("securerandom", "SecureRandom"),
     ("semverse", "Semverse"),
     ("set", "Set"),

@@ -353,7 +353,8 @@ impl Parser {
         loop {
             if self.take_mark("//") {
                 steps.push(Step { axis: Axis::DescendantOrItself, test: Test::Node, predicates: Vec::new() });
-            } else if !self.take_mark("/") {
+            } else if !self.take_mark("/") || !self.begins_step() {
+                // A slash at the end means nothing, as in REXML.
                 return Ok(steps);
             }
             steps.push(self.step()?);

@@ -1,6 +1,10 @@
 //! inspec.yml.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use plimsoll_report::model::Object;
+use plimsoll_ruby::{Interp, Limits, NoHost, Sym, Value};
 use serde_json::Value as Json;
 
 use super::ProfileFiles;
@@ -39,11 +43,9 @@ impl Metadata {
         let refuse = |why: String| AuditError::Profile { path: files.given.clone(), why };
         let Some(content) = files.get("inspec.yml") else { return Ok(Self::default().named(files)) };
         let text = std::str::from_utf8(content).map_err(|_| refuse("inspec.yml is not UTF-8".into()))?;
-        if text.contains("<%") {
-            return Err(refuse("inspec.yml holds ERB (`<%`), which is not evaluated; write the values out".into()));
-        }
+        let text = rendered(text).map_err(&refuse)?;
         let document =
-            match crate::yaml::parse(text, Dates::Refused).map_err(|why| refuse(format!("inspec.yml: {why}")))? {
+            match crate::yaml::parse(&text, Dates::Refused).map_err(|why| refuse(format!("inspec.yml: {why}")))? {
                 Json::Object(document) => document,
                 Json::Null => Object::new(),
                 _ => return Err(refuse("inspec.yml is not a mapping".into())),
@@ -136,4 +138,35 @@ fn property(key: &str, value: &Json) -> (String, Json) {
         _ => value.clone(),
     };
     (key.to_owned(), value)
+}
+
+/// The text with the ERB in it evaluated, as CINC Auditor does it: by an interpreter that sees nothing of this machine.
+fn rendered(text: &str) -> Result<Cow<'_, str>, String> {
+    if !text.contains("<%") {
+        return Ok(Cow::Borrowed(text));
+    }
+    let vm = Interp::new(Rc::new(NoHost), Limits::default());
+    vm.globals.borrow_mut().insert(Sym::new("$inspec_yml"), Value::str(text));
+    let result = vm.eval_str("ERB.new($inspec_yml).result").and_then(|text| vm.to_s(&text));
+    match result.map_err(|unwind| AuditError::internal(&vm, &unwind)) {
+        Ok(text) => Ok(Cow::Owned(text.lossy())),
+        Err(AuditError::Internal(why)) => Err(format!("inspec.yml: its ERB can't be evaluated: {why}")),
+        Err(other) => Err(format!("inspec.yml: its ERB can't be evaluated: {other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_evaluated() {
+        assert_eq!(rendered("name: a\n").unwrap(), "name: a\n");
+        assert_eq!(rendered("name: <%= 'a' * 2 %>\n").unwrap(), "name: aa\n");
+        let why = rendered("name: <%= nope %>\n").unwrap_err();
+        assert!(
+            why.starts_with("inspec.yml: its ERB can't be evaluated: NameError: undefined local variable"),
+            "{why}"
+        );
+    }
 }

@@ -3,6 +3,7 @@
 //! Its classes are there from the start: profiles use many of them without a `require`, since CINC Auditor has loaded them.
 
 mod base64;
+mod bigdecimal;
 mod csv;
 mod delegate;
 mod digest;
@@ -31,6 +32,7 @@ use crate::value::Value;
 /// What defines the libraries: one line each, sorted.
 const LIBRARIES: &[fn(&Interp)] = &[
     base64::init,
+    bigdecimal::init,
     csv::init,
     delegate::init,
     digest::init,

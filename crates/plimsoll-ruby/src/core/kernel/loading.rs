@@ -36,7 +36,6 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("digest/sha2", "Digest"),
     ("enumerator", "Enumerator"),
     ("erb", "ERB"),
-    ("fiber", "Fiber"),
     ("forwardable", "Forwardable"),
     ("hashie", "Hashie"),
     ("hashie/mash", "Hashie"),

@@ -260,4 +260,36 @@ mod tests {
         let message = "\nexpected: \"test\"\n     got: \"text\"\n\n(compared using ==)\n";
         assert_eq!(control.results[1].message.as_deref(), Some(message));
     }
+
+    fn report(audit: &Audit, source: &str) -> Report {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("control.rb");
+        std::fs::write(&file, source).unwrap();
+        let audit = Audit { profiles: vec![file], ..audit.clone() };
+        audit.run(Arc::new(MemoryTarget::new()), &mut |_| {}).unwrap()
+    }
+
+    #[test]
+    fn what_a_to_s_raises_fails_its_control_alone() {
+        let source = "class Mute; def to_s = raise('no words'); end\n\
+            control('a') { describe(Mute.new) { it { should eq 1 } } }\n\
+            control('b') { describe(1) { it { should eq 1 } } }\n";
+        let report = report(&Audit::default(), source);
+        let results: Vec<_> = report.profiles[0].controls.iter().map(|control| &control.results[0]).collect();
+        assert_eq!((results[0].status, results[0].message.as_deref()), (ResultStatus::Failed, Some("no words")));
+        assert_eq!(results[1].status, ResultStatus::Passed);
+    }
+
+    #[test]
+    fn a_retained_waiver_skips_without_running_the_control() {
+        let mut waivers = Waivers::default();
+        waivers.add_file("w.yml", "a: {run: false, justification: known}\nb: {justification: seen}\n").unwrap();
+        let audit = Audit { waivers, waived: WaivedControls::Retained, ..Audit::default() };
+        let source = "control('a') { title 'never read' }\ncontrol('b') { describe(1) { it { should eq 1 } } }\n";
+        let report = report(&audit, source);
+        let [a, b] = &report.profiles[0].controls[..] else { panic!("both are listed") };
+        assert_eq!((a.title.as_deref(), a.results[0].status), (None, ResultStatus::Skipped));
+        assert_eq!(a.results[0].skip_message.as_deref(), Some("Skipped control due to waiver condition: known"));
+        assert_eq!(b.results[0].status, ResultStatus::Passed);
+    }
 }

@@ -238,7 +238,7 @@ a = %w[aa b]; a.sort_by!(&:size); a #=> ["b", "aa"]
 [3, 1, 2].max(2) #=> [3, 2]
 [3, 1, 2].min(2) #=> [1, 2]
 [3, 1].min(-1) #=> !! ArgumentError: negative size (-1)
-[1, "a"].max #=> !! ArgumentError: comparison of String with 1 failed
+[1, "a"].itself.max #=> !! ArgumentError: comparison of Integer with String failed
 %w[aa b].max { |a, b| a.size <=> b.size } #=> "aa"
 [3, 1, 2].minmax #=> [1, 3]
 [].minmax #=> [nil, nil]

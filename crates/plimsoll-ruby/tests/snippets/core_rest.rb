@@ -31,3 +31,12 @@ Struct.new(:a, :b).new(1, 2).deconstruct_keys(["a", 1]) #=> {"a"=>1, 1=>2}
 Struct.new(:a, :b).new(1, 2).deconstruct_keys([0, -1]) #=> {0=>1, -1=>2}
 Struct.new(:a, :b).new(1, 2).deconstruct_keys([5, 0]) #=> {}
 Struct.new(:a, :b).new(1, 2).deconstruct_keys([[]]) #=> !! TypeError: no implicit conversion of Array into Integer
+[2, nil].max #=> !! ArgumentError: comparison of Integer with nil failed
+[2, nil].min #=> !! ArgumentError: comparison of Integer with nil failed
+[nil, 2].max #=> !! ArgumentError: comparison of NilClass with 2 failed
+[2, nil].minmax #=> !! ArgumentError: comparison of Integer with nil failed
+[2, nil].each_entry.max #=> !! ArgumentError: comparison of NilClass with 2 failed
+[2, nil].each_entry.min #=> !! ArgumentError: comparison of NilClass with 2 failed
+[3, 1, 2].max { |a, b| b <=> a } #=> 1
+((1..10) % 5).to_s.start_with?("#<Enumerator::ArithmeticSequence:0x") #=> true
+((1..10) % 5).inspect #=> "((1..10).%(5))"

@@ -113,6 +113,9 @@ fn sort_by(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn least(vm: &Interp, receiver: &Value, args: Args<'_>, wanted: Extreme) -> Res {
     let all = collect(vm, receiver, &[])?;
+    if args.get(0).is_none_or(Value::is_nil) && args.block.is_none() {
+        return Ok(first_best(vm, all, |value, best| vm.compare_strictly(value, best), wanted)?.into());
+    }
     pick_extremes(vm, all, args, wanted)
 }
 
@@ -124,17 +127,31 @@ pub(crate) fn pick_extremes(vm: &Interp, values: Vec<Value>, args: Args<'_>, wan
     }
 }
 
-/// The least or greatest value; the first of equal ones.
+/// The least or greatest value; the first of equal ones. Without a block the best so far is what is asked, which a failing
+/// comparison tells.
 fn extreme(
     vm: &Interp,
     values: impl IntoIterator<Item = Value>,
     block: Option<&Rc<RProc>>,
     wanted: Extreme,
 ) -> Res<Option<Value>> {
+    match block {
+        Some(_) => first_best(vm, values, |value, best| ordered(vm, block, value, best), wanted),
+        None => first_best(vm, values, |value, best| Ok(vm.compare_strictly(best, value)?.reverse()), wanted),
+    }
+}
+
+fn first_best(
+    vm: &Interp,
+    values: impl IntoIterator<Item = Value>,
+    compare: impl Fn(&Value, &Value) -> Res<Ordering>,
+    wanted: Extreme,
+) -> Res<Option<Value>> {
     let mut best: Option<Value> = None;
     for value in values {
+        vm.tick()?;
         let better = match &best {
-            Some(best) => ordered(vm, block, &value, best)? == wanted,
+            Some(best) => compare(&value, best)? == wanted,
             None => true,
         };
         if better {

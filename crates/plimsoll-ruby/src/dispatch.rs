@@ -154,10 +154,17 @@ impl Interp {
             self.exception(&self.class_named(class), Value::bytes([what.as_bytes(), b" ", &described].concat()));
         exception.head.set_ivar(known::NAME, Value::Sym(name));
         exception.head.set_ivar(known::RECEIVER, receiver.clone());
+        if style == CallStyle::Implicit && hidden.is_none() && self.is_running_self(receiver) {
+            exception.head.set_ivar(Sym::new(crate::core::did_you_mean::PRIVATE_CALL), Value::Bool(true));
+        }
         if style != CallStyle::Variable {
             exception.head.set_ivar(known::ARGS, Value::array(args.values.to_vec()));
         }
         self.raise_object(exception)
+    }
+
+    fn is_running_self(&self, value: &Value) -> bool {
+        self.frames.borrow().last().is_some_and(|frame| frame.self_value.same(value))
     }
 
     /// A receiver as NoMethodError describes it: `nil:NilClass`, `"abc":String`, `#<Foo:0x…>`, `main:Object`.

@@ -33,7 +33,9 @@ fn raised(vm: &Interp, unwind: &Unwind) -> String {
     match unwind.kind() {
         UnwindKind::Raise(error) => {
             let class = error.head.class().map_or_else(String::new, |class| class.real().name());
-            let message = vm.send(&Value::Obj(Rc::clone(error)), "message", &[]);
+            // The message itself, without suggestions: so it is recorded.
+            let error = Value::Obj(Rc::clone(error));
+            let message = vm.send(&error, "original_message", &[]).or_else(|_| vm.send(&error, "message", &[]));
             let message = message.and_then(|message| vm.to_s(&message)).map_or_else(|_| "?".to_owned(), |m| m.lossy());
             format!("!! {class}: {message}")
         }

@@ -129,6 +129,8 @@ const METHODS: &[Def] = &[
 
 const NAME_ERROR: &[Def] = &[
     crate::class::private_def("initialize", 0, -1, initialize_name_error, "Takes the message, a name and a receiver."),
+    def("to_s", 0, 0, suggesting_to_s, "The message, with what could have been meant."),
+    def("original_message", 0, 0, to_s, "The message."),
     def("name", 0, 0, |_, own, _| Ok(field(own, known::NAME)), "The name that was not found."),
     def("receiver", 0, 0, receiver, "The object it was asked of."),
     def("local_variables", 0, 0, |_, _, _| Ok(Value::array(Vec::new())), "Always empty."),
@@ -143,11 +145,13 @@ const NO_METHOD_ERROR: &[Def] = &[
         "Takes message, name, arguments, receiver.",
     ),
     def("args", 0, 0, |_, own, _| Ok(field(own, known::ARGS)), "The arguments of the call."),
-    def("private_call?", 0, 0, |_, _, _| Ok(Value::Bool(false)), "Whether a private call was possible."),
+    def("private_call?", 0, 0, private_call, "Whether the call could have reached private methods."),
 ];
 
 const KEY_ERROR: &[Def] = &[
     crate::class::private_def("initialize", 0, -1, initialize_key_error, "Takes the message, a receiver and a key."),
+    def("to_s", 0, 0, suggesting_to_s, "The message, with what could have been meant."),
+    def("original_message", 0, 0, to_s, "The message."),
     def("key", 0, 0, key, "The key that was not found."),
     def("receiver", 0, 0, receiver, "The object that lacks it."),
 ];
@@ -305,6 +309,28 @@ fn to_s(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
         Value::Nil => Ok(Value::str(vm.real_class_of(own).name())),
         message => Ok(Value::Str(vm.to_s(&message)?)),
     }
+}
+
+fn suggesting_to_s(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
+    let message = to_s(vm, own, args)?;
+    let Value::Str(text) = &message else { return Ok(message) };
+    let made = Sym::new("suggestion");
+    let suggestion = match own.head().and_then(|head| head.ivar(made)) {
+        Some(known) => vm.to_s(&known)?.lossy(),
+        None => {
+            let suggestion = super::did_you_mean::suggestion(vm, own, &text.lossy());
+            set_field(own, made, Value::str(&suggestion));
+            suggestion
+        }
+    };
+    if suggestion.is_empty() || text.lossy().contains(&suggestion) {
+        return Ok(message);
+    }
+    Ok(Value::bytes([&text.bytes()[..], suggestion.as_bytes()].concat()))
+}
+
+fn private_call(_: &Interp, own: &Value, _: Args<'_>) -> Res {
+    Ok(field(own, Sym::new(super::did_you_mean::PRIVATE_CALL)).truthy().into())
 }
 
 fn message(vm: &Interp, own: &Value, _: Args<'_>) -> Res {

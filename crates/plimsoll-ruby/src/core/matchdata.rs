@@ -15,6 +15,7 @@ pub(crate) fn init(vm: &Interp) {
     let class = vm.define_class(&vm.c.object, "MatchData", &vm.c.object);
     vm.define(&class, METHODS);
     super::without_new(vm, &class);
+    super::without_allocate(vm, &class);
 }
 
 /// Instance methods.

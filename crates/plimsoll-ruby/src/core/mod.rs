@@ -8,6 +8,7 @@ mod calendar;
 mod comparable;
 pub(crate) mod complex;
 pub(crate) mod date;
+pub(crate) mod did_you_mean;
 pub(crate) mod encoding;
 pub(crate) mod enumerable;
 pub(crate) mod enumerator;
@@ -84,12 +85,17 @@ pub(crate) fn init(vm: &Interp) {
     }
 }
 
-/// Leaves a class without `new` and `allocate`: its instances come from literals and from other methods alone.
+/// Leaves a class without `new`; `allocate` raises TypeError. Its instances come from literals and from other methods alone.
 pub(crate) fn without_new(vm: &Interp, class: &Rc<RClass>) {
     let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
     vm.add_method(&singleton, known::NEW, Visibility::Public, MethodBody::Undefined);
-    vm.add_method(&singleton, known::ALLOCATE, Visibility::Public, MethodBody::Undefined);
     vm.set_alloc(class, |vm, class| Err(vm.type_error(format!("allocator undefined for {}", class.name()))));
+}
+
+/// Leaves a class without `allocate` as well.
+fn without_allocate(vm: &Interp, class: &Rc<RClass>) {
+    let singleton = vm.singleton_class(&Value::Class(Rc::clone(class))).expect("classes have singleton classes");
+    vm.add_method(&singleton, known::ALLOCATE, Visibility::Public, MethodBody::Undefined);
 }
 
 /// `a == b` for Strings: the same bytes, in the same encoding or all ASCII.

@@ -30,9 +30,13 @@ const METHODS: &[Def] = &[
     def("=~", 1, 1, |_, _, _| Ok(Value::Nil), "nil"),
     def("===", 1, 1, |_, _, args| Ok(Value::Bool(args[0].is_nil())), "Whether the value is nil."),
     def("&", 1, 1, |_, _, _| Ok(Value::Bool(false)), "false"),
-    def("^", 1, 1, |_, _, args| Ok(Value::Bool(args[0].truthy())), "Whether the value is true."),
-    def("|", 1, 1, |_, _, args| Ok(Value::Bool(args[0].truthy())), "Whether the value is true."),
+    def("|", 1, 1, or, "Whether the value is true."),
+    def("^", 1, 1, or, "Whether the value is true."),
 ];
+
+fn or(_: &Interp, _: &Value, args: Args<'_>) -> Res {
+    Ok(Value::Bool(args[0].truthy()))
+}
 
 fn to_s(_: &Interp, _: &Value, _: Args<'_>) -> Res {
     let text = RString::new(Vec::new(), Encoding::UsAscii);

@@ -8,7 +8,7 @@ use crate::interp::Interp;
 use crate::ir::{KeywordRest, Param, Params, Rest};
 use crate::symbol::{Sym, known};
 use crate::unwind::Res;
-use crate::value::{ProcKind, RObject, RProc, Value};
+use crate::value::{Encoding, ProcKind, RObject, RProc, RString, Value};
 
 pub(crate) fn init(vm: &Interp) {
     vm.define(&vm.c.proc_class, PROC);
@@ -214,15 +214,23 @@ fn parameters(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
     match &block.kind {
         ProcKind::Ruby(code) => Ok(described(&code.body.params, &code.body.names, lambda)),
         ProcKind::Native(_) => Ok(anonymous(0, -1)),
-        ProcKind::Symbol(_) => Ok(anonymous(1, -1)),
+        ProcKind::Symbol(_) => {
+            let one = |kind: &str| Value::array(vec![Value::sym(kind)]);
+            Ok(Value::array(vec![one("req"), one("rest")]))
+        }
         ProcKind::Method(method) => vm.send(method, "parameters", &[]),
     }
 }
 
 /// Parameters as `parameters` describes them.
 fn described(params: &Params, names: &[Sym], strict: bool) -> Value {
+    let named = |slot: Option<u16>, sign: &[u8]| slot.is_some_and(|slot| names[slot as usize].bytes() == sign);
+    let rest = if let Rest::Slot(slot) = params.rest { Some(slot) } else { None };
+    let keyword_rest = if let KeywordRest::Slot(slot) = params.keyword_rest { Some(slot) } else { None };
+    // `...` shows its parts by their signs; of parts written alone only the block does.
+    let forwards = named(rest, b"*") && named(keyword_rest, b"**") && named(params.block, b"&");
     let entry = |kind: &str, name: Option<Sym>| {
-        let nameless = name.is_none_or(|name| matches!(name.bytes(), b"*" | b"**" | b"&"));
+        let nameless = name.is_none_or(|name| !forwards && matches!(name.bytes(), b"*" | b"**"));
         let mut pair = vec![Value::sym(kind)];
         if let Some(name) = name.filter(|_| !nameless) {
             pair.push(Value::Sym(name));
@@ -258,13 +266,10 @@ fn described(params: &Params, names: &[Sym], strict: bool) -> Value {
 /// The same of native code, whose parameters have no names.
 fn anonymous(min: u8, max: i8) -> Value {
     let one = |kind: &str| Value::array(vec![Value::sym(kind)]);
-    let mut list: Vec<Value> = (0..min).map(|_| one("req")).collect();
-    if max < 0 {
-        list.push(one("rest"));
-    } else {
-        list.extend((min..max as u8).map(|_| one("opt")));
+    if max < 0 || max as u8 != min {
+        return Value::array(vec![one("rest")]);
     }
-    Value::array(list)
+    Value::array((0..min).map(|_| one("req")).collect())
 }
 
 fn curry(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
@@ -364,7 +369,8 @@ fn inspect(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
         _ => String::new(),
     };
     let lambda = if block.lambda.get() { " (lambda)" } else { "" };
-    Ok(Value::str(format!("#<{class}:{}{place}{lambda}>", vm.address(own))))
+    let text = format!("#<{class}:{}{place}{lambda}>", vm.address(own));
+    Ok(Value::Str(RString::new(text.into_bytes(), Encoding::Binary)))
 }
 
 fn source_location(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
@@ -385,7 +391,8 @@ fn original_name(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
 }
 
 fn method_arity(vm: &Interp, own: &Value, _: Args<'_>) -> Res {
-    let native = |min: u8, max: i8| if max >= 0 && max as u8 == min { i64::from(min) } else { -i64::from(min) - 1 };
+    // Functions in C with optional arguments tell no more than that.
+    let native = |min: u8, max: i8| if max >= 0 && max as u8 == min { i64::from(min) } else { -1 };
     Ok(Value::Int(match &this(vm, own)?.method.body {
         MethodBody::Native(def) => native(def.min, def.max),
         MethodBody::Closure(_, min, max) => native(*min, *max),

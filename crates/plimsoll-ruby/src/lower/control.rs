@@ -9,8 +9,17 @@ use crate::ir::{
     ArgList, Begin, BlockArg, Branch, Call, Case, CaseIn, If, InBranch, Kind, Node, Param, Params, Rescue, While,
 };
 use crate::symbol::known;
+use crate::value::Encoding;
 
 impl Lowerer<'_> {
+    /// `defined?`: what an expression is called by its form alone, before lowering gives it another.
+    fn defined(&mut self, value: &Prism<'_>) -> Low<Kind> {
+        Ok(match word(value) {
+            Some(word) => Kind::Str(word.as_bytes().into(), Encoding::Utf8, true),
+            None => Kind::Defined(self.boxed(value)?),
+        })
+    }
+
     pub(super) fn control(&mut self, node: &Prism<'_>, line: u32) -> Low<Kind> {
         Ok(match node {
             Prism::AndNode { .. } => {
@@ -98,7 +107,7 @@ impl Lowerer<'_> {
             }
             Prism::RedoNode { .. } => Kind::Redo,
             Prism::RetryNode { .. } => Kind::Retry,
-            Prism::DefinedNode { .. } => Kind::Defined(self.boxed(&node!(node, as_defined_node).value())?),
+            Prism::DefinedNode { .. } => self.defined(&node!(node, as_defined_node).value())?,
             Prism::FlipFlopNode { .. } => Kind::Refused("a flip-flop"),
             Prism::PreExecutionNode { .. } => Kind::Refused("BEGIN"),
             _ => Kind::Refused("END"),
@@ -245,4 +254,25 @@ pub(super) fn strip_tail(node: &mut Node, is_exit: fn(&Kind) -> bool) {
         }
         _ => {}
     }
+}
+
+/// What `defined?` calls assignments with an operator and other forms that lowering takes apart.
+fn word(value: &Prism<'_>) -> Option<&'static str> {
+    Some(match value {
+        Prism::LocalVariableOrWriteNode { .. }
+        | Prism::LocalVariableAndWriteNode { .. }
+        | Prism::LocalVariableOperatorWriteNode { .. }
+        | Prism::InstanceVariableOrWriteNode { .. }
+        | Prism::InstanceVariableAndWriteNode { .. }
+        | Prism::InstanceVariableOperatorWriteNode { .. }
+        | Prism::GlobalVariableOrWriteNode { .. }
+        | Prism::GlobalVariableAndWriteNode { .. }
+        | Prism::GlobalVariableOperatorWriteNode { .. } => "assignment",
+        Prism::ConstantPathOrWriteNode { .. }
+        | Prism::ConstantPathAndWriteNode { .. }
+        | Prism::ConstantPathOperatorWriteNode { .. }
+        | Prism::SourceEncodingNode { .. }
+        | Prism::ForNode { .. } => "expression",
+        _ => return None,
+    })
 }

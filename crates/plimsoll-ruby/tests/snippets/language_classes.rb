@@ -180,3 +180,16 @@ module KeepsSecrets; SECRET = 1; class Hidden; end; private_constant :SECRET, :H
 class KeepsSecrets::Hidden; end #=> !! NameError: private constant KeepsSecrets::Hidden referenced
 class TakesMissing; def method_missing(n, *) = n == :to_ary ? [1, 2] : super; end; a, b = TakesMissing.new; [a, b] #=> [1, 2]
 class HasPrivateConversion; private def to_ary = [3, 4]; end; a, b = HasPrivateConversion.new; [a, b] #=> [3, 4]
+[1].frist rescue $!.message #=> "undefined method `frist' for [1]:Array\nDid you mean?  first"
+"x".upcaes rescue $!.message #=> "undefined method `upcaes' for \"x\":String\nDid you mean?  upcase\n               upcase!"
+{ colour: 1 }.fetch(:color) rescue $!.message #=> "key not found: :color\nDid you mean?  :colour"
+{ "colour" => 1 }.fetch("color") rescue $!.message #=> "key not found: \"color\"\nDid you mean?  \"colour\""
+Strng rescue $!.message #=> "uninitialized constant Strng\nDid you mean?  String"
+class SpellsWords; def length_of = 1; def go = lenght_of; end; SpellsWords.new.go rescue $!.message.sub(/0x\h+/, "") #=> "undefined local variable or method `lenght_of' for #<SpellsWords:>\nDid you mean?  length_of"
+nil.frist rescue $!.message #=> "undefined method `frist' for nil:NilClass"
+[1].frist rescue $!.original_message #=> "undefined method `frist' for [1]:Array"
+[].method(:map) == [].method(:collect) rescue $!.class #=> false
+[[].method(:push).arity, [].method(:first).arity, "".method(:sub).parameters] #=> [-1, -1, [[:rest]]]
+[defined?(@undefined_here ||= 1), defined?(A_CONST::B ||= 1), defined?(for i in 1 do end)] #=> ["assignment", "expression", "expression"]
+true.to_s.equal?(true.to_s) #=> true
+def forwards_all(...) = 1; method(:forwards_all).parameters #=> [[:rest, :*], [:keyrest, :**], [:block, :&]]

@@ -110,7 +110,7 @@ impl Audit {
         let info = target.info();
         let loader = self.loader(vm, target)?;
         let roots: Result<Vec<_>, _> = sources.iter().map(|source| loader.scope(source)).collect();
-        let (scopes, rules) = load(&loader, &roots?)?;
+        let (scopes, rules) = load_files(&loader, &roots?)?;
         let found = run_all(vm, &scopes, &rules, on_event)?;
         let profiles = results::profiles(vm, &scopes, &found, self.diffs);
         let mut profiles = profiles.map_err(|unwind| AuditError::internal(vm, &unwind))?;
@@ -132,7 +132,7 @@ impl Audit {
         Ok(report)
     }
 
-    fn loader<'a>(&'a self, vm: &'a Interp, target: Arc<dyn Target>) -> Result<Loader<'a>, AuditError> {
+    pub(crate) fn loader<'a>(&'a self, vm: &'a Interp, target: Arc<dyn Target>) -> Result<Loader<'a>, AuditError> {
         Ok(Loader {
             vm,
             core: set_up(vm, target),
@@ -141,11 +141,12 @@ impl Audit {
             given: &self.inputs,
             waivers: Rc::new(self.waivers.clone()),
             waived: self.waived,
+            any_platform: false,
         })
     }
 }
 
-fn interpreter(sources: &[Rc<Source>], limits: &Limits) -> Rc<Interp> {
+pub(crate) fn interpreter(sources: &[Rc<Source>], limits: &Limits) -> Rc<Interp> {
     let files = sources.iter().flat_map(|source| source.all_files()).collect();
     Interp::new(Rc::new(AuditHost::new(files)), limits.clone())
 }
@@ -167,10 +168,10 @@ fn set_up(vm: &Interp, target: Arc<dyn Target>) -> Rc<ResourceSet> {
 }
 
 /// The profiles of the report, and the controls to run.
-type Loaded = (Vec<Rc<Scope>>, Vec<Rc<Rule>>);
+pub(crate) type Loaded = (Vec<Rc<Scope>>, Vec<Rc<Rule>>);
 
 /// Runs the profiles' files.
-fn load(loader: &Loader<'_>, roots: &[Rc<Scope>]) -> Result<Loaded, AuditError> {
+pub(crate) fn load_files(loader: &Loader<'_>, roots: &[Rc<Scope>]) -> Result<Loaded, AuditError> {
     let mut scopes = Vec::new();
     let mut rules = Vec::new();
     for root in roots {
@@ -205,14 +206,23 @@ fn run_all(
     rules: &[Rc<Rule>],
     on_event: &mut dyn FnMut(Event),
 ) -> Result<Vec<Found>, AuditError> {
-    let internal = |unwind| AuditError::internal(vm, &unwind);
-    let prepared = run::prepare_all(vm, rules).map_err(internal)?;
+    run_prepared(vm, scopes, rules, on_event).map_err(|unwind| AuditError::internal(vm, &unwind))
+}
+
+/// The same, where what ends it is dealt with by the caller.
+pub(crate) fn run_prepared(
+    vm: &Interp,
+    scopes: &[Rc<Scope>],
+    rules: &[Rc<Rule>],
+    on_event: &mut dyn FnMut(Event),
+) -> Res<Vec<Found>> {
+    let prepared = run::prepare_all(vm, rules)?;
     on_event(Event::Loaded { profiles: scopes.len(), controls: prepared.len() });
     let mut found = Vec::new();
     for control in prepared {
         let (profile, id) = (control.rule.scope.metadata.name().to_owned(), control.rule.id.clone());
         on_event(Event::ControlStarted { profile: profile.clone(), id: id.clone() });
-        let outcomes = run::run(vm, &control).map_err(internal)?;
+        let outcomes = run::run(vm, &control)?;
         let results: Vec<_> = outcomes.iter().map(results::result).collect();
         on_event(Event::ControlFinished { profile, id, results: results.clone() });
         found.push(Found { rule: control.rule, results });
@@ -221,7 +231,7 @@ fn run_all(
 }
 
 /// The platform as the first profile's code sees it.
-fn platform(vm: &Interp, first: Option<&Rc<Scope>>) -> Res<Platform> {
+pub(crate) fn platform(vm: &Interp, first: Option<&Rc<Scope>>) -> Res<Platform> {
     let Some(first) = first else { return Ok(Platform::default()) };
     plimsoll_resources::set_backend_object(vm, first.backend.clone());
     let platform = vm.send(&first.backend, "platform", &[])?;

@@ -97,6 +97,15 @@ impl AuditError {
 
     /// What ended a library's file.
     pub(crate) fn library(vm: &Interp, file: String, kind: UnwindKind) -> Self {
+        let line = match &kind {
+            UnwindKind::Raise(exception) => {
+                let backtrace = crate::spec::backtrace(&plimsoll_ruby::Value::Obj(exception.clone()));
+                let own = |entry: String| entry.strip_prefix(&format!("{file}:"))?.split(':').next().map(str::to_owned);
+                backtrace.into_iter().find_map(own)
+            }
+            _ => None,
+        };
+        let file = line.map_or(file.clone(), |line| format!("{file}:{line}"));
         match Self::internal(vm, &kind.into()) {
             Self::Internal(why) => Self::Library { file, why },
             other => other,

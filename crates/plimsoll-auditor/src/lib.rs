@@ -4,14 +4,17 @@
 //! which format the report will be written.
 
 mod audit;
+mod console;
 mod convert;
 mod dsl;
 mod error;
 mod event;
 mod host;
 mod input;
+mod libraries;
 mod load;
 mod matchers;
+mod offline;
 mod parcel;
 mod profile;
 mod results;
@@ -23,9 +26,12 @@ mod waiver;
 mod yaml;
 
 pub use audit::{Audit, STACK, WaivedControls};
+pub use console::{Answer, Console};
 pub use error::AuditError;
 pub use event::Event;
+pub use host::Printer;
 pub use input::GivenInputs;
+pub use offline::{Checked, Problem, Severity};
 pub use plimsoll_ruby::Limits;
-pub use profile::{Packed, Shelf};
+pub use profile::{Archive, ArchiveFormat, Fetch, Packed, Shelf, vendor};
 pub use waiver::Waivers;

@@ -5,16 +5,17 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 use plimsoll_resources::ResourceSet;
-use plimsoll_ruby::{Def, Interp, RClass, Res, Sym, Unwind, UnwindKind, Value, def, ir::Program, known};
+use plimsoll_ruby::{Interp, Res, Sym, Unwind, UnwindKind, Value, ir::Program, known};
 
 use crate::audit::WaivedControls;
 use crate::convert::{self, Keys};
 use crate::dsl::{self, Dependency, FileState, Progress, Scope};
 use crate::error::AuditError;
 use crate::input::{GivenInputs, Registry};
+use crate::libraries::Libraries;
 use crate::profile::{Metadata, ProfileFiles, Source};
 use crate::select::Selection;
-use crate::spec::ProfileSpecs;
+use crate::spec::{self, ProfileSpecs};
 use crate::waiver::Waivers;
 
 /// Loads the profiles of one run.
@@ -27,6 +28,8 @@ pub(crate) struct Loader<'a> {
     pub waivers: Rc<Waivers>,
     /// What becomes of controls that waiver files name.
     pub waived: WaivedControls,
+    /// Whether profiles are loaded that do not support the target's platform.
+    pub any_platform: bool,
 }
 
 /// The local variables of the method that evaluates a control file in InSpec: the file's code sees them.
@@ -50,7 +53,10 @@ impl Loader<'_> {
         let resources = ResourceSet::derived(vm, &self.core);
         let backend = plimsoll_resources::backend_object(vm, &resources, dsl::profile_object(vm, &files));
         plimsoll_resources::set_backend_object(vm, backend.clone());
-        let unsupported = unsupported(vm, &metadata, &backend).map_err(|unwind| AuditError::internal(vm, &unwind))?;
+        let unsupported = match self.any_platform {
+            true => None,
+            false => unsupported(vm, &metadata, &backend).map_err(|unwind| AuditError::internal(vm, &unwind))?,
+        };
         let dependencies = self.dependencies(source)?;
         let class = |parent: &str, name: Option<&str>| {
             let class = vm.new_class(&vm.class_named(parent), name);
@@ -117,15 +123,22 @@ impl Loader<'_> {
             }
         }
         plimsoll_resources::set_backend_object(vm, scope.backend.clone());
-        let (this, class) = library_context(vm);
-        for name in scope.files.libraries() {
-            let display = scope.files.display(name);
-            let program = self.parse(&scope.files, name, &[])?;
+        let libraries = Libraries::new(vm, scope);
+        for name in scope.files.libraries().into_iter().filter(|name| Libraries::loads(name)) {
             vm.renew_budget();
-            let run = || vm.run(&program, &this, &class).map(drop);
+            let run = || libraries.run(vm, name);
             match scope.resources.while_registering(vm, run).map_err(Unwind::into_kind) {
-                Ok(()) | Err(UnwindKind::Return(..)) => {}
-                Err(kind) => return Err(AuditError::library(vm, display, kind)),
+                Ok(_) | Err(UnwindKind::Return(..)) => {}
+                Err(UnwindKind::Raise(exception))
+                    if vm.is_a(&Value::Obj(exception.clone()), &vm.class_named("SyntaxError")) =>
+                {
+                    let message = vm.call(&Value::Obj(exception), known::MESSAGE, &[]).and_then(|text| vm.to_s(&text));
+                    return Err(match message {
+                        Ok(text) => AuditError::Syntax(text.lossy()),
+                        Err(unwind) => AuditError::internal(vm, &unwind),
+                    });
+                }
+                Err(kind) => return Err(AuditError::library(vm, scope.files.display(name), kind)),
             }
         }
         Ok(())
@@ -145,6 +158,7 @@ impl Loader<'_> {
         }
         plimsoll_resources::set_backend_object(self.vm, scope.backend.clone());
         let this = dsl::new_context(scope);
+        spec::set_loading(self.vm, scope);
         for name in scope.files.controls() {
             let file = FileState::new(scope.files.display(name));
             *scope.file.borrow_mut() = Rc::clone(&file);
@@ -172,7 +186,9 @@ impl Loader<'_> {
             // `return` ends a file early, as it ends a script.
             Ok(_) | Err(UnwindKind::Return(..)) => Ok(Ok(())),
             Err(UnwindKind::Raise(exception)) => {
-                let message = vm.call(&Value::Obj(exception), known::MESSAGE, &[]).and_then(|text| vm.to_s(&text));
+                let exception = Value::Obj(exception);
+                *scope.progress.raised_at.borrow_mut() = spec::backtrace(&exception).into_iter().next();
+                let message = vm.call(&exception, known::MESSAGE, &[]).and_then(|text| vm.to_s(&text));
                 Ok(Err(message.map_err(|unwind| AuditError::internal(vm, &unwind))?.lossy()))
             }
             Err(UnwindKind::Limit(limit)) => Ok(Err(limit.to_string())),
@@ -191,24 +207,6 @@ impl Loader<'_> {
         program.map_err(|error| AuditError::Syntax(error.to_string()))
     }
 }
-
-/// `self` for a profile's libraries, and the class that their constants and methods go into: control files do not see it.
-fn library_context(vm: &Interp) -> (Value, Rc<RClass>) {
-    let class = vm.new_class(&vm.c.object, None);
-    let inspec = vm.new_class(&vm.c.object, None);
-    // Of `Inspec` libraries see nothing but the way to the base class of resources.
-    vm.define_singleton(&inspec, LIBRARY_INSPEC);
-    class.constants.borrow_mut().insert(Sym::new("Inspec"), Value::Class(inspec));
-    (Value::Obj(vm.object(&class)), class)
-}
-
-const LIBRARY_INSPEC: &[Def] = &[def(
-    "resource",
-    1,
-    1,
-    |vm, _, args| vm.send(&Value::Class(vm.class_named("Inspec")), "resource", args.values),
-    "The base class of custom resources.",
-)];
 
 fn refusal(source: &Source, why: String) -> AuditError {
     AuditError::Profile { path: source.files.given.clone(), why }

@@ -181,7 +181,7 @@ impl Listed {
         Ok(Profile {
             name: meta.name.clone().unwrap_or_default(),
             version: meta.version.clone(),
-            sha256: scope.files.sha256(),
+            sha256: sha256(vm, scope)?,
             title: meta.title.clone(),
             maintainer: meta.maintainer.clone(),
             summary: meta.summary.clone(),
@@ -200,6 +200,17 @@ impl Listed {
             ..Profile::default()
         })
     }
+}
+
+/// The profile's checksum, which covers those of what it depends on.
+fn sha256(vm: &Interp, scope: &Scope) -> Res<String> {
+    let below = vm.hash_from([])?;
+    for (name, dependency) in &scope.dependencies {
+        let sum = sha256(vm, &dependency.scope)?;
+        vm.hash_set(&below, Value::str(name), Value::str(sum))?;
+    }
+    let yaml = vm.send(&Value::Class(vm.class_named("YAML")), "dump", &[Value::Hash(below)])?;
+    Ok(scope.files.sha256(&vm.to_s(&yaml)?.to_vec()))
 }
 
 /// The dependencies as inspec.yml has them, with what became of them.

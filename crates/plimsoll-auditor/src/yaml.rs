@@ -15,15 +15,27 @@ pub(crate) enum Dates {
 
 /// Parses YAML (or JSON, which is YAML) into a JSON value; the error says what is wrong, with line and column.
 pub(crate) fn parse(text: &str, dates: Dates) -> Result<Json, String> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { parser: Parser::new_from_str(text), dates, depth: 0 };
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
     loop {
-        match reader.next()? {
-            Event::StreamStart | Event::DocumentStart(..) => {}
-            Event::StreamEnd | Event::DocumentEnd => return Ok(Json::Null),
-            event => return reader.node(event),
+        let mut reader = Reader { parser: Parser::new_from_str(&text), dates, depth: 0, unindented: None };
+        let (document, unindented) = (reader.document(), reader.unindented);
+        match unindented {
+            Some(line) if indent(&mut text, line) => {}
+            _ => return document,
         }
     }
+}
+
+/// Indents a line, counted from 0, that is part of a text in quotes: the parser asks for it, Psych does not, and it means
+/// nothing there. False when it is indented already.
+fn indent(text: &mut String, line: usize) -> bool {
+    let blanks = " ".repeat(4 * DEEPEST);
+    let start = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let needed = !text[start..].starts_with(&blanks);
+    if needed {
+        text.insert_str(start, &blanks);
+    }
+    needed
 }
 
 /// How deep collections may nest.
@@ -33,9 +45,21 @@ struct Reader<'s> {
     parser: Parser<'s, StrInput<'s>>,
     dates: Dates,
     depth: usize,
+    /// The line, counted from 0, that ended it for the want of blanks at its beginning.
+    unindented: Option<usize>,
 }
 
 impl<'s> Reader<'s> {
+    fn document(&mut self) -> Result<Json, String> {
+        loop {
+            match self.next()? {
+                Event::StreamStart | Event::DocumentStart(..) => {}
+                Event::StreamEnd | Event::DocumentEnd => return Ok(Json::Null),
+                event => return self.node(event),
+            }
+        }
+    }
+
     fn next(&mut self) -> Result<Event<'s>, String> {
         loop {
             match self.parser.next_event() {
@@ -43,6 +67,9 @@ impl<'s> Reader<'s> {
                 Some(Ok((event, _))) => return Ok(event),
                 Some(Err(error)) => {
                     let at = error.marker();
+                    if error.info().contains("indentation in multiline quoted scalar") {
+                        self.unindented = Some(at.line().saturating_sub(1));
+                    }
                     return Err(format!("line {}, column {}: {}", at.line(), at.col() + 1, error.info()));
                 }
                 None => return Ok(Event::StreamEnd),
@@ -181,6 +208,13 @@ mod tests {
     fn the_last_of_equal_keys_counts_and_keys_are_text() {
         assert_eq!(parse("a: 1\n2: x\na: 3\n", Dates::Text), Ok(json!({"a": 3, "2": "x"})));
         assert_eq!(parse("", Dates::Text), Ok(json!(null)));
+    }
+
+    #[test]
+    fn texts_in_quotes_go_on_without_indentation() {
+        let text = "a:\n  - b: 'x\n\n    y\n  z'\n    c: \"p\nq\"\n  - 1\n";
+        assert_eq!(parse(text, Dates::Text), Ok(json!({"a": [{"b": "x\ny z", "c": "p q"}, 1]})));
+        assert!(parse("a: 'x\n---\n", Dates::Text).is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod declare;
 pub mod docs;
 mod facts;
 mod filter_table;
+mod for_libraries;
 mod give;
 mod inspec;
 mod json_text;
@@ -42,6 +43,7 @@ pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
     filter_table::install(vm);
     inspec::install(vm);
     mash::install(vm);
+    for_libraries::install(vm);
     let set = ResourceSet::new(vm);
     for def in
         resources::ALL.iter().map(|listed| listed.def).chain(resources::removed::ALL).chain(resources::unsupported::ALL)

@@ -1,7 +1,7 @@
 //! Running an audit against a target.
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,16 +85,6 @@ impl Prepared {
         progress.clear();
         result
     }
-
-    /// Runs it on a thread of its own and waits for it.
-    pub(crate) fn run_on_thread(self, target: Arc<dyn Target>) -> anyhow::Result<Audited> {
-        let thread = std::thread::Builder::new().name("audit".into()).stack_size(plimsoll_auditor::STACK);
-        let thread = thread.spawn(move || self.run(target)).map_err(no_thread)?;
-        match thread.join() {
-            Ok(result) => Ok(result?),
-            Err(_) => anyhow::bail!("the audit panicked; this is a bug in Plimsoll, please report it"),
-        }
-    }
 }
 
 /// Runs an audit on a target whose answers are remembered.
@@ -108,8 +98,4 @@ pub(crate) fn run(
     let engine = concat!("plimsoll ", env!("CARGO_PKG_VERSION")).to_owned();
     report.plimsoll.get_or_insert_default().engine = Some(engine);
     Ok(Audited { report, counts: target.counts() })
-}
-
-fn no_thread(error: io::Error) -> anyhow::Error {
-    anyhow::Error::new(error).context("could not start the audit's thread")
 }

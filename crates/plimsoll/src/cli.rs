@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use plimsoll_auditor::AuditError;
 
-use crate::command::{access, agent, demo, docs, exec, gate, scan, sidecar};
+use crate::command::{access, agent, demo, docs, exec, gate, profile, scan, shell, sidecar};
 use crate::exit::Ending;
 
 /// Says whether running Kubernetes containers are above the line: audits them against InSpec profiles, without anything
@@ -35,6 +35,8 @@ Environment:
 enum Command {
     Scan(scan::ScanArgs),
     Exec(exec::ExecArgs),
+    Shell(shell::ShellArgs),
+    Profile(profile::ProfileArgs),
     Gate(gate::GateArgs),
     Access(access::AccessArgs),
     Sidecar(sidecar::SidecarArgs),
@@ -50,6 +52,8 @@ impl Cli {
         match &self.command {
             Command::Scan(args) => scan::run(args),
             Command::Exec(args) => exec::run(args),
+            Command::Shell(args) => shell::run(args),
+            Command::Profile(args) => profile::run(args),
             Command::Gate(args) => gate::run(args),
             Command::Access(args) => access::run(args),
             Command::Sidecar(args) => sidecar::run(args),
@@ -62,7 +66,7 @@ impl Cli {
     /// How it ends with an error.
     pub(crate) fn ending_of(&self, error: &anyhow::Error) -> Ending {
         match self.command {
-            Command::Exec(_) => {
+            Command::Exec(_) | Command::Shell(_) => {
                 let code = error.downcast_ref().map_or(plimsoll_report::exit::USAGE, AuditError::exit_code);
                 Ending::Cinc(code)
             }

@@ -1,7 +1,7 @@
 //! Auditing one container of a cluster.
 
 use plimsoll_auditor::AuditError;
-use plimsoll_cluster::{Connection, Event, Outcome, ScanOptions, Subject, scan};
+use plimsoll_cluster::{Connection, Event, Ground, Outcome, ScanOptions, Subject, scan};
 
 use crate::audit::{Audited, Prepared};
 use crate::progress::Progress;
@@ -11,7 +11,26 @@ use crate::signals::Signals;
 /// What a scan ends with: nothing of the audit, why the audit ended without a report, or its report.
 pub(crate) type Scanned = Outcome<Result<Audited, AuditError>>;
 
-/// Scans: steps are told as they happen, signals are heeded, and all that is leased is taken back.
+/// Reaches a container and does a job with it: steps are told as they happen, signals are heeded, and all that is leased is
+/// taken back.
+pub(crate) async fn reach<T: Send + 'static>(
+    connection: &Connection,
+    subject: impl Into<Subject>,
+    options: &ScanOptions,
+    signals: &Signals,
+    progress: &Progress,
+    job: impl FnOnce(Ground) -> T + Send + 'static,
+) -> Outcome<T> {
+    let on_event = |event: &Event<'_>| {
+        if let Event::Leasing { watch, .. } = event {
+            signals.watch(watch);
+        }
+        progress.step(event);
+    };
+    scan(connection, subject, options, &signals.stop, &on_event, job).await
+}
+
+/// Scans a container.
 pub(crate) async fn audit(
     connection: &Connection,
     subject: impl Into<Subject>,
@@ -20,14 +39,8 @@ pub(crate) async fn audit(
     signals: &Signals,
     progress: &Progress,
 ) -> Scanned {
-    let on_event = |event: &Event<'_>| {
-        if let Event::Leasing { watch, .. } = event {
-            signals.watch(watch);
-        }
-        progress.step(event);
-    };
     let mut outcome =
-        scan(connection, subject, options, &signals.stop, &on_event, move |ground| prepared.run_on(ground)).await;
+        reach(connection, subject, options, signals, progress, move |ground| prepared.run_on(ground)).await;
     if let (Ok(Ok(audited)), Some(receipt)) = (&mut outcome.result, &outcome.receipt) {
         audited.report.plimsoll.get_or_insert_default().run_id = Some(receipt.run_id.clone());
     }

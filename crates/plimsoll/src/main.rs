@@ -1,4 +1,4 @@
-//! The command line: `plimsoll scan`, `exec`, `gate`, `access`, `sidecar`, `demo`.
+//! The command line: `plimsoll scan`, `exec`, `shell`, `profile`, `gate`, `access`, `sidecar`, `demo`, `docs`.
 //!
 //! Here is where things are printed and where outcomes become exit codes; everything else is done by the other crates.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the command line prints
@@ -11,6 +11,7 @@ mod command;
 mod container;
 mod exit;
 mod output;
+mod place;
 mod progress;
 mod record;
 mod screen;

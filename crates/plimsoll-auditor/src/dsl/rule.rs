@@ -245,6 +245,11 @@ impl Rule {
         *self.skip.borrow_mut() = Some(Skip { kind: "only_if", message });
     }
 
+    /// What its body checks, whether or not something stands for it.
+    pub(crate) fn all_checks(&self) -> Vec<Check> {
+        self.checks.borrow().clone()
+    }
+
     /// What to check, or the one skip (or failure) that stands for it.
     pub(crate) fn checks(&self, vm: &Interp) -> Res<Plan> {
         let sentence = |start: &str, kind: &str, message: &Value| -> Res<Vec<u8>> {

@@ -64,6 +64,8 @@ pub(crate) struct Progress {
     pub failed: Cell<bool>,
     /// What raised, in a file of its own or of a dependency.
     pub message: RefCell<String>,
+    /// Where it was raised, as a line of a backtrace.
+    pub raised_at: RefCell<Option<String>>,
 }
 
 /// A profile that another one depends on.

@@ -52,7 +52,14 @@ impl Predicate {
             if vm.responds(actual, name)? {
                 let args = Args::new(&self.values).with_block(self.block.as_ref());
                 let value = vm.call_with(actual, name, args, CallStyle::Implicit)?;
-                let truthy = value.truthy();
+                plimsoll_resources::raise_caught(&value)?;
+                // A table is true even without rows; as an answer it is meant to have some.
+                let truthy = match &value {
+                    Value::Obj(_) if vm.is_a(&value, &vm.class_named("FilterTable::Table")) => {
+                        vm.send(&value, "exist?", &[])?.truthy()
+                    }
+                    value => value.truthy(),
+                };
                 *self.answer.borrow_mut() = Answer::Value(value);
                 return Ok(Some(truthy));
             }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use super::{Packed, archive};
+use super::{Packed, archive, lock};
 use crate::error::AuditError;
 
 /// The files of one profile.
@@ -19,18 +17,27 @@ pub(crate) struct ProfileFiles {
 }
 
 /// More than this is no profile.
-const LARGEST: u64 = 64 << 20;
+pub(super) const LARGEST: u64 = 64 << 20;
 
-const METADATA: &str = "inspec.yml";
+/// The name of the file that says what a profile is.
+pub(crate) const METADATA: &str = "inspec.yml";
+
+/// The folder of a profile that holds what it depends on.
+pub(crate) const VENDOR: &str = "vendor";
 
 impl ProfileFiles {
+    /// No files at all.
+    pub(crate) fn none() -> Self {
+        Self { given: PathBuf::new(), root: PathBuf::new(), files: BTreeMap::new() }
+    }
+
     /// Reads a profile's directory or archive, or a single `.rb` file.
     pub(crate) fn read(path: &Path) -> Result<Self, AuditError> {
         let refuse = |why: String| AuditError::Profile { path: path.to_owned(), why };
         let io = |error: std::io::Error| refuse(error.to_string());
         let text = path.to_string_lossy();
         if text.contains("://") {
-            return Err(refuse("URLs are not fetched; download the profile and give its directory".into()));
+            return Err(refuse("URLs are not fetched; download the profile and give its directory or archive".into()));
         }
         let given = clean(path);
         let metadata = std::fs::metadata(path).map_err(io)?;
@@ -40,18 +47,17 @@ impl ProfileFiles {
             collect(path, "", &mut files, &mut total).map_err(io)?;
             return Self::whole(given, files, &refuse);
         }
-        let is = |extension: &str| text.ends_with(extension);
         if metadata.len() > LARGEST {
             return Err(refuse(format!("it is larger than {} MiB", LARGEST >> 20)));
         }
         let content = std::fs::read(path).map_err(io)?;
-        if is(".tar.gz") || is(".tgz") {
-            let files = without_prefix(archive::tar_gz(&content, LARGEST).map_err(io)?);
-            return Self::whole(given, files, &refuse);
+        if archive::is_archive(&text) {
+            let files = archive::read(&text, &content, LARGEST).map_err(|error| refuse(no_archive(&error)))?;
+            return Self::whole(given, without_prefix(files), &refuse);
         }
-        let Some(name) = path.file_name().filter(|_| is(".rb")) else {
+        let Some(name) = path.file_name().filter(|_| text.ends_with(".rb")) else {
             return Err(refuse(
-                "a profile is a directory or archive (.tar.gz) with inspec.yml, or one .rb file".into(),
+                "a profile is a directory or archive (.tar.gz, .zip) with inspec.yml, or one .rb file".into(),
             ));
         };
         let files = BTreeMap::from([(name.to_string_lossy().into_owned(), content)]);
@@ -72,7 +78,7 @@ impl ProfileFiles {
         let (below, files) = without_folder(files);
         let is_profile = files.contains_key(METADATA) || files.keys().any(|name| is_flat_control(name));
         if !is_profile {
-            return Err(refuse("there is no inspec.yml and no control file in it".into()));
+            return Err(refuse(nothing_there(&files)));
         }
         let root = given.join(below);
         Ok(Self { given, root, files })
@@ -122,19 +128,58 @@ impl ProfileFiles {
         Path::new(display).strip_prefix(&self.root).ok().and_then(Path::to_str).unwrap_or(display)
     }
 
-    /// SHA-256 over the names and contents of all files, in hex.
-    pub(crate) fn sha256(&self) -> String {
-        let mut hash = Sha256::new();
-        for (name, content) in &self.files {
-            hash.update(format!("{name}\0{}\0", content.len()));
-            hash.update(content);
+    /// A profile that is vendored in this one, in a folder or archive with this key for a name.
+    pub(crate) fn vendored(&self, key: &str) -> Option<Result<Self, AuditError>> {
+        let folder = format!("{VENDOR}/{key}");
+        let given = self.root.join(&folder);
+        let refuse = |why: String| AuditError::Profile { path: given.clone(), why };
+        let prefix = format!("{folder}/");
+        let inside = self.files.iter().filter_map(|(name, content)| Some((name.strip_prefix(&prefix)?, content)));
+        let files: BTreeMap<_, _> = inside.map(|(name, content)| (name.to_owned(), content.clone())).collect();
+        if !files.is_empty() {
+            return Some(Self::whole(given.clone(), without_prefix(files), &refuse));
         }
-        let mut hex = String::new();
-        for byte in hash.finalize() {
-            let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-            hex.extend([digit(byte >> 4), digit(byte & 15)]);
+        let archived = self.files.iter().find(|(name, _)| {
+            name.strip_prefix(&folder).is_some_and(|ending| ending.starts_with('.') && archive::is_archive(ending))
+        });
+        let (name, content) = archived?;
+        let files = archive::read(name, content, LARGEST).map_err(|error| refuse(no_archive(&error)));
+        Some(files.and_then(|files| Self::whole(given.clone(), without_prefix(files), &refuse)))
+    }
+
+    /// SHA-256 in hex as CINC reckons it, given those of the profile's dependencies as YAML: over the files that make
+    /// up the profile, each by its name.
+    pub(crate) fn sha256(&self, dependencies: &[u8]) -> String {
+        let counts = |name: &&str| has_extension(name, "rb") || name.starts_with("files/");
+        let mut names: Vec<&str> = self.controls();
+        if self.files.contains_key(METADATA) {
+            names.extend(["libraries", "files"].iter().flat_map(|folder| self.below(folder)).filter(counts));
         }
-        hex
+        let mut parts: Vec<(&str, &[u8])> =
+            names.into_iter().map(|name| (name, self.get(name).unwrap_or_default())).collect();
+        parts.push((METADATA, self.get(METADATA).unwrap_or_default()));
+        parts.push(("inspec.lock.deps", dependencies));
+        parts.sort_by_key(|(name, _)| *name);
+        let bytes: Vec<u8> =
+            parts.iter().flat_map(|(name, content)| [name.as_bytes(), b"\0", content, b"\0"].concat()).collect();
+        lock::sha256(&bytes)
+    }
+}
+
+fn no_archive(error: &std::io::Error) -> String {
+    format!("it can't be unpacked: {error}")
+}
+
+/// Why a folder is no profile, and where one may be.
+fn nothing_there(files: &BTreeMap<String, Vec<u8>>) -> String {
+    let why = "there is no inspec.yml and no control file in it";
+    let below = files.keys().filter_map(|name| name.strip_suffix("/inspec.yml"));
+    match below.min_by_key(|folder| folder.len()) {
+        Some(folder) => format!("{why}; did you mean the profile below it, {folder}?"),
+        None if files.keys().any(|name| name.starts_with("controls/")) => {
+            format!("{why}; a profile with a controls folder needs an inspec.yml, even if it only says `name: …`")
+        }
+        None => why.to_owned(),
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) const INSPEC_VERSION: &str = "5.22.95";
 /// What inspec.yml says.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Metadata {
+    /// The whole document.
+    pub document: Object,
     /// The profile's name; without one its controls are listed but give no results.
     pub name: Option<String>,
     pub version: Option<String>,
@@ -46,7 +48,7 @@ impl Metadata {
         let text = rendered(text).map_err(&refuse)?;
         let document =
             match crate::yaml::parse(&text, Dates::Refused).map_err(|why| refuse(format!("inspec.yml: {why}")))? {
-                Json::Object(document) => document,
+                Json::Object(document) => without_colons(document),
                 Json::Null => Object::new(),
                 _ => return Err(refuse("inspec.yml is not a mapping".into())),
             };
@@ -66,6 +68,7 @@ impl Metadata {
             // `attributes` is what inputs were called.
             inputs: if document.contains_key("inputs") { objects("inputs") } else { objects("attributes") },
             depends: objects("depends"),
+            document: document.clone(),
         };
         Ok(metadata.named(files))
     }
@@ -93,6 +96,22 @@ impl Metadata {
     /// Why it may not run on the InSpec whose behaviour this is.
     pub(crate) fn refuses_inspec(&self) -> String {
         format!("Profile `{}` is not supported on InSpec version ({INSPEC_VERSION}).", self.name())
+    }
+}
+
+/// Keys written as Ruby's symbols, `:name`, are names.
+fn without_colons(object: Object) -> Object {
+    object
+        .into_iter()
+        .map(|(key, value)| (key.strip_prefix(':').map_or(key.clone(), str::to_owned), inside(value)))
+        .collect()
+}
+
+fn inside(value: Json) -> Json {
+    match value {
+        Json::Object(object) => Json::Object(without_colons(object)),
+        Json::Array(list) => Json::Array(list.into_iter().map(inside).collect()),
+        other => other,
     }
 }
 

@@ -47,12 +47,4 @@ impl Shelf {
                 .ok_or_else(|| AuditError::Profile { path: path.to_owned(), why: "it is not in the archive".into() }),
         }
     }
-
-    /// The one name of the profile at this path, however it is written.
-    pub(crate) fn place(&self, path: &Path) -> std::io::Result<PathBuf> {
-        match self {
-            Self::Disk => path.canonicalize(),
-            Self::Packed(_) => Ok(path.to_owned()),
-        }
-    }
 }

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use plimsoll_report::model::Object;
-use serde_json::Value as Json;
-
+use super::lock::Wanted;
 use super::{Metadata, ProfileFiles, Shelf, requirement};
 use crate::error::AuditError;
 
@@ -27,9 +25,15 @@ pub(crate) struct Dependency {
 }
 
 impl Source {
+    /// A profile without what it depends on.
+    pub(crate) fn alone(files: ProfileFiles, metadata: Metadata) -> Rc<Self> {
+        Rc::new(Self { files: Rc::new(files), metadata, dependencies: Vec::new() })
+    }
+
     /// Reads a profile and everything it depends on.
     pub(crate) fn read(path: &Path, shelf: &Shelf) -> Result<Rc<Self>, AuditError> {
-        Self::read_below(path, shelf, &mut Vec::new())
+        let mut reader = Reader { asked: path, shelf, trail: Vec::new() };
+        reader.read(shelf.read(path)?, &[])
     }
 
     /// The files of it and of everything it depends on.
@@ -37,53 +41,83 @@ impl Source {
         let below = self.dependencies.iter().flat_map(|dependency| dependency.source.all_files());
         std::iter::once(Rc::clone(&self.files)).chain(below).collect()
     }
+}
 
-    /// `trail`: the profiles on the way here.
-    fn read_below(path: &Path, shelf: &Shelf, trail: &mut Vec<PathBuf>) -> Result<Rc<Self>, AuditError> {
-        let files = shelf.read(path)?;
+/// Reads one profile and what it depends on.
+struct Reader<'a> {
+    /// The profile that was asked for.
+    asked: &'a Path,
+    shelf: &'a Shelf,
+    /// The profiles on the way to the one at hand, itself included, each of which may have vendored what is needed.
+    trail: Vec<Rc<ProfileFiles>>,
+}
+
+impl Reader<'_> {
+    /// `locked`: what a profile above has in its lock for this one to depend on.
+    fn read(&mut self, files: ProfileFiles, locked: &[Wanted]) -> Result<Rc<Source>, AuditError> {
         let metadata = Metadata::read(&files)?;
         let refuse = |why: String| AuditError::Profile { path: files.given.clone(), why };
-        let place = shelf.place(path).map_err(|error| refuse(error.to_string()))?;
-        if trail.contains(&place) {
-            let way: Vec<_> = trail.iter().map(|place| place.display().to_string()).collect();
-            return Err(refuse(format!("it depends on itself ({} -> {})", way.join(" -> "), place.display())));
+        if self.trail.iter().any(|above| above.given == files.given) {
+            let way: Vec<_> = self.trail.iter().map(|above| above.given.display().to_string()).collect();
+            return Err(refuse(format!("it depends on itself ({} -> {})", way.join(" -> "), files.given.display())));
         }
-        trail.push(place);
+        let own = match super::lock_of(&files) {
+            Some(lock) if locked.is_empty() => Some(lock.map_err(|why| refuse(format!("inspec.lock: {why}")))?),
+            _ => None,
+        };
+        let declared: Vec<Wanted> = metadata.depends.iter().map(Wanted::declared).collect();
+        let wanted = if locked.is_empty() { own.as_deref().unwrap_or(&declared) } else { locked };
+        let files = Rc::new(files);
+        self.trail.push(Rc::clone(&files));
         let mut dependencies: Vec<Dependency> = Vec::new();
-        for entry in &metadata.depends {
-            let path = dependency_path(&files, entry, shelf).map_err(refuse)?;
-            let source = Self::read_below(&path, shelf, trail)?;
-            let name = entry.get("name").and_then(Json::as_str).map(str::to_owned);
-            let name = name.unwrap_or_else(|| source.metadata.name().to_owned());
+        for wanted in wanted {
+            let (path, found) = self.find(wanted, &files)?;
+            let source = self.read(found, &wanted.below)?;
+            let name = wanted.name.clone().unwrap_or_else(|| source.metadata.name().to_owned());
+            let refuse = |why: String| AuditError::Profile { path: files.given.clone(), why };
             if dependencies.iter().any(|known| known.name == name) {
                 return Err(refuse(format!("its inspec.yml lists the dependency `{name}` twice")));
             }
-            check_version(entry, &name, &source.metadata).map_err(refuse)?;
+            check_version(&wanted.constraints, &name, &source.metadata).map_err(refuse)?;
             dependencies.push(Dependency { name, path, source });
         }
-        trail.pop();
-        Ok(Rc::new(Self { files: Rc::new(files), metadata, dependencies }))
+        self.trail.pop();
+        Ok(Rc::new(Source { files, metadata, dependencies }))
+    }
+
+    /// The files of a dependency: a vendored copy, or where its `path` says relative to the profile.
+    fn find(&self, wanted: &Wanted, profile: &ProfileFiles) -> Result<(PathBuf, ProfileFiles), AuditError> {
+        for key in wanted.keys() {
+            if let Some(copy) = self.trail.iter().rev().find_map(|store| store.vendored(&key)) {
+                return copy.map(|copy| (copy.given.clone(), copy));
+            }
+        }
+        let refuse = |why: String| AuditError::Profile { path: profile.given.clone(), why };
+        let name = wanted.shown();
+        if let Some(path) = wanted.text("path") {
+            let path = profile.given.join(path);
+            let missing = || refuse(format!("its dependency `{name}` is not there: {}", path.display()));
+            return if self.shelf.has(&path) { Ok((path.clone(), self.shelf.read(&path)?)) } else { Err(missing()) };
+        }
+        for (key, place) in [("git", "the git repository"), ("url", "the URL")] {
+            if let Some(address) = wanted.text(key) {
+                let asked = self.asked.display();
+                return Err(refuse(format!(
+                    "its dependency `{name}` comes from {place} {address} and is not vendored; fetch it once with \
+                     `plimsoll profile vendor {asked}`"
+                )));
+            }
+        }
+        Err(refuse(format!(
+            "its dependency `{name}` has none of `path`, `git` and `url`; download it and give its `path` in inspec.yml"
+        )))
     }
 }
 
-/// Where a dependency is: a path relative to the profile.
-fn dependency_path(files: &ProfileFiles, entry: &Object, shelf: &Shelf) -> Result<PathBuf, String> {
-    let name = entry.get("name").and_then(Json::as_str).unwrap_or("?");
-    let Some(path) = entry.get("path").and_then(Json::as_str) else {
-        return Err(format!("its dependency `{name}` is not on disk: only dependencies with a `path` can be used"));
-    };
-    let path = files.given.join(path);
-    if shelf.has(&path) { Ok(path) } else { Err(format!("its dependency `{name}` is not there: {}", path.display())) }
-}
-
-fn check_version(entry: &Object, name: &str, metadata: &Metadata) -> Result<(), String> {
-    let wanted: Vec<&str> = match entry.get("version") {
-        Some(Json::String(one)) => vec![one],
-        Some(Json::Array(several)) => several.iter().filter_map(Json::as_str).collect(),
-        _ => Vec::new(),
-    };
+/// Refuses a dependency whose version does not meet the requirements.
+pub(super) fn check_version(constraints: &[String], name: &str, metadata: &Metadata) -> Result<(), String> {
     let version = metadata.version.as_deref().unwrap_or_default();
-    for requirement in wanted {
+    for requirement in constraints {
         if !requirement::is_met(requirement, version)? {
             return Err(format!("its dependency `{name}` has version {version}, which is not `{requirement}`"));
         }

@@ -509,6 +509,29 @@ fn shared(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     Ok(Value::Nil)
 }
 
+/// The profile whose files are being loaded: `RSpec.shared_examples` is said to no group.
+struct Loading(Weak<Scope>);
+
+/// Says whose files are loaded from here on.
+pub(crate) fn set_loading(vm: &Interp, scope: &Rc<Scope>) {
+    vm.set_extension(Rc::new(Loading(Rc::downgrade(scope))));
+}
+
+/// `RSpec.shared_examples` and its kin, in a control file.
+pub(super) const SHARED: &[Def] = &[
+    def("shared_examples", 1, -1, shared_by_file, "A named body for several groups."),
+    def("shared_examples_for", 1, -1, shared_by_file, "A named body for several groups."),
+    def("shared_context", 1, -1, shared_by_file, "A named body for several groups."),
+];
+
+fn shared_by_file(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let scope = vm.extension::<Loading>().and_then(|loading| loading.0.upgrade());
+    let Some(scope) = scope else { return Err(vm.error("RuntimeError", "no control file is being loaded")) };
+    let name = vm.to_s(&args[0])?.lossy();
+    scope.shared.borrow_mut().insert(name, Rc::clone(args.need_block(vm)?));
+    Ok(Value::Nil)
+}
+
 fn shared_body(vm: &Interp, group: &Group, name: &Value) -> Res<Rc<RProc>> {
     let name = vm.to_s(name)?.lossy();
     let found = group.scope.shared.borrow().get(&name).cloned();

@@ -7,7 +7,7 @@ mod group;
 mod outcome;
 
 pub(crate) use example::{point_out, run_group};
-pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested};
+pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested, set_loading};
 pub(crate) use outcome::{Failure, Outcome, Status, backtrace};
 
 use std::rc::Rc;
@@ -21,6 +21,7 @@ pub(crate) fn install(vm: &Interp, matchers: &Rc<RClass>) {
     let base = vm.define_class(&core, "ExampleGroup", &vm.c.object);
     vm.include(&base, matchers);
     group::install(vm, &base);
+    vm.define_singleton(&rspec, group::SHARED);
     example::install(vm, &base, &core);
     expectation::install(vm, &rspec);
 }

@@ -16,7 +16,7 @@
 
 use std::rc::Rc;
 
-use plimsoll_ruby::{Def, Interp, RClass, RHash, RObject, Res, Value, def};
+use plimsoll_ruby::{Args, CallStyle, Def, Interp, RClass, RHash, RObject, RProc, Res, Sym, Value, def};
 
 use super::command;
 use crate::base;
@@ -92,7 +92,7 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
         .column("running_for", "runningfor")
         .column("sizes", "size")
         .column("status", "status")
-        .property("running?", any_is_up);
+        .property("running?", those_up);
     install(Kind::Container, containers);
     let images = exists(Columns::new(Key::Str))
         .column("ids", "id")
@@ -119,10 +119,11 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
     install(Kind::Service, services);
 }
 
-/// Whether a container of the table runs.
-pub(super) fn any_is_up(vm: &Interp, table: &Value, _: Option<&Value>) -> Res {
-    let states = vm.to_array(&vm.send(table, "status", &[])?)?.to_vec();
-    Ok(states.iter().any(is_up).into())
+/// The containers that run: InSpec gives a table here, which profiles ask further.
+pub(super) fn those_up(vm: &Interp, table: &Value, _: Option<&Value>) -> Res {
+    let block = RProc::native(|vm, row, _| Ok(is_up(&vm.send(row, "status", &[])?).into()));
+    let args = Args::default().with_block(Some(&block));
+    vm.call_with(table, Sym::new("where"), args, CallStyle::Explicit)
 }
 
 /// Whether a container's status tells that it runs.
@@ -280,7 +281,8 @@ pub(super) mod tests {
         let containers = audit.vm.send(&docker, "containers", &[]).unwrap();
         assert_eq!(audit.get(&containers, "names"), r#"["web", "old"]"#);
         assert_eq!(audit.get(&containers, "labels"), r#"["a=1", "b=2"]"#);
-        assert_eq!(audit.get(&containers, "running?"), "true");
+        let running = audit.vm.send(&containers, "running?", &[]).unwrap();
+        assert_eq!(audit.get(&running, "names"), r#"["web"]"#);
         assert_eq!(audit.get(&containers, "count"), "2");
         let version = audit.vm.send(&docker, "version", &[]).unwrap();
         let server = audit.vm.send(&version, "Server", &[]).unwrap();

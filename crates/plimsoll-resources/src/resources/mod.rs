@@ -60,7 +60,7 @@ mod package;
 mod packages;
 #[cfg(test)]
 mod parity;
-mod parse_config;
+pub(crate) mod parse_config;
 mod passwd;
 mod php_config;
 mod podman;

@@ -88,7 +88,7 @@ fn of(vm: &Interp, this: &Value) -> Res<Rc<Config>> {
 }
 
 /// Reads a text with the options that a profile gives.
-pub(super) fn read(vm: &Interp, content: &[u8], given: Option<&Value>) -> Res<Rc<RHash>> {
+pub(crate) fn read(vm: &Interp, content: &[u8], given: Option<&Value>) -> Res<Rc<RHash>> {
     let usual = config_text::key_and_value(b'=');
     let mut options = Options::new(&usual);
     let given = match given {

@@ -213,7 +213,7 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
         let columns = Columns::new(Key::Str).property("exists?", |vm, table, _| vm.send(table, "exist?", &[]));
         let mut columns = kind.columns.iter().fold(columns, named);
         if kind.class == CONTAINERS.class {
-            columns = columns.simple("labels", "labels").property("running?", docker::any_is_up);
+            columns = columns.simple("labels", "labels").property("running?", docker::those_up);
         }
         columns.install(vm, &class, |vm, this| Ok(of(vm, this)?.rows.clone()));
         vm.define(&class, TABLE_METHODS);

@@ -27,6 +27,16 @@ impl Program {
     pub fn parse(source: &[u8], file: &str, predefined: &[Sym], limits: &Limits) -> Result<Arc<Self>, SyntaxError> {
         lower::program(source, file, predefined, TOP, limits).map(Arc::new).map_err(|error| *error)
     }
+
+    /// Everything that is wrong with a file's syntax, where [`Program::parse`] ends with the first error.
+    pub fn problems(source: &[u8], file: &str) -> Vec<SyntaxError> {
+        lower::problems(source, file)
+    }
+
+    /// Whether a text could be the beginning of a program: all that is wrong with it is that it ends.
+    pub fn is_incomplete(source: &[u8]) -> bool {
+        lower::is_incomplete(source)
+    }
 }
 
 impl Interp {
@@ -126,5 +136,48 @@ impl Session {
     /// The names of the local variables so far.
     pub fn local_variables(&self) -> Vec<Sym> {
         self.names.borrow().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Program;
+
+    #[test]
+    fn a_text_that_only_ends_too_early_is_incomplete() {
+        let open = [
+            "def a",
+            "describe file('/x') do",
+            "[1,",
+            "{ a: 1,",
+            "foo(1",
+            "x = ",
+            "1 +",
+            "'abc",
+            "%w{a b",
+            "<<~X\nabc",
+            "if a\n  b",
+            "a.map {",
+            "case x\nwhen 1",
+            "/abc",
+            "x.",
+            "begin\n 1\nrescue",
+            "\"#{1 +",
+            "class A",
+            "(",
+        ];
+        for text in open {
+            assert!(Program::is_incomplete(text.as_bytes()), "{text}: {:?}", Program::problems(text.as_bytes(), ""));
+        }
+        for text in ["", "1", "1 + 1", ")", "foo)", "end", "1 1", "def a; end end", "x = = 1", "[1, 2]]"] {
+            assert!(!Program::is_incomplete(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_found() {
+        let found = Program::problems(b"a = = 1\nb = 2\nc = )\n", "f.rb");
+        let lines: Vec<u32> = found.iter().map(|error| error.line).collect();
+        assert_eq!(lines, [1, 3], "{found:?}");
     }
 }

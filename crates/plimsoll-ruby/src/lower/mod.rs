@@ -68,6 +68,36 @@ pub(crate) fn program(source: &[u8], file: &str, predefined: &[Sym], label: &str
     })
 }
 
+/// Everything that is wrong with a source file's syntax, in the order of its lines.
+pub(crate) fn problems(source: &[u8], file: &str) -> Vec<SyntaxError> {
+    on_big_stack(|| {
+        let parsed = prism::parse(source);
+        let mut found: Vec<SyntaxError> =
+            parsed.errors().map(|error| SyntaxError::from_diagnostic(source, file, &error)).collect();
+        found.sort_by_key(|error| (error.line, error.column));
+        // What follows from an error on its own line would only repeat it.
+        found.dedup_by_key(|error| error.line);
+        found
+    })
+}
+
+/// Whether a text could be the beginning of a program: all that is wrong with it is that it ends.
+pub(crate) fn is_incomplete(source: &[u8]) -> bool {
+    /// What Prism says where something that was begun is not ended.
+    const OPEN: [&str; 3] = ["unterminated", "unexpected end-of-input", "to end with"];
+    on_big_stack(|| {
+        let parsed = prism::parse(source);
+        let messages = || parsed.errors().map(|error| String::from_utf8_lossy(error.message()).into_owned());
+        let unclosed = |message: &str| message.contains("to close") || message.contains("matching");
+        let is_open = |message: &String| {
+            OPEN.iter().any(|open| message.contains(open)) || (message.starts_with("expected") && unclosed(message))
+        };
+        // What is expected at the end is told apart from its missing; what stands there and should not is another matter.
+        messages().any(|message| is_open(&message))
+            && messages().all(|message| is_open(&message) || message.starts_with("expected"))
+    })
+}
+
 /// The state of lowering one file.
 struct Lowerer<'s> {
     source: &'s [u8],

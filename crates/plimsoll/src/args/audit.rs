@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use plimsoll_auditor::{Audit, AuditError, GivenInputs, WaivedControls, Waivers};
+use plimsoll_auditor::{Audit, AuditError, GivenInputs, Limits, WaivedControls, Waivers};
 
-use super::duration;
+use super::{duration, limit};
 
 /// What the profiles are given, and which of their controls run.
 #[derive(Debug, Args)]
@@ -42,6 +42,9 @@ pub(crate) struct AuditArgs {
     /// Show it (the default)
     #[arg(long, overrides_with = "no_diff")]
     diff: bool,
+    /// Change a limit within which the profiles' code runs, for each control: NAME=NUMBER
+    #[arg(long = "limit", value_name = "NAME=VALUE", num_args = 1.., long_help = limit::help())]
+    limits: Vec<limit::Limit>,
     /// How long one command in the target may take: seconds, or 90s, 5m; an hour unless given
     #[arg(long, value_name = "TIME", value_parser = duration::parse_positive)]
     pub(crate) command_timeout: Option<Duration>,
@@ -50,12 +53,21 @@ pub(crate) struct AuditArgs {
 impl AuditArgs {
     /// Reads every file that is named. What is wrong with one is told before any target is touched.
     pub(crate) fn read(&self, profiles: &[PathBuf]) -> Result<Audit, AuditError> {
+        let audit = self.unchecked(profiles)?;
+        audit.check()?;
+        Ok(audit)
+    }
+
+    /// The same without a look at the profiles.
+    pub(crate) fn unchecked(&self, profiles: &[PathBuf]) -> Result<Audit, AuditError> {
         let mut inputs = GivenInputs::default();
         self.input_files.iter().try_for_each(|file| inputs.read_file(file))?;
         self.inputs.iter().try_for_each(|pair| inputs.add_pair(pair))?;
         let mut waivers = Waivers::default();
         self.waiver_files.iter().try_for_each(|file| waivers.read_file(file))?;
-        let audit = Audit {
+        let mut limits = Limits::default();
+        self.limits.iter().for_each(|limit| limit.apply(&mut limits));
+        Ok(Audit {
             profiles: profiles.to_vec(),
             inputs,
             waivers,
@@ -68,9 +80,8 @@ impl AuditArgs {
             },
             enhanced_outcomes: self.enhanced_outcomes,
             diffs: !self.no_diff,
+            limits,
             ..Audit::default()
-        };
-        audit.check()?;
-        Ok(audit)
+        })
     }
 }

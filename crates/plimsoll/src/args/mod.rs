@@ -4,6 +4,7 @@ mod audit;
 mod connect;
 mod duration;
 mod helper;
+mod limit;
 mod report;
 mod threshold;
 

@@ -45,7 +45,7 @@ pub(crate) struct ScanArgs {
     /// The container; needed where the pod has several and names no default
     #[arg(short, long, value_name = "NAME")]
     container: Option<String>,
-    /// Profiles: directories or .tar.gz archives with an inspec.yml, or single .rb files
+    /// Profiles: directories or .tar.gz and .zip archives with an inspec.yml, or single .rb files
     #[arg(long = "profile", value_name = "PATH", num_args = 1.., required = true)]
     profiles: Vec<PathBuf>,
     /// Whose rights are used

@@ -1,0 +1,40 @@
+//! What can be told of a profile without a target.
+//!
+//! Its files are run against a target on which there is nothing, as CINC does it: only so are controls known whose ids are
+//! made by code.
+
+mod check;
+mod problem;
+mod summary;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use plimsoll_ruby::Interp;
+use plimsoll_target::MemoryTarget;
+
+use crate::audit::{self, Audit};
+use crate::dsl::{Rule, Scope};
+use crate::error::AuditError;
+use crate::profile::Source;
+
+pub use check::Checked;
+pub use problem::{Problem, Severity};
+
+/// A profile whose files have been run, but none of its tests.
+struct Loaded {
+    scope: Rc<Scope>,
+    /// Its controls, those it includes among them.
+    rules: Vec<Rc<Rule>>,
+}
+
+impl Audit {
+    /// Loads a profile as if it supported the target.
+    fn load_offline(&self, vm: &Interp, source: &Source) -> Result<Loaded, AuditError> {
+        let mut loader = self.loader(vm, Arc::new(MemoryTarget::new()))?;
+        loader.any_platform = true;
+        let scope = loader.scope(source)?;
+        let (_, rules) = audit::load_files(&loader, std::slice::from_ref(&scope))?;
+        Ok(Loaded { scope, rules })
+    }
+}

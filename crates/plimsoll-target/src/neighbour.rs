@@ -202,17 +202,17 @@ mod tests {
     fn process(target: MemoryTarget, pid: u32, born: u64, group: &str, command: &str, uid: u32) -> MemoryTarget {
         let fields = "0 ".repeat(18);
         target
-            .file(&format!("/proc/{pid}/stat"), format!("{pid} (a) b) S {fields}{born} 0 0\n"))
-            .file(&format!("/proc/{pid}/cgroup"), format!("0::{group}\n"))
-            .file(&format!("/proc/{pid}/cmdline"), format!("{}\0", command.replace(' ', "\0")))
+            .file(format!("/proc/{pid}/stat"), format!("{pid} (a) b) S {fields}{born} 0 0\n"))
+            .file(format!("/proc/{pid}/cgroup"), format!("0::{group}\n"))
+            .file(format!("/proc/{pid}/cmdline"), format!("{}\0", command.replace(' ', "\0")))
             .file(
-                &format!("/proc/{pid}/status"),
+                format!("/proc/{pid}/status"),
                 format!("Name:\tx\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\nGid:\t7\t7\t7\t7\nCapPrm:\t00000000a80425fb\n"),
             )
     }
 
     fn with_root(target: MemoryTarget, pid: u32) -> MemoryTarget {
-        target.file(&format!("/proc/{pid}/root/etc/hostname"), "x")
+        target.file(format!("/proc/{pid}/root/etc/hostname"), "x")
     }
 
     #[test]

@@ -12,15 +12,22 @@ pub(crate) enum Term {
     Float(f64),
 }
 
-/// The file's one list; `Some(None)` for a file without any, `None` for one that is malformed.
-pub(crate) fn parse(text: &[u8]) -> Option<Option<Term>> {
+/// A text that is no list of terms.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Malformed;
+
+/// The file's one list; `None` for a file without any.
+pub(crate) fn parse(text: &[u8]) -> Result<Option<Term>, Malformed> {
     let mut parser = Parser { text, at: 0 };
     parser.filler();
-    let list = if parser.peek() == Some(b'[') { Some(parser.enclosed(b']').map(Term::List)?) } else { None };
+    let list = match parser.peek() {
+        Some(b'[') => Some(parser.enclosed(b']').map(Term::List).ok_or(Malformed)?),
+        _ => None,
+    };
     if parser.take(b".") {
         parser.filler();
     }
-    (parser.at == text.len()).then_some(list)
+    if parser.at == text.len() { Ok(list) } else { Err(Malformed) }
 }
 
 struct Parser<'t> {
@@ -188,7 +195,9 @@ impl Parser<'_> {
         }
         self.filler();
         if is_text {
-            value.into_iter().for_each(|byte| bits.add(byte.into(), 8));
+            for byte in value {
+                bits.add(byte.into(), 8);
+            }
         } else {
             let number = String::from_utf8(value).ok()?.parse::<i64>().ok()?;
             bits.add(number.cast_unsigned(), size.unwrap_or(8).min(64));
@@ -234,13 +243,13 @@ mod tests {
             pair("e", text("")),
         ];
         let expected = Term::List(vec![pair("rabbit", Term::List(settings)), text("x")]);
-        assert_eq!(parse(file.as_bytes()), Some(Some(expected)));
+        assert_eq!(parse(file.as_bytes()), Ok(Some(expected)));
     }
 
     #[test]
     fn reads_binaries() {
         let binary = |file: &str| match parse(file.as_bytes()) {
-            Some(Some(Term::List(terms))) => terms[0].clone(),
+            Ok(Some(Term::List(terms))) => terms[0].clone(),
             other => panic!("{other:?}"),
         };
         assert_eq!(binary("[<<\"foo\", 33>>]"), text("foo!"));
@@ -250,9 +259,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_malformed() {
-        assert_eq!(parse(b""), Some(None));
+        assert_eq!(parse(b""), Ok(None));
         for file in ["[", "[a,]", "{a}", "[a] b", "['a]", "[<<1]", "[<<1"] {
-            assert_eq!(parse(file.as_bytes()), None, "{file}");
+            assert_eq!(parse(file.as_bytes()), Err(Malformed), "{file}");
         }
     }
 }

@@ -90,8 +90,8 @@ fn are_some_hidden(backend: &Backend) -> Res<bool> {
     let proc = mounts.0.as_deref().unwrap_or_default().iter().rfind(|mount| mount.point == b"/proc");
     let options = proc.map_or(b"".as_slice(), |mount| &mount.options);
     let is_open = |value: &[u8]| matches!(value, b"0" | b"off");
-    let hides = options.split(|b| *b == b',').filter_map(|option| option.strip_prefix(b"hidepid="));
-    if hides.last().is_none_or(is_open) {
+    let mut hides = options.split(|b| *b == b',').filter_map(|option| option.strip_prefix(b"hidepid="));
+    if hides.next_back().is_none_or(is_open) {
         return Ok(false);
     }
     let status = backend.read(b"/proc/self/status")?.unwrap_or_default();

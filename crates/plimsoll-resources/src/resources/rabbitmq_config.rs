@@ -57,9 +57,9 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 fn params(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let config = base::state::<Config>(vm, this)?;
     let mut found = match erlang::parse(&config.content) {
-        Some(Some(term)) => value(vm, &term)?,
-        Some(None) => Value::str(""),
-        None => {
+        Ok(Some(term)) => value(vm, &term)?,
+        Ok(None) => Value::str(""),
+        Err(erlang::Malformed) => {
             let shown = text::lossy(&config.content);
             return Err(vm.error("RuntimeError", format!("Cannot parse RabbitMQ config: \"{shown}\"")));
         }
@@ -75,29 +75,27 @@ fn params(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 
 /// A term; one whose parts are all pairs is a Hash, as far down as that goes.
 fn value(vm: &Interp, term: &Term) -> Res {
-    let (Term::List(parts) | Term::Tuple(parts)) = term else { return plain(vm, term) };
+    let (Term::List(parts) | Term::Tuple(parts)) = term else { return Ok(plain(term)) };
     let pair = |part: &Term| match part {
         Term::Tuple(pair) if pair.len() == 2 => Some((pair[0].clone(), pair[1].clone())),
         _ => None,
     };
-    let Some(pairs) = parts.iter().map(pair).collect::<Option<Vec<_>>>() else { return plain(vm, term) };
+    let Some(pairs) = parts.iter().map(pair).collect::<Option<Vec<_>>>() else { return Ok(plain(term)) };
     let hash: Rc<RHash> = RHash::new();
     for (name, inner) in pairs {
-        vm.hash_set(&hash, plain(vm, &name)?, value(vm, &inner)?)?;
+        vm.hash_set(&hash, plain(&name), value(vm, &inner)?)?;
     }
     Ok(Value::Hash(hash))
 }
 
-fn plain(vm: &Interp, term: &Term) -> Res {
-    Ok(match term {
-        Term::List(parts) | Term::Tuple(parts) => {
-            Value::array(parts.iter().map(|part| plain(vm, part)).collect::<Res<Vec<_>>>()?)
-        }
+fn plain(term: &Term) -> Value {
+    match term {
+        Term::List(parts) | Term::Tuple(parts) => Value::array(parts.iter().map(plain).collect()),
         Term::Text(text) => Value::bytes(text.clone()),
         Term::Bool(value) => (*value).into(),
         Term::Integer(number) => Value::Int(*number),
         Term::Float(number) => Value::Float(*number),
-    })
+    }
 }
 
 fn title(vm: &Interp, this: &Value, title: &[u8]) -> Res {

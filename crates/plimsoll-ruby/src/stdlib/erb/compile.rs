@@ -116,7 +116,7 @@ fn quoted(text: &[u8]) -> Vec<u8> {
 }
 
 fn newlines(text: &[u8]) -> Vec<u8> {
-    vec![b'\n'; text.iter().filter(|byte| **byte == b'\n').count()]
+    text.iter().copied().filter(|byte| *byte == b'\n').collect()
 }
 
 impl Compiler<'_> {

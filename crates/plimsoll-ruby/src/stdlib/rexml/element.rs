@@ -91,10 +91,10 @@ const ELEMENT: &[Def] = &[
         "texts",
         0,
         0,
-        |vm, r, _| kinds(vm, r, |data| matches!(data, Data::Text { .. } | Data::CData(_))),
+        |vm, r, _| kinds(vm, r, |data| matches!(data, Data::Text { .. } | Data::Cdata(_))),
         "The texts in it",
     ),
-    def("cdatas", 0, 0, |vm, r, _| kinds(vm, r, |data| matches!(data, Data::CData(_))), "The CDATA sections in it"),
+    def("cdatas", 0, 0, |vm, r, _| kinds(vm, r, |data| matches!(data, Data::Cdata(_))), "The CDATA sections in it"),
     def("comments", 0, 0, |vm, r, _| kinds(vm, r, |data| matches!(data, Data::Comment(_))), "The comments in it"),
     def(
         "instructions",

@@ -120,7 +120,7 @@ fn object(vm: &Interp, id: Id) -> Value {
         Data::Element { .. } => "Element",
         Data::Attribute { .. } => "Attribute",
         Data::Text { .. } => "Text",
-        Data::CData(_) => "CData",
+        Data::Cdata(_) => "CData",
         Data::Comment(_) => "Comment",
         Data::Instruction { .. } => "Instruction",
         Data::Declaration { .. } => "XMLDecl",

@@ -26,7 +26,7 @@ pub(super) fn init(vm: &Interp, rexml: &Rc<RClass>) {
     let text = define(vm, rexml, "Text", "REXML::Child", blank, &[TEXT]);
     vm.include(&text, &vm.c.comparable);
     vm.define_singleton(&text, TEXT_FUNCTIONS);
-    let cdata = |vm: &Interp, class: &Rc<RClass>| allocated(vm, class, Data::CData(String::new()));
+    let cdata = |vm: &Interp, class: &Rc<RClass>| allocated(vm, class, Data::Cdata(String::new()));
     define(vm, rexml, "CData", "REXML::Text", cdata, &[]);
     let comment = |vm: &Interp, class: &Rc<RClass>| allocated(vm, class, Data::Comment(String::new()));
     define(vm, rexml, "Comment", "REXML::Child", comment, &[COMMENT]);
@@ -195,7 +195,7 @@ fn node_type(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
         Data::Document => "document",
         Data::Element { .. } => "element",
         Data::Attribute { .. } => "attribute",
-        Data::Text { .. } | Data::CData(_) => "text",
+        Data::Text { .. } | Data::Cdata(_) => "text",
         Data::Comment(_) => "comment",
         Data::Instruction { .. } => "processing_instruction",
         Data::Declaration { .. } => "xmldecl",
@@ -239,11 +239,11 @@ fn inspect(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let text = match forest.data(id) {
         Data::Document | Data::Element { .. } => {
             let name = if forest.is_element(id) { forest.name(id) } else { "UNDEFINED".to_owned() };
-            let attributes: String = forest
-                .attributes(id)
-                .into_iter()
-                .map(|own| format!(" {}", super::write::attribute(&forest, own)))
-                .collect();
+            let mut attributes = String::new();
+            for own in forest.attributes(id) {
+                attributes.push(' ');
+                attributes.push_str(&super::write::attribute(&forest, own));
+            }
             let end = if forest.children(id).is_empty() { "/>" } else { "> ... </>" };
             format!("<{name}{attributes}{end}")
         }
@@ -330,18 +330,18 @@ fn insert_beside(vm: &Interp, receiver: &Value, args: Args<'_>, after: usize) ->
 
 fn string_of(vm: &Interp, receiver: &Value) -> Res<String> {
     Ok(match forest(vm).data(node(vm, receiver)?) {
-        Data::Text { string, .. } | Data::CData(string) | Data::Comment(string) => string,
+        Data::Text { string, .. } | Data::Cdata(string) | Data::Comment(string) => string,
         _ => String::new(),
     })
 }
 
 fn is_raw(vm: &Interp, receiver: &Value) -> Res<bool> {
-    Ok(forest(vm).read(node(vm, receiver)?, |data| matches!(data, Data::Text { raw: true, .. } | Data::CData(_))))
+    Ok(forest(vm).read(node(vm, receiver)?, |data| matches!(data, Data::Text { raw: true, .. } | Data::Cdata(_))))
 }
 
 fn set_string(vm: &Interp, receiver: &Value, new: String) -> Res<()> {
     forest(vm).change(node(vm, receiver)?, |data| match data {
-        Data::Text { string, .. } | Data::CData(string) | Data::Comment(string) => *string = new,
+        Data::Text { string, .. } | Data::Cdata(string) | Data::Comment(string) => *string = new,
         _ => {}
     });
     Ok(())
@@ -366,7 +366,7 @@ fn set_value(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let new = vm.to_str(&args[0])?.lossy();
     forest(vm).change(node(vm, receiver)?, |data| match data {
         Data::Text { string, raw } => (*string, *raw) = (new, false),
-        Data::CData(string) => *string = new,
+        Data::Cdata(string) => *string = new,
         _ => {}
     });
     Ok(args[0].clone())

@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         if let Some(inner) = rest.strip_prefix("<![CDATA[") {
             let Some(end) = inner.find("]]>") else { return Err(self.error_ahead("Malformed node")) };
             self.at += end + 12;
-            self.add(Data::CData(inner[..end].to_owned()));
+            self.add(Data::Cdata(inner[..end].to_owned()));
             return Ok(());
         }
         if rest.starts_with("<!DOCTYPE") && self.prolog {

@@ -39,7 +39,7 @@ pub(super) enum Data {
         string: String,
         raw: bool,
     },
-    CData(String),
+    Cdata(String),
     Comment(String),
     Instruction {
         target: String,
@@ -77,7 +77,7 @@ const SIZE: usize = 256;
 impl Forest {
     pub(super) fn add(&self, data: Data) -> Id {
         let size = match &data {
-            Data::Text { string, .. } | Data::CData(string) | Data::Comment(string) => SIZE + string.len(),
+            Data::Text { string, .. } | Data::Cdata(string) | Data::Comment(string) => SIZE + string.len(),
             Data::Attribute { value: Content::Written(text) | Content::Meant(text), .. } => SIZE + text.len(),
             _ => SIZE,
         };
@@ -209,7 +209,7 @@ impl Forest {
     }
 
     pub(super) fn is_text(&self, id: Id) -> bool {
-        self.read(id, |data| matches!(data, Data::Text { .. } | Data::CData(_)))
+        self.read(id, |data| matches!(data, Data::Text { .. } | Data::Cdata(_)))
     }
 
     /// The node that everything else is in.
@@ -235,7 +235,7 @@ impl Forest {
                 entities::meant(&string, &self.entities(id))
             }
             Data::Text { string, .. }
-            | Data::CData(string)
+            | Data::Cdata(string)
             | Data::Comment(string)
             | Data::Attribute { value: Content::Meant(string), .. } => string,
             _ => String::new(),
@@ -249,7 +249,7 @@ impl Forest {
                 entities::written(&string)
             }
             Data::Text { string, .. }
-            | Data::CData(string)
+            | Data::Cdata(string)
             | Data::Comment(string)
             | Data::Attribute { value: Content::Written(string), .. } => string,
             _ => String::new(),
@@ -301,7 +301,7 @@ impl xpath::Item for Place<'_> {
             // Attributes come after their element and before what is in it.
             let attribute = self.forest.attributes(parent).iter().position(|own| *own == id);
             let child = || self.forest.children(parent).iter().position(|own| *own == id).unwrap_or(0);
-            key.push(attribute.map_or_else(|| child() + 1_000_000, |at| at));
+            key.push(attribute.unwrap_or_else(|| child() + 1_000_000));
             id = parent;
         }
         key.push(id);
@@ -314,7 +314,7 @@ impl xpath::Item for Place<'_> {
             Data::Document => Kind::Root,
             Data::Element { .. } => Kind::Element,
             Data::Attribute { .. } => Kind::Attribute,
-            Data::Text { .. } | Data::CData(_) => Kind::Text,
+            Data::Text { .. } | Data::Cdata(_) => Kind::Text,
             Data::Comment(_) => Kind::Comment,
             Data::Instruction { .. } => Kind::Instruction,
             Data::Declaration { .. } | Data::DocType { .. } => Kind::Other,

@@ -47,7 +47,7 @@ fn start(forest: &Forest, id: Id, sorted: bool, out: &mut String) {
 fn leaf(forest: &Forest, id: Id, out: &mut String) {
     match forest.data(id) {
         Data::Text { .. } => out.push_str(&forest.written(id)),
-        Data::CData(text) => out.extend(["<![CDATA[", &text, "]]>"]),
+        Data::Cdata(text) => out.extend(["<![CDATA[", &text, "]]>"]),
         Data::Comment(text) => out.extend(["<!--", &text, "-->"]),
         Data::Instruction { target, content } => {
             out.extend(["<?", &target]);
@@ -189,7 +189,7 @@ pub(super) fn indented(vm: &Interp, forest: &Forest, id: Id, style: Pretty, leve
             margin(&mut between, level);
             out.push_str(&lines.join(&between));
         }
-        Data::CData(_) | Data::Comment(_) => {
+        Data::Cdata(_) | Data::Comment(_) => {
             margin(out, level);
             leaf(forest, id, out);
         }

@@ -53,9 +53,10 @@ impl Loader<'_> {
         let resources = ResourceSet::derived(vm, &self.core);
         let backend = plimsoll_resources::backend_object(vm, &resources, dsl::profile_object(vm, &files));
         plimsoll_resources::set_backend_object(vm, backend.clone());
-        let unsupported = match self.any_platform {
-            true => None,
-            false => unsupported(vm, &metadata, &backend).map_err(|unwind| AuditError::internal(vm, &unwind))?,
+        let unsupported = if self.any_platform {
+            None
+        } else {
+            unsupported(vm, &metadata, &backend).map_err(|unwind| AuditError::internal(vm, &unwind))?
         };
         let dependencies = self.dependencies(source)?;
         let class = |parent: &str, name: Option<&str>| {

@@ -91,10 +91,8 @@ fn control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         names.borrow_mut().push(text);
         return Ok(Value::Nil);
     }
-    let waived = match context.scope.waivers.names(&text) {
-        true => context.scope.waived,
-        false => WaivedControls::Evaluated,
-    };
+    let is_waived = context.scope.waivers.names(&text);
+    let waived = if is_waived { context.scope.waived } else { WaivedControls::Evaluated };
     if waived == WaivedControls::LeftOut {
         return Ok(Value::Nil);
     }

@@ -20,11 +20,8 @@ pub(crate) fn is_archive(name: &str) -> bool {
 /// bytes.
 pub(crate) fn read(name: &str, bytes: &[u8], largest: u64) -> Result<Files> {
     let mut room = Room { files: Files::new(), left: largest, largest };
-    if name.ends_with(".zip") {
-        zip(bytes, &mut room)?
-    } else {
-        tar_gz(bytes, &mut room)?
-    }
+    let is_zip = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "zip");
+    if is_zip { zip(bytes, &mut room) } else { tar_gz(bytes, &mut room) }?;
     Ok(room.files)
 }
 

@@ -133,7 +133,7 @@ impl Vendoring<'_> {
         let files = ProfileFiles::read(path).map_err(|error| error.to_string())?;
         let bytes = pack::bytes(&files, ArchiveFormat::TarGz).map_err(|error| error.to_string())?;
         let sha256 = lock::sha256(&bytes);
-        self.copy(path, &self.place(&sha256))?;
+        copy(path, &self.place(&sha256))?;
         wanted.source.insert("sha256".into(), sha256.into());
         Ok(path.to_owned())
     }
@@ -156,7 +156,7 @@ impl Vendoring<'_> {
             return Err(format!("there is no directory `{below}` in the repository {repository}"));
         }
         let place = self.place(&lock::git_key(&commit, &below));
-        self.copy(&part, &place)?;
+        copy(&part, &place)?;
         wanted.source.retain(|key, _| !matches!(key.as_str(), "branch" | "tag"));
         wanted.source.insert("ref".into(), commit.into());
         Ok(place)
@@ -210,15 +210,6 @@ impl Vendoring<'_> {
         self.store.join(VENDOR).join(key)
     }
 
-    /// Copies a profile's files, without hidden ones.
-    fn copy(&self, from: &Path, to: &Path) -> Result<(), String> {
-        let files = ProfileFiles::read(from).map_err(|error| error.to_string())?;
-        for name in files.names() {
-            write(&to.join(name), files.get(name).unwrap_or_default())?;
-        }
-        Ok(())
-    }
-
     fn unpack(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, String> {
         let place = self.place(&lock::sha256(bytes));
         let files = archive::read(name, bytes, super::files::LARGEST);
@@ -233,6 +224,15 @@ impl Vendoring<'_> {
             _ => Ok(place),
         }
     }
+}
+
+/// Copies a profile's files, without hidden ones.
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let files = ProfileFiles::read(from).map_err(|error| error.to_string())?;
+    for name in files.names() {
+        write(&to.join(name), files.get(name).unwrap_or_default())?;
+    }
+    Ok(())
 }
 
 fn clear(directory: &Path) -> Result<(), String> {

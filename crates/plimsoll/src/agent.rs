@@ -43,7 +43,7 @@ pub(crate) enum Word {
 
 impl Prepared {
     /// Has an agent run it. Blocks.
-    pub(crate) fn run_by(mut self, mut agent: Box<AgentSession>) -> Result<Audited, AuditError> {
+    pub(crate) fn run_by(mut self, mut agent: AgentSession) -> Result<Audited, AuditError> {
         let lost = |error: TransportError| AuditError::Transport(error.message);
         let order = Order {
             command_timeout: self.command_timeout.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),

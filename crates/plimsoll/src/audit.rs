@@ -64,7 +64,7 @@ impl Prepared {
     pub(crate) fn run_on(self, ground: Ground) -> Result<Audited, AuditError> {
         match ground {
             Ground::Target(target) => self.run(target),
-            Ground::Agent(agent) => self.run_by(agent),
+            Ground::Agent(agent) => self.run_by(*agent),
         }
     }
 

@@ -38,9 +38,17 @@ pub(crate) fn run(args: &DocsArgs) -> anyhow::Result<Ending> {
     let text = match name {
         Some(name) => docs::page(name)
             .ok_or_else(|| anyhow!("there is no resource `{name}`; `plimsoll docs resources --list` names them all"))?,
-        None if *list => docs::names().iter().map(|(name, line)| format!("{name:<24} {line}\n")).collect(),
+        None if *list => list_of(&docs::names()),
         None => docs::reference(),
     };
     screen::print(text.as_bytes())?;
     Ok(Ending::Passed)
+}
+
+fn list_of(names: &[(&str, &str)]) -> String {
+    let mut list = String::new();
+    for (name, line) in names {
+        list.push_str(&format!("{name:<24} {line}\n"));
+    }
+    list
 }

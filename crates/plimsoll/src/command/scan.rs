@@ -150,7 +150,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<Ending> {
         container::note_timings(&scanned);
     }
     let receipts: Vec<&Receipt> = scanned.earlier.iter().chain(&scanned.receipt).collect();
-    receipts.iter().for_each(|receipt| note_receipt(receipt));
+    for receipt in &receipts {
+        note_receipt(receipt);
+    }
     match ending {
         // A verdict stands, but a run that may have left something is no success.
         Ok(Ending::Passed) if !receipts.iter().all(|receipt| receipt.is_clean()) => Ok(Ending::Failed),

@@ -37,7 +37,7 @@ fn code_is_evaluated_at_once() {
 fn lines_go_on_and_errors_do_not_end_it() {
     let files = files();
     let target = format!("mock:{}", files.arg("mock.json"));
-    let mut child = command(&["shell", "-t", &target])
+    let mut child = command(["shell", "-t", &target])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -4,6 +4,7 @@
 mod bench;
 mod cluster;
 mod e2e;
+mod fuzz;
 mod home;
 mod image;
 mod kubectl;
@@ -33,6 +34,8 @@ enum Chore {
     Bench(bench::Arguments),
     /// Build the images that tests run
     Image(image::Arguments),
+    /// Random programs for the interpreter (needs cargo-fuzz)
+    Fuzz(fuzz::Arguments),
     /// How much of ruby/spec the interpreter passes, by folder, measured against CRuby 3.1
     RubySpec(ruby_spec::Arguments),
     /// Runs one file of ruby/spec for `ruby-spec`
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Chore::E2e(arguments) => e2e::run(&arguments),
         Chore::Bench(arguments) => bench::run(&arguments),
         Chore::Image(arguments) => image::run(&arguments),
+        Chore::Fuzz(arguments) => fuzz::run(&arguments),
         Chore::RubySpec(arguments) => ruby_spec::run(&arguments),
         Chore::RubySpecWorker(arguments) => ruby_spec::run_worker(&arguments),
     };

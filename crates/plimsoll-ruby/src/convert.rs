@@ -40,7 +40,8 @@ impl Interp {
                 Some(Value::Int(int)) => Ok(int),
                 Some(Value::Obj(big)) if matches!(big.data, Data::Big(_)) => Err(self.too_big(&Value::Obj(big))),
                 Some(other) => Err(self.bad_conversion(value, "Integer", "to_int", &other)),
-                None => Err(self.no_conversion_into(value, "integer", "Integer")),
+                None if value.is_nil() => Err(self.type_error("no implicit conversion from nil to integer")),
+                None => Err(self.no_conversion(value, "Integer")),
             },
         }
     }
@@ -122,15 +123,6 @@ impl Interp {
     /// TypeError: `no implicit conversion of X into Y`.
     pub fn no_conversion(&self, value: &Value, into: &str) -> Unwind {
         self.type_error(format!("no implicit conversion of {} into {into}", self.type_word(value)))
-    }
-
-    fn no_conversion_into(&self, value: &Value, from_nil: &str, into: &str) -> Unwind {
-        match value {
-            Value::Nil | Value::Bool(_) => {
-                self.type_error(format!("no implicit conversion from {} to {from_nil}", self.type_word(value)))
-            }
-            _ => self.no_conversion(value, into),
-        }
     }
 
     fn bad_conversion(&self, value: &Value, into: &str, method: &str, got: &Value) -> Unwind {

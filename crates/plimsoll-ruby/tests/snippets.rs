@@ -1,4 +1,4 @@
-//! Runs every line of `snippets/*.rb` and compares with what CRuby 3.1 gave (see `record.rb`).
+//! Runs every line of `snippets/*.rb` and `random/*.txt` and compares with what CRuby 3.1 gave (see `record.rb`, `random.rb`).
 
 // The wall is around the interpreter; its tests read their data.
 #![allow(clippy::disallowed_methods)]
@@ -46,12 +46,22 @@ fn raised(vm: &Interp, unwind: &Unwind) -> String {
 
 #[test]
 fn snippets_give_what_cruby_gives() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snippets");
+    compare("tests/snippets", "rb");
+}
+
+#[test]
+fn random_calls_give_what_cruby_gives() {
+    compare("tests/random", "txt");
+}
+
+/// Runs the lines of a folder's files.
+fn compare(folder: &str, extension: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let only = std::env::var("SNIPPETS").ok();
     let (mut report, mut run, mut failed) = (String::new(), 0, 0);
-    for path in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rb")) {
+    for path in files.iter().filter(|path| path.extension().is_some_and(|found| found == extension)) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if only.as_ref().is_some_and(|only| !name.starts_with(only.as_str())) {
             continue;

@@ -19,6 +19,7 @@ pub(crate) fn init(vm: &Interp) {
     let class = vm.define_class(&vm.c.object, "Rational", &vm.c.numeric);
     vm.define(&class, METHODS);
     super::without_new(vm, &class);
+    super::without_allocate(vm, &class);
 }
 
 /// Instance methods.

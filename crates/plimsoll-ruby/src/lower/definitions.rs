@@ -64,7 +64,11 @@ impl Lowerer<'_> {
 
     fn place(&mut self, path: &Prism<'_>) -> Low<(Place, Sym)> {
         let Some(path) = path.as_constant_path_node() else {
-            return Ok((Place::Here, sym(node!(path, as_constant_read_node).name())));
+            // Prism lets a symbol through.
+            let Some(name) = path.as_constant_read_node() else {
+                return Err(self.refuse(path, "syntax error, class/module name must be CONSTANT".to_owned()));
+            };
+            return Ok((Place::Here, sym(name.name())));
         };
         let place = match path.parent() {
             Some(parent) => Place::In(self.node(&parent)?),

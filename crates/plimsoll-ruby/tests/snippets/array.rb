@@ -423,3 +423,8 @@ a, (b, *c), d = 1, [2, 3, 4], 5; [a, b, c, d] #=> [1, 2, [3, 4], 5]
 [1, 2, 3].to_a.pack("C*") #=> "\x01\x02\x03"
 ["616263"].pack("H*") #=> "abc"
 ["abc"].pack("m0") #=> "YWJj"
+[[].inject, [1].inject] #=> [nil, 1]
+[1, 2].inject #=> !! LocalJumpError: no block given
+[1, 1].intersection #=> [1, 1]
+[1].find_index #=> #<Enumerator: [1]:find_index>
+[1, "a"].min(0) #=> []

@@ -235,3 +235,4 @@ h = {a: 1}; h[:a] += 1; h #=> {:a=>2}
 {a: {b: 1}}.merge({a: {c: 2}}) { |k, a, b| a.merge(b) } #=> {:a=>{:b=>1, :c=>2}}
 def kw(**o) = o; kw(a: 1, **{"b" => 2}) #=> {:a=>1, "b"=>2}
 {1 => 2}.any? { |k| k == [1, 2] } #=> true
+{a: 1}.entries(1) #=> !! ArgumentError: wrong number of arguments (given 1, expected 0)

@@ -639,3 +639,13 @@ Class.new { def to_str = "b" }.new.then { |x| "a" <=> x } #=> -1
 "a,b".split("\xff") #=> !! ArgumentError: invalid byte sequence in UTF-8
 (+"hello").sub!(/l/) { |m| "x" } #=> "hexlo"
 x = +"hello"; x.sub!(/l/) { x << "y"; "z" } #=> !! RuntimeError: string modified
+"Ab".swapcase(3, 4) #=> !! ArgumentError: too many options
+"Ab".swapcase(:turkic, :foo) #=> !! ArgumentError: invalid second option
+"Ab".upcase(:turkic, :turkic) #=> !! ArgumentError: invalid second option
+"Ai".upcase(:lithuanian, :turkic) #=> "Aİ"
+:Ab.upcase(1, 2, 3) #=> !! ArgumentError: too many options
+"".delete #=> ""
+"a".delete #=> !! ArgumentError: wrong number of arguments (given 0, expected 1+)
+"a".ljust(true) #=> !! TypeError: no implicit conversion of true into Integer
+"a".rpartition(1) #=> !! TypeError: wrong argument type Integer (expected Regexp)
+"a".undump rescue "é".undump #=> !! RuntimeError: non-ASCII character detected

@@ -275,5 +275,5 @@ fn associated(vm: &Interp, receiver: &Value, wanted: &Value, place: usize) -> Re
 /// The index that a value names in an Array being changed; IndexError where it lies before the first element.
 pub(super) fn writable_index(vm: &Interp, index: i64, len: usize) -> Res<usize> {
     from_front(index, len)
-        .ok_or_else(|| vm.error("IndexError", format!("index {index} too small for array; minimum: -{len}")))
+        .ok_or_else(|| vm.error("IndexError", format!("index {index} too small for array; minimum: {}", -(len as i64))))
 }

@@ -97,6 +97,9 @@ fn difference(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn intersection(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    if args.is_empty() {
+        return Ok(Value::array(this(receiver).to_vec()));
+    }
     let mut left = distinct(vm, this(receiver), args.with_block(None))?;
     for other in others(vm, args)? {
         let wanted = keys(vm, &other)?;
@@ -225,7 +228,7 @@ fn flatten_in_place(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn zip(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let array = this(receiver);
-    let sources = zip_sources(vm, args.values, array.len())?;
+    let sources = if array.is_empty() { Vec::new() } else { zip_sources(vm, args.values, array.len())? };
     let mut rows = Vec::new();
     let mut at = 0;
     while let Some(element) = array.get(at) {

@@ -48,6 +48,9 @@ fn inspect(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 }
 
 fn join(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    if this(receiver).is_empty() {
+        return joined(vm, this(receiver), None);
+    }
     let separator = match args.get(0) {
         None | Some(Value::Nil) => match vm.globals.borrow().get(&Sym::new("$,")) {
             Some(Value::Str(default)) => Some(Rc::clone(default)),

@@ -7,14 +7,15 @@ use super::this;
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::enumerable::{Test, block_or_enumerator};
+use crate::core::enumerator;
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::{RProc, Value};
 
 pub(super) const METHODS: &[Def] = &[
     def("include?", 1, 1, includes, "Whether an element equals the argument"),
-    def("index", 0, 1, index, "The index of the first element that matches"),
-    def("find_index", 0, 1, index, "The index of the first element that matches"),
+    def("index", 0, 1, |vm, r, a| index(vm, r, a, "index"), "The index of the first element that matches"),
+    def("find_index", 0, 1, |vm, r, a| index(vm, r, a, "find_index"), "The index of the first element that matches"),
     def("rindex", 0, 1, rindex, "The index of the last element that matches"),
     def("count", 0, 1, count, "Number of elements, of those equal to the argument, or of those the block accepts"),
     def("all?", 0, 1, all, "Whether every element matches"),
@@ -42,9 +43,9 @@ fn matches(vm: &Interp, args: Args<'_>, element: &Value) -> Res<bool> {
     }
 }
 
-fn index(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    if args.is_empty() {
-        block_or_enumerator!(vm, receiver, args, "index");
+fn index(vm: &Interp, receiver: &Value, args: Args<'_>, name: &'static str) -> Res {
+    if args.is_empty() && args.block.is_none() {
+        return Ok(enumerator::of(vm, receiver, name, args, None));
     }
     let mut at = 0_usize;
     let mut found = false;

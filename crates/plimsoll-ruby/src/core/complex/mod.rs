@@ -24,6 +24,7 @@ pub(crate) fn init(vm: &Interp) {
     vm.define(&class, METHODS);
     vm.define_singleton(&class, SINGLETON);
     super::without_new(vm, &class);
+    super::without_allocate(vm, &class);
     for name in UNORDERED {
         vm.add_method(&class, Sym::new(name), Visibility::Public, MethodBody::Undefined);
     }

@@ -153,8 +153,8 @@ fn walk_each<S: 'static>(
 /// Everything that `each` yields, called with these arguments.
 pub(crate) fn collect(vm: &Interp, receiver: &Value, arguments: &[Value]) -> Res<Vec<Value>> {
     match receiver {
-        Value::Array(array) => return Ok(array.to_vec()),
-        Value::Hash(hash) if hash.head.class().is_none() => {
+        Value::Array(array) if arguments.is_empty() => return Ok(array.to_vec()),
+        Value::Hash(hash) if hash.head.class().is_none() && arguments.is_empty() => {
             return Ok(hash.entries().into_iter().map(|(key, value)| Value::array(vec![key, value])).collect());
         }
         _ => {}

@@ -164,6 +164,9 @@ fn first_best(
 /// The `count` least or greatest values, the outermost first.
 fn extremes(vm: &Interp, values: Vec<Value>, count: &Value, block: Option<&Rc<RProc>>, wanted: Extreme) -> Res {
     let count = extreme_count(vm, count)?;
+    if count == 0 {
+        return Ok(Value::array(Vec::new()));
+    }
     let mut sorted = sort_values(vm, values, block)?;
     if wanted == Ordering::Greater {
         sorted.reverse();
@@ -191,7 +194,7 @@ fn max_by(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 fn extreme_by(vm: &Interp, receiver: &Value, count: Option<&Value>, block: &Rc<RProc>, wanted: Extreme) -> Res {
     if let Some(count) = count.filter(|count| !count.is_nil()) {
         let count = extreme_count(vm, count)?;
-        let all = collect(vm, receiver, &[])?;
+        let all = if count == 0 { Vec::new() } else { collect(vm, receiver, &[])? };
         let mut sorted = sort_values_by(vm, all, block)?;
         if wanted == Ordering::Greater {
             sorted.reverse();

@@ -38,11 +38,13 @@ fn fold_symbol(vm: &Interp, operator: Sym, left: &Value, right: &Value) -> Res {
 enum Fold {
     Operator(Sym),
     Block(Rc<RProc>),
+    /// Neither was given, and none is missed until there are two elements.
+    Nothing,
 }
 
 fn inject(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let (first, fold) = match (args.values, args.block) {
-        ([], None) => return Err(vm.error("LocalJumpError", "no block given")),
+        ([], None) => (None, Fold::Nothing),
         ([], Some(block)) => (None, Fold::Block(Rc::clone(block))),
         ([first], Some(block)) => (Some(first.clone()), Fold::Block(Rc::clone(block))),
         ([operator], None) => (None, Fold::Operator(vm.to_name(operator)?)),
@@ -53,6 +55,7 @@ fn inject(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             (None, _) => value,
             (Some(left), Fold::Operator(operator)) => fold_symbol(vm, *operator, left, &value)?,
             (Some(left), Fold::Block(block)) => vm.call_block(block, &[left.clone(), value])?,
+            (Some(_), Fold::Nothing) => return Err(vm.error("LocalJumpError", "no block given")),
         };
         *result = Some(next);
         Ok(Walk::On)

@@ -16,8 +16,8 @@ pub(super) const METHODS: &[Def] = &[
     def("each_cons", 1, 1, each_cons, "Yields every run of this many neighbours"),
     def("chunk_while", 0, 0, chunk_while, "Runs of elements, ended where the block refuses two neighbours"),
     def("slice_when", 0, 0, slice_when, "Runs of elements, ended where the block accepts two neighbours"),
-    def("slice_before", 0, 1, slice_before, "Runs of elements, each begun by one that matches"),
-    def("slice_after", 0, 1, slice_after, "Runs of elements, each ended by one that matches"),
+    def("slice_before", 0, -1, slice_before, "Runs of elements, each begun by one that matches"),
+    def("slice_after", 0, -1, slice_after, "Runs of elements, each ended by one that matches"),
     def("chunk", 0, 0, chunk, "Runs of elements for which the block gives the same"),
 ];
 
@@ -124,8 +124,10 @@ fn between(vm: &Interp, receiver: &Value, test: Rc<RProc>, cut: bool) -> Res {
 
 fn boundary(vm: &Interp, args: Args<'_>) -> Res<super::search::Test> {
     use super::search::Test;
-    match (Test::of(args), args.get(0).is_some() && args.block.is_some()) {
-        (_, true) => Err(vm.arity_error(1, 0, 0)),
+    let given = args.len();
+    match (Test::of(args), given > 0 && args.block.is_some()) {
+        (_, true) => Err(vm.arity_error(given, 0, 0)),
+        _ if given > 1 => Err(vm.arity_error(given, 1, 1)),
         (Test::Truth, _) => Err(vm.arity_error(0, 1, 1)),
         (test, _) => Ok(test),
     }
@@ -152,6 +154,9 @@ fn slice_before(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn slice_after(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    if !args.is_empty() && args.block.is_some() {
+        return Err(vm.argument_error("both pattern and block are given"));
+    }
     let test = boundary(vm, args)?;
     let receiver = receiver.clone();
     generated(vm, move |vm, block| {

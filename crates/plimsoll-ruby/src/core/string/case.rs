@@ -6,28 +6,28 @@ use std::rc::Rc;
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::interp::Interp;
-use crate::symbol::known;
+use crate::symbol::{Sym, known};
 use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
 pub(super) const METHODS: &[Def] = &[
-    def("upcase", 0, 2, |vm, r, a| changed(vm, r, a, Case::Up), "In upper case"),
-    def("downcase", 0, 2, |vm, r, a| changed(vm, r, a, Case::Down), "In lower case"),
-    def("capitalize", 0, 2, |vm, r, a| changed(vm, r, a, Case::Capital), "First character upper, the rest lower case"),
-    def("swapcase", 0, 2, |vm, r, a| changed(vm, r, a, Case::Swap), "Upper and lower case exchanged"),
-    def("upcase!", 0, 2, |vm, r, a| change(vm, r, a, Case::Up), "Upper case in place; nil when nothing changes"),
-    def("downcase!", 0, 2, |vm, r, a| change(vm, r, a, Case::Down), "Lower case in place; nil when nothing changes"),
+    def("upcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Up), "In upper case"),
+    def("downcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Down), "In lower case"),
+    def("capitalize", 0, -1, |vm, r, a| changed(vm, r, a, Case::Capital), "First character upper, the rest lower case"),
+    def("swapcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Swap), "Upper and lower case exchanged"),
+    def("upcase!", 0, -1, |vm, r, a| change(vm, r, a, Case::Up), "Upper case in place; nil when nothing changes"),
+    def("downcase!", 0, -1, |vm, r, a| change(vm, r, a, Case::Down), "Lower case in place; nil when nothing changes"),
     def(
         "capitalize!",
         0,
-        2,
+        -1,
         |vm, r, a| change(vm, r, a, Case::Capital),
         "Capitalizes in place; nil when nothing changes",
     ),
     def(
         "swapcase!",
         0,
-        2,
+        -1,
         |vm, r, a| change(vm, r, a, Case::Swap),
         "Exchanges case in place; nil when nothing changes",
     ),
@@ -57,22 +57,34 @@ pub(crate) enum Letters {
     Turkic,
 }
 
-/// Reads `:ascii`, `:fold`, `:turkic`, `:lithuanian`.
+/// Reads `:ascii`, `:fold`, `:turkic`, `:lithuanian`; the last two may stand together.
 pub(crate) fn letters(vm: &Interp, args: Args<'_>, case: Case) -> Res<Letters> {
-    let mut letters = Letters::All;
-    for option in args.values {
-        let Value::Sym(name) = option else { return Err(vm.argument_error("invalid option")) };
-        letters = match name.bytes() {
-            b"ascii" if args.len() == 1 => Letters::Ascii,
-            b"fold" if args.len() == 1 && case == Case::Down => Letters::Fold,
-            b"fold" if args.len() == 1 => return Err(vm.argument_error("option :fold only allowed for downcasing")),
-            b"turkic" => Letters::Turkic,
-            b"lithuanian" => letters,
-            b"ascii" | b"fold" => return Err(vm.argument_error("too many options")),
-            _ => return Err(vm.argument_error("invalid option")),
-        };
+    let name = |option: &Value| match option {
+        Value::Sym(name) => Some(*name),
+        _ => None,
+    };
+    let tongue = |option: &Value| match name(option)?.bytes() {
+        b"turkic" => Some(Letters::Turkic),
+        b"lithuanian" => Some(Letters::All),
+        _ => None,
+    };
+    match args.values {
+        [] => Ok(Letters::All),
+        [first] => match name(first).map(Sym::bytes) {
+            Some(b"ascii") => Ok(Letters::Ascii),
+            Some(b"fold") if case == Case::Down => Ok(Letters::Fold),
+            Some(b"fold") => Err(vm.argument_error("option :fold only allowed for downcasing")),
+            _ => tongue(first).ok_or_else(|| vm.argument_error("invalid option")),
+        },
+        [first, second] => {
+            let first = tongue(first).ok_or_else(|| vm.argument_error("too many options"))?;
+            match tongue(second) {
+                Some(second) if second != first => Ok(Letters::Turkic),
+                _ => Err(vm.argument_error("invalid second option")),
+            }
+        }
+        _ => Err(vm.argument_error("too many options")),
     }
-    Ok(letters)
 }
 
 fn changed(vm: &Interp, receiver: &Value, args: Args<'_>, case: Case) -> Res {

@@ -24,10 +24,10 @@ pub(super) const METHODS: &[Def] = &[
         |vm, r, a| in_place(vm, r, |vm, r| tr(vm, r, a, true)),
         "Replaces in place; nil when nothing changes",
     ),
-    def("delete", 1, -1, |vm, r, a| Ok(like(this(r), delete(vm, r, a)?)), "Without the characters in all sets"),
+    def("delete", 0, -1, |vm, r, a| Ok(like(this(r), delete(vm, r, a)?)), "Without the characters in all sets"),
     def(
         "delete!",
-        1,
+        0,
         -1,
         |vm, r, a| in_place(vm, r, |vm, r| delete(vm, r, a)),
         "Deletes in place; nil when nothing changes",
@@ -157,6 +157,9 @@ fn sets(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res<Vec<Charset>> {
 fn tr(vm: &Interp, receiver: &Value, args: Args<'_>, squeeze: bool) -> Res<Vec<u8>> {
     let string = this(receiver);
     let (from, to) = (vm.to_str(&args[0])?, vm.to_str(&args[1])?);
+    if string.is_empty() {
+        return Ok(Vec::new());
+    }
     vm.joint_encoding(string, &from)?;
     vm.joint_encoding(string, &to)?;
     let from = Charset::parse(vm, &from)?;
@@ -197,6 +200,12 @@ fn tr(vm: &Interp, receiver: &Value, args: Args<'_>, squeeze: bool) -> Res<Vec<u
 }
 
 fn delete(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res<Vec<u8>> {
+    if this(receiver).is_empty() {
+        return Ok(Vec::new());
+    }
+    if args.is_empty() {
+        return Err(vm.arity_error(0, 1, -1));
+    }
     let sets = sets(vm, receiver, args)?;
     let string = this(receiver);
     let encoding = string.encoding();

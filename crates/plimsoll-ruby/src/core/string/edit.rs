@@ -43,7 +43,7 @@ pub(super) const METHODS: &[Def] = &[
         "Strips the end in place; nil when nothing changes",
     ),
     def("chomp", 0, 1, |vm, r, a| Ok(like(this(r), &this(r).bytes()[..chomped(vm, r, a)?])), "Without a line end"),
-    def("chomp!", 0, 1, chomp_bang, "Removes a line end in place; nil when there is none"),
+    def("chomp!", 0, -1, chomp_bang, "Removes a line end in place; nil when there is none"),
     def("chop", 0, 0, |_, r, _| Ok(like(this(r), &this(r).bytes()[..chopped(this(r))])), "Without the last character"),
     def("chop!", 0, 0, chop_bang, "Removes the last character in place; nil when empty"),
     def("center", 1, 2, |vm, r, a| padded(vm, r, a, Side::Both), "Padded at both sides"),
@@ -266,6 +266,12 @@ pub(super) fn without_line_end(bytes: &[u8], separator: &[u8]) -> usize {
 
 fn chomp_bang(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let string = changing(vm, receiver)?;
+    if string.is_empty() {
+        return Ok(Value::Nil);
+    }
+    if args.len() > 1 {
+        return Err(vm.arity_error(args.len(), 0, 1));
+    }
     let len = chomped(vm, receiver, args)?;
     let new = (len != string.len()).then(|| string.bytes()[..len].to_vec());
     bang(vm, receiver, new)

@@ -340,6 +340,9 @@ fn encode_bang(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn scrubbed(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<u8>> {
+    if args.get(0).is_some_and(|value| !value.is_nil()) && args.block.is_some() {
+        return Err(vm.argument_error("both of block and replacement given"));
+    }
     let bytes = string.to_vec();
     let encoding = string.encoding();
     if text::is_valid(&bytes, encoding) {

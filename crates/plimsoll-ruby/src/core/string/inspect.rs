@@ -124,7 +124,7 @@ fn undump(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let string = this(receiver);
     let bytes = string.to_vec();
     if !bytes.is_ascii() {
-        return Err(vm.error("RuntimeError", "non-ASCII character detected at the beginning of string"));
+        return Err(vm.error("RuntimeError", "non-ASCII character detected"));
     }
     if bytes.contains(&0) {
         return Err(vm.error("RuntimeError", "string contains null byte"));

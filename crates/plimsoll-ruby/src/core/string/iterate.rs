@@ -91,6 +91,9 @@ fn graphemes(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
 }
 
 fn lines(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
+    if string.is_empty() {
+        return Ok(Vec::new());
+    }
     let chomp = args.keyword("chomp").is_some_and(|v| v.truthy());
     let (positional, _) = args.split_keywords();
     let global = vm.globals.borrow().get(&Sym::new("$/")).cloned();

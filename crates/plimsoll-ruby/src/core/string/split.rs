@@ -265,7 +265,7 @@ fn rpartition(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
             hit.map(|hit| (hit.start(), hit.end()))
         }
         None => {
-            let other = separator(vm, &args[0])?;
+            let Some(other) = vm.try_str(&args[0])? else { return Err(Pattern::wrong_type(vm, &args[0])) };
             vm.joint_encoding(string, &other)?;
             let at = text::rfind(&string.bytes(), &other.bytes(), string.len(), string.encoding());
             at.map(|at| (at, at + other.len()))
@@ -278,11 +278,4 @@ fn rpartition(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         }
         None => vec![Value::str(""), Value::str(""), like(string, &*bytes)],
     }))
-}
-
-fn separator(vm: &Interp, value: &Value) -> Res<Rc<RString>> {
-    match vm.try_str(value)? {
-        Some(string) => Ok(string),
-        None => Err(vm.type_error(format!("type mismatch: {} given", vm.real_class_of(value).name()))),
-    }
 }

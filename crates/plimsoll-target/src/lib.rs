@@ -6,6 +6,7 @@
 
 mod cached;
 mod commands;
+mod image;
 mod local;
 mod memory;
 mod mock;
@@ -13,11 +14,13 @@ mod neighbour;
 mod process;
 mod request;
 mod rerooted;
+mod resolve;
 mod rootfs;
 mod shell;
 mod tree;
 
 pub use cached::{CacheCounts, Cached};
+pub use image::{ImageError, ImageTarget};
 pub use local::LocalTarget;
 pub use memory::MemoryTarget;
 pub use mock::{MockError, MockTarget, RecordedCommand, RecordedOutput};

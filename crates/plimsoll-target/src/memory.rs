@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::commands::CommandTable;
-use crate::request::check_path;
+use crate::resolve::{Names, parts, resolve};
 use crate::{
     Answer, Entry, FileError, FileKind, FileResult, Output, PlatformOverride, Request, RunError, Stat, Target,
     TargetInfo, TransportError,
 };
-
-/// How many links a path may lead through, as in Linux.
-const MAX_LINKS: usize = 40;
 
 /// Files, directories, links and commands, put together by its builder methods.
 ///
@@ -36,7 +33,7 @@ pub struct MemoryTarget {
 }
 
 #[derive(Debug, Clone)]
-struct Node {
+pub(crate) struct Node {
     what: What,
     mode: u32,
     uid: u32,
@@ -218,49 +215,8 @@ impl MemoryTarget {
         node
     }
 
-    /// What is at `path`, links on the way followed, and the last one too where `follow` says so.
-    fn find(&self, path: &[u8], follow: bool) -> FileResult<&Node> {
-        check_path(path)?;
-        let mut links = 0;
-        let mut trail: Vec<&Node> = vec![&self.root];
-        let mut rest: Vec<Vec<u8>> = parts(path).rev().map(<[u8]>::to_vec).collect();
-        let ends_in_slash = path.ends_with(b"/");
-        while let Some(part) = rest.pop() {
-            let here = trail[trail.len() - 1];
-            let What::Directory(entries) = &here.what else { return Err(FileError::NotADirectory) };
-            if here.denied {
-                return Err(FileError::PermissionDenied);
-            }
-            if part == b".." {
-                if trail.len() > 1 {
-                    trail.pop();
-                }
-                continue;
-            }
-            let next = entries.get(&part).ok_or(FileError::NotFound)?;
-            match &next.what {
-                What::Link(to) if follow || ends_in_slash || !rest.is_empty() => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Err(FileError::Loop);
-                    }
-                    if to.starts_with(b"/") {
-                        trail.truncate(1);
-                    }
-                    rest.extend(parts(to).rev().map(<[u8]>::to_vec));
-                }
-                _ => trail.push(next),
-            }
-        }
-        let found = trail[trail.len() - 1];
-        if ends_in_slash && found.kind() != FileKind::Directory {
-            return Err(FileError::NotADirectory);
-        }
-        Ok(found)
-    }
-
     fn content(&self, path: &[u8]) -> FileResult<Vec<u8>> {
-        let node = self.find(path, true)?;
+        let node = resolve(&self, path, true)?;
         match &node.what {
             What::Directory(_) => Err(FileError::IsADirectory),
             _ if node.denied => Err(FileError::PermissionDenied),
@@ -270,7 +226,7 @@ impl MemoryTarget {
     }
 
     fn entries(&self, path: &[u8]) -> FileResult<Vec<Entry>> {
-        let node = self.find(path, true)?;
+        let node = resolve(&self, path, true)?;
         match &node.what {
             What::Directory(_) if node.denied => Err(FileError::PermissionDenied),
             What::Directory(entries) => {
@@ -286,16 +242,45 @@ impl MemoryTarget {
                 Some(reason) => Err(RunError::Unavailable(reason.clone())),
                 None => self.commands.run(&command.line),
             }),
-            Request::Stat { path, follow } => Answer::Stat(self.find(path, *follow).map(Node::stat)),
+            Request::Stat { path, follow } => Answer::Stat(resolve(&self, path, *follow).map(Node::stat)),
             Request::Read { path } => Answer::Content(self.content(path)),
             Request::List { path } => Answer::Entries(self.entries(path)),
         }
     }
 }
 
-/// The names in a path; `.` and doubled slashes say nothing.
-fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".")
+impl<'a> Names for &'a MemoryTarget {
+    type Node = &'a Node;
+
+    fn root(&self) -> &'a Node {
+        &self.root
+    }
+
+    fn enter(&self, node: &'a Node) -> FileResult<()> {
+        match node.what {
+            What::Directory(_) if node.denied => Err(FileError::PermissionDenied),
+            What::Directory(_) => Ok(()),
+            _ => Err(FileError::NotADirectory),
+        }
+    }
+
+    fn child(&self, directory: &'a Node, name: &[u8]) -> Option<&'a Node> {
+        match &directory.what {
+            What::Directory(entries) => entries.get(name),
+            _ => None,
+        }
+    }
+
+    fn link(&self, node: &'a Node) -> Option<&[u8]> {
+        match &node.what {
+            What::Link(to) => Some(to),
+            _ => None,
+        }
+    }
+
+    fn is_directory(&self, node: &'a Node) -> bool {
+        node.kind() == FileKind::Directory
+    }
 }
 
 impl Target for MemoryTarget {

@@ -164,7 +164,7 @@ fn kind_of(kind: FileType) -> FileKind {
 }
 
 /// Why something that is neither file nor directory is not read: it may never end or may change by being read.
-fn not_readable(kind: FileKind) -> FileError {
+pub(crate) fn not_readable(kind: FileKind) -> FileError {
     let what = match kind {
         FileKind::BlockDevice => "is a block device, not a regular file",
         FileKind::CharacterDevice => "is a character device, not a regular file",

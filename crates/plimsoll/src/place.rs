@@ -1,4 +1,4 @@
-//! What is audited: this machine, a root file system, a recording, a container of a cluster.
+//! What is audited: this machine, a root file system, an image, a recording, a container of a cluster.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use plimsoll_cluster::{AccessMode, Ground, Mode, ScanError, ScanOptions, WorkloadRef};
-use plimsoll_target::{LocalTarget, MockTarget, RootfsTarget, ShellOptions, Target};
+use plimsoll_target::{ImageTarget, LocalTarget, MockTarget, RootfsTarget, ShellOptions, Target};
 
 use crate::args::ConnectArgs;
 use crate::container;
@@ -20,6 +20,7 @@ use crate::signals::Signals;
 pub(crate) enum Place {
     Local,
     Rootfs(PathBuf),
+    Image(PathBuf),
     Mock(PathBuf),
     Kubernetes { namespace: Option<String>, pod: String, container: Option<String> },
 }
@@ -31,9 +32,12 @@ impl Place {
         match (kind, rest) {
             ("local", "") => Ok(Self::Local),
             ("rootfs", directory) if !directory.is_empty() => Ok(Self::Rootfs(directory.into())),
+            ("image", file) if !file.is_empty() => Ok(Self::Image(file.into())),
             ("mock", file) if !file.is_empty() => Ok(Self::Mock(file.into())),
             ("k8s", name) => Self::kubernetes(name),
-            _ => Err("targets are local, rootfs:DIR, mock:FILE and k8s:NAMESPACE/POD[/CONTAINER]".to_owned()),
+            _ => {
+                Err("targets are local, rootfs:DIR, image:FILE, mock:FILE and k8s:NAMESPACE/POD[/CONTAINER]".to_owned())
+            }
         }
     }
 
@@ -68,6 +72,10 @@ impl Place {
         let target: Arc<dyn Target> = match self {
             Self::Local => Arc::new(local(timeout)),
             Self::Rootfs(directory) => Arc::new(rootfs(directory, timeout)?),
+            Self::Image(file) => Arc::new(
+                ImageTarget::open(file)
+                    .with_context(|| format!("cannot audit the image archive {}", file.display()))?,
+            ),
             Self::Mock(file) => Arc::new(MockTarget::load(file)?),
             Self::Kubernetes { namespace, pod, container } => {
                 let name = (namespace.as_deref(), pod.as_str(), container.as_deref());
@@ -137,6 +145,7 @@ mod tests {
             ("local", Place::Local),
             ("local://", Place::Local),
             ("rootfs:/srv", Place::Rootfs("/srv".into())),
+            ("image:web.tar", Place::Image("web.tar".into())),
             ("mock:mock.json", Place::Mock("mock.json".into())),
             ("k8s:web", pod(None, None)),
             ("k8s:shop/web", pod(Some("shop"), None)),
@@ -145,7 +154,7 @@ mod tests {
         for (text, place) in cases {
             assert_eq!(Place::parse(text), Ok(place), "{text}");
         }
-        for text in ["", "ssh://host", "local:x", "rootfs:", "k8s:", "k8s:a/b/c/d"] {
+        for text in ["", "ssh://host", "local:x", "rootfs:", "image:", "k8s:", "k8s:a/b/c/d"] {
             assert!(Place::parse(text).is_err(), "{text}");
         }
     }

@@ -23,7 +23,8 @@ pub(crate) struct ExecArgs {
     /// Profiles: directories or .tar.gz and .zip archives with an inspec.yml, or single .rb files
     #[arg(value_name = "PROFILE", required = true)]
     profiles: Vec<PathBuf>,
-    /// What is audited: local, rootfs:DIR, mock:FILE, or k8s:NAMESPACE/POD[/CONTAINER] with your own rights
+    /// What is audited: local, rootfs:DIR, image:FILE (an OCI or Docker archive), mock:FILE, or
+    /// k8s:NAMESPACE/POD[/CONTAINER] with your own rights
     #[arg(short, long, value_name = "TARGET", default_value = "local", value_parser = Place::parse)]
     target: Place,
     /// Colour the report even where standard output is no terminal
@@ -52,6 +53,7 @@ const EXAMPLES: &str = "\
 Examples:
   plimsoll exec examples/profiles/container-baseline
   plimsoll exec baseline -t rootfs:/srv/images/web --reporter cli json:web.json
+  plimsoll exec baseline -t image:web.tar
   plimsoll exec baseline -t k8s:shop/web/app --input root_process_allowed=true
 
 Exit codes:

@@ -6,6 +6,7 @@ mod demo;
 mod docs;
 mod exec;
 mod gate;
+mod image;
 mod interruption;
 mod profile;
 mod program;

@@ -338,7 +338,7 @@ pub(super) mod tests {
         let containers = table_of(&audit, "containers");
         assert_eq!(
             (audit.get(&containers, "names"), audit.get(&containers, "running?")),
-            (r#"["web", "old"]"#.into(), "true".into())
+            (r#"["web", "old"]"#.into(), "Podman Containers with status".into())
         );
         assert_eq!(audit.get(&containers, "labels"), r#"[{"a" => "1"}]"#);
         assert_eq!(

@@ -82,10 +82,11 @@ fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 
 fn value(vm: &Interp, this: &Value, key: &Value) -> Res {
     let path = vm.to_s(key)?.lossy();
-    let raw = match &json::of(vm, this)?.raw {
-        Value::Str(raw) => raw.to_vec(),
-        _ => Vec::new(),
+    // Without a document CINC has not loaded what it would ask it by: no list of values, which a control might take for "none".
+    let Value::Str(raw) = &json::of(vm, this)?.raw else {
+        return Err(vm.error("NameError", "uninitialized constant xml::REXML"));
     };
+    let raw = raw.to_vec();
     let content = decoded(&raw);
     let content = content.trim_start();
     let Some(document) = document(vm, content)? else { return Ok(Value::array(Vec::new())) };
@@ -161,6 +162,8 @@ mod tests {
         let target = MemoryTarget::new().file("/bad.xml", "<a><b></a> x").file("/no", "<a/>").denied("/no");
         let audit = Audit::debian(target.file("/text", "nothing"));
         assert_eq!(audit.why(&audit.on("xml", "/none.xml")), "skipped: Can't find file: /none.xml");
+        let no_list = "!NameError: uninitialized constant xml::REXML";
+        assert_eq!(audit.get(&audit.on("xml", "/none.xml"), "//a"), no_list);
         assert_eq!(audit.why(&audit.on("xml", "/no")), "skipped: Can't read file: /no");
         let bad = audit.why(&audit.on("xml", "/bad.xml"));
         let words = "Missing end tag for 'b' (got 'a')\nLine: 1\nPosition: 10\nLast 80 unconsumed characters:\n x";

@@ -26,6 +26,8 @@ pub(crate) struct Libraries {
 impl Libraries {
     pub(crate) fn new(vm: &Interp, scope: &Scope) -> Rc<Self> {
         let class = vm.new_class(&vm.c.object, None);
+        // The classes of resources go by their own names there.
+        vm.include(&class, &vm.class_named("Inspec::Resources"));
         let inspec = vm.new_class(&vm.c.object, None);
         // Of `Inspec` libraries see nothing but the way to the base class of resources.
         vm.define_singleton(&inspec, INSPEC);

@@ -1,9 +1,9 @@
-//! What InSpec has for the libraries of profiles beside resources: `SimpleConfig` and `FileReader`.
+//! What InSpec has for the libraries of profiles beside resources: `SimpleConfig`, `FileReader` and `ObjectTraverser`.
 
 use plimsoll_ruby::{Args, Def, Interp, Res, Sym, Value, def};
 
 use crate::content;
-use crate::resources::parse_config;
+use crate::resources::{json, parse_config};
 
 /// The instance variable that a SimpleConfig keeps its result in.
 const PARAMS: &str = "@params";
@@ -21,11 +21,20 @@ const READER: &[Def] = &[def(
     "The content of a file; a missing or empty one skips the resource.",
 )];
 
+const TRAVERSER: &[Def] =
+    &[def("extract_value", 2, 2, extract_value, "What lies at the end of a path of keys in Hashes and Arrays.")];
+
 pub(crate) fn install(vm: &Interp) {
     let config = vm.define_class(&vm.c.object, "SimpleConfig", &vm.c.object);
     vm.define(&config, CONFIG);
     let reader = vm.define_module(&vm.c.object, "FileReader");
     vm.define(&reader, READER);
+    let traverser = vm.define_module(&vm.c.object, "ObjectTraverser");
+    vm.define(&traverser, TRAVERSER);
+}
+
+fn extract_value(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    json::extract(vm, vm.to_array(&args[0])?.to_vec(), args[1].clone())
 }
 
 fn initialize(vm: &Interp, this: &Value, args: Args<'_>) -> Res {

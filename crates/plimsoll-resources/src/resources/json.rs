@@ -180,10 +180,15 @@ fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 
 /// Goes down by keys: a Hash by key or its text, an Array by position or method.
 fn value(vm: &Interp, this: &Value, keys: Vec<Value>) -> Res {
-    let mut found = of(vm, this)?.params.clone();
+    extract(vm, keys, of(vm, this)?.params.clone())
+}
+
+/// What lies at the end of a path of keys and indices, from a value downwards; `nil` where it does not go on.
+pub(crate) fn extract(vm: &Interp, keys: Vec<Value>, from: Value) -> Res {
     if keys.is_empty() {
         return Ok(Value::Nil);
     }
+    let mut found = from;
     for key in keys.into_iter().take_while(|key| !key.is_nil()) {
         found = match &found {
             Value::Array(_) => match &key {

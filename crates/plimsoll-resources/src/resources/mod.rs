@@ -33,7 +33,7 @@ mod ibmdb2;
 mod inetd_conf;
 mod interface;
 mod iptables;
-mod json;
+pub(crate) mod json;
 mod kernel_module;
 mod kernel_parameter;
 mod kernel_parameters;

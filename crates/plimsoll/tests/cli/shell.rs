@@ -11,7 +11,11 @@ fn files() -> Files {
         ("root/etc/motd", "Welcome\n"),
         ("test.rb", "describe file('/etc/motd') do\n  its('content') { should eq 'x' }\nend\n"),
         ("lib/inspec.yml", "name: lib\n"),
-        ("lib/libraries/own.rb", "class Own < Inspec.resource(1)\n  name 'own'\n  def x\n    7\n  end\nend\n"),
+        (
+            "lib/libraries/own.rb",
+            "class Own < Inspec.resource(1)\n  name 'own'\n  include ObjectTraverser\n  def x\n    \
+             extract_value(['a', 0], { 'a' => [7] })\n  end\nend\nclass Named < PlatformResource\n  name 'named'\nend\n",
+        ),
     ])
 }
 

@@ -33,6 +33,7 @@ const PARSER: &[Def] = &[
     ),
     def("parse", 1, 1, |vm, _, a| super::parse::parse(vm, &a[0]), "The URI of a text"),
     def("make_regexp", 0, 1, super::parse::regexp, "A pattern of URIs in text"),
+    def("join", 0, -1, super::merge::join, "Texts merged one after the other"),
     def("extract", 1, 2, super::parse::extract, "The URIs in a text"),
 ];
 

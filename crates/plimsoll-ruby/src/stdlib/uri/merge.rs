@@ -10,8 +10,11 @@ use crate::value::Value;
 
 /// Texts merged one after the other.
 pub(super) fn join(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
-    let mut at = uri(vm, &args[0])?;
-    for reference in &args.values[1..] {
+    let Some((first, others)) = args.values.split_first() else {
+        return Err(vm.argument_error("bad argument (expected URI object or URI string)"));
+    };
+    let mut at = uri(vm, first)?;
+    for reference in others {
         at = merge(vm, &at, Args::new(std::slice::from_ref(reference)))?;
     }
     Ok(at)

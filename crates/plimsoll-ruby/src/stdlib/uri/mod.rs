@@ -53,16 +53,20 @@ pub(super) fn init(vm: &Interp) {
     vm.define(&vm.class_named("URI::MailTo"), MAILTO);
     encode::init(vm, &module);
     vm.define(&vm.c.kernel, KERNEL);
+    vm.define_singleton(&vm.c.kernel, KERNEL_FUNCTIONS);
+    module.constants.borrow_mut().insert(Sym::new("VERSION"), Value::str("0.11.0"));
 }
 
 const FUNCTIONS: &[Def] = &[
     def("parse", 1, 1, |vm, _, a| parse::parse(vm, &a[0]), "The URI of a text"),
     def("split", 1, 1, parse::split, "The components of a text"),
-    def("join", 1, -1, merge::join, "Texts merged one after the other"),
+    def("join", 0, -1, merge::join, "Texts merged one after the other"),
     def("scheme_list", 0, 0, scheme_list, "The schemes that have classes"),
     def("regexp", 0, 1, parse::regexp, "A pattern of URIs in text"),
     def("extract", 1, 2, parse::extract, "The URIs in a text"),
 ];
+
+const KERNEL_FUNCTIONS: &[Def] = &[def("URI", 1, 1, |vm, _, a| uri(vm, &a[0]), "The URI of a text; itself for a URI")];
 
 const KERNEL: &[Def] = &[private_def("URI", 1, 1, |vm, _, a| uri(vm, &a[0]), "The URI of a text; itself for a URI")];
 
@@ -382,8 +386,16 @@ fn inspect(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 }
 
 fn select(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
+    let class = Value::Class(vm.real_class_of(receiver));
+    let components = vm.to_array(&vm.send(&class, "component", &[])?)?.to_vec();
     let mut values = Vec::new();
     for name in args.values {
+        if !components.iter().any(|component| component.same(name)) {
+            let names: Vec<String> =
+                components.iter().map(|name| vm.to_s(name).map(|name| name.lossy())).collect::<Res<_>>()?;
+            let class = vm.real_class_of(receiver).name();
+            return Err(vm.argument_error(format!("expected of components of {class} ({})", names.join(", "))));
+        }
         values.push(vm.call(receiver, vm.to_name(name)?, &[])?);
     }
     Ok(Value::array(values))

@@ -23,3 +23,8 @@ IPAddr.new("1.2.3.4").include?("x") #=> !! IPAddr::InvalidAddressError: invalid 
 [IPAddr.new("1.2.3.4"), {IPAddr.new("1.2.3.4")=>1}[IPAddr.new("1.2.3.4")]] #=> [#<IPAddr: IPv4:1.2.3.4/255.255.255.255>, 1]
 IPAddr.new("10.0.0.0/8").include?("::1") #=> false
 "#{IPAddr.new("10.0.0.5/8")}" #=> "10.0.0.0"
+require "uri"; URI("http://a:8080/p").select(:host, :port) #=> ["a", 8080]
+require "uri"; URI("http://a:8080/p").select("host") #=> !! ArgumentError: expected of components of URI::HTTP (scheme, userinfo, host, port, path, query, fragment)
+require "uri"; URI::Parser.new.join("http://a/b/c", "../d").to_s #=> "http://a/d"
+require "uri"; URI.join #=> !! ArgumentError: bad argument (expected URI object or URI string)
+require "uri"; Kernel.URI("http://a").host #=> "a"

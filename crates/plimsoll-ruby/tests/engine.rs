@@ -218,6 +218,9 @@ fn what_is_refused_says_so_where_it_stands() {
     assert_eq!(refused, format!("LoadError: cannot load such file -- net/http ({reason})"));
     assert_eq!(eval("require 'nonesuch'"), "LoadError: cannot load such file -- nonesuch");
     assert_eq!(eval("`id`"), "SecurityError: `id`: commands cannot be run here");
+    for far in ["next_year(2**62)", "prev_year(2**62)", "<<(-2**63)", ">>(2**63 - 1)"] {
+        assert_eq!(eval(&format!("require 'date'; Date.new(2020).{far}")), "RangeError: date out of range", "{far}");
+    }
     assert_eq!(eval("begin; exit 3; rescue SystemExit => e; e.status; end"), "3");
 }
 

@@ -144,20 +144,14 @@ pub(crate) const METHODS: &[Def] = &[
     def("saturday?", 0, 0, |_, r, _| Ok(is_day(r, 6)), "Whether a Saturday"),
     def("+", 1, 1, |vm, r, a| shifted(vm, r, &a[0], 1), "So many days later"),
     def("-", 1, 1, minus, "So many days earlier, or the days between two"),
-    def(">>", 1, 1, |vm, r, a| months_later(vm, r, vm.to_int(&a[0])?), "So many months later"),
-    def("<<", 1, 1, |vm, r, a| months_later(vm, r, -vm.to_int(&a[0])?), "So many months earlier"),
+    def(">>", 1, 1, |vm, r, a| months_later(vm, r, &a[0], 1), "So many months later"),
+    def("<<", 1, 1, |vm, r, a| months_later(vm, r, &a[0], -1), "So many months earlier"),
     def("next_day", 0, 1, |vm, r, a| shifted(vm, r, &count(a), 1), "So many days later, or one"),
     def("prev_day", 0, 1, |vm, r, a| shifted(vm, r, &count(a), -1), "So many days earlier, or one"),
-    def("next_month", 0, 1, |vm, r, a| months_later(vm, r, vm.to_int(&count(a))?), "So many months later, or one"),
-    def("prev_month", 0, 1, |vm, r, a| months_later(vm, r, -vm.to_int(&count(a))?), "So many months earlier, or one"),
-    def("next_year", 0, 1, |vm, r, a| months_later(vm, r, 12 * vm.to_int(&count(a))?), "So many years later, or one"),
-    def(
-        "prev_year",
-        0,
-        1,
-        |vm, r, a| months_later(vm, r, -12 * vm.to_int(&count(a))?),
-        "So many years earlier, or one",
-    ),
+    def("next_month", 0, 1, |vm, r, a| months_later(vm, r, &count(a), 1), "So many months later, or one"),
+    def("prev_month", 0, 1, |vm, r, a| months_later(vm, r, &count(a), -1), "So many months earlier, or one"),
+    def("next_year", 0, 1, |vm, r, a| months_later(vm, r, &count(a), 12), "So many years later, or one"),
+    def("prev_year", 0, 1, |vm, r, a| months_later(vm, r, &count(a), -12), "So many years earlier, or one"),
     def("next", 0, 0, |vm, r, _| shifted(vm, r, &Value::Int(1), 1), "The next day"),
     def("succ", 0, 0, |vm, r, _| shifted(vm, r, &Value::Int(1), 1), "The next day"),
     def("<=>", 1, 1, compare, "-1, 0 or 1; nil for what is no day"),
@@ -543,9 +537,15 @@ fn minus(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     }
 }
 
-fn months_later(vm: &Interp, receiver: &Value, months: i64) -> Res {
+/// How far in years a date may be moved: what is further has no use, and its day may not fit.
+const FURTHEST: i64 = 1_000_000_000_000;
+
+/// The date a number of months later, times `unit` (12 for years, negative for earlier).
+fn months_later(vm: &Interp, receiver: &Value, count: &Value, unit: i64) -> Res {
     let date = this(receiver);
     let (year, month, mday) = calendar::civil_date(date.day);
+    let months = vm.to_int(count)?.checked_mul(unit).filter(|months| (months / 12).abs() < FURTHEST);
+    let months = months.ok_or_else(|| vm.error("RangeError", "date out of range"))?;
     let total = year * 12 + month - 1 + months;
     let (year, month) = (total.div_euclid(12), total.rem_euclid(12) + 1);
     // A day that the month does not have becomes its last one.

@@ -60,7 +60,7 @@ impl Host for AuditHost {
         // Core resources and InSpec's own helpers are here without being loaded.
         name.starts_with("inspec/")
             || ABSENT.contains(&name)
-            || matches!(name, "inspec" | "rspec" | "rspec/expectations" | "train" | "hashie/mash")
+            || matches!(name, "inspec" | "rspec" | "rspec/expectations" | "train")
     }
 }
 

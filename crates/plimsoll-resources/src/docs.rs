@@ -49,6 +49,15 @@ pub fn names() -> Vec<(&'static str, &'static str)> {
     names
 }
 
+/// These names as text, a line on each.
+pub fn list() -> String {
+    let mut list = String::new();
+    for (name, line) in names() {
+        let _ = writeln!(list, "{name:<24} {line}");
+    }
+    list
+}
+
 /// The page of a resource, in Markdown; `None` when there is no such resource.
 pub fn page(name: &str) -> Option<String> {
     let (def, page) = all().find(|(def, _)| def.name == name || def.aliases.contains(&name))?;

@@ -38,17 +38,9 @@ pub(crate) fn run(args: &DocsArgs) -> anyhow::Result<Ending> {
     let text = match name {
         Some(name) => docs::page(name)
             .ok_or_else(|| anyhow!("there is no resource `{name}`; `plimsoll docs resources --list` names them all"))?,
-        None if *list => list_of(&docs::names()),
+        None if *list => docs::list(),
         None => docs::reference(),
     };
     screen::print(text.as_bytes())?;
     Ok(Ending::Passed)
-}
-
-fn list_of(names: &[(&str, &str)]) -> String {
-    let mut list = String::new();
-    for (name, line) in names {
-        list.push_str(&format!("{name:<24} {line}\n"));
-    }
-    list
 }

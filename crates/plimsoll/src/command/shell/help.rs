@@ -31,10 +31,7 @@ pub(super) fn tell(topic: &str) -> io::Result<()> {
     match topic.trim().trim_matches(['\'', '"']) {
         "" => screen::say(OVERVIEW),
         "matchers" => screen::say(MATCHERS),
-        "resources" => {
-            let lines = docs::names().iter().map(|(name, line)| format!("{name:<24} {line}")).collect::<Vec<_>>();
-            screen::say(lines.join("\n"))
-        }
+        "resources" => screen::say(docs::list().trim_end()),
         name => match docs::page(name) {
             Some(page) => screen::say(page),
             None => screen::say(format_args!("there is no resource `{name}`; `help resources` lists them")),

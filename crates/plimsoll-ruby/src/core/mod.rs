@@ -18,7 +18,7 @@ mod float;
 pub(crate) mod format;
 pub(crate) mod hash;
 mod integer;
-mod kernel;
+pub(crate) mod kernel;
 pub(crate) mod matchdata;
 mod math;
 mod module;

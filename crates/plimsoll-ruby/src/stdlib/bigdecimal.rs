@@ -9,6 +9,7 @@ use num_traits::{Signed, Zero};
 use crate::args::Args;
 use crate::class::{Def, def, private_def};
 use crate::core::arithmetic::{Half, Rounding, half};
+use crate::core::kernel;
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::{Res, Unwind};
@@ -36,7 +37,7 @@ pub(super) fn init(vm: &Interp) {
     let class = vm.define_class(&vm.c.object, "BigDecimal", &vm.c.numeric);
     vm.define(&class, METHODS);
     crate::core::without_new(vm, &class);
-    vm.define(&vm.c.kernel, KERNEL);
+    kernel::functions(vm, KERNEL);
     for own in [&vm.c.string, &vm.c.integer, &vm.c.float] {
         vm.define(own, TO_D);
     }

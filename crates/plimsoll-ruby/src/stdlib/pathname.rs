@@ -4,6 +4,7 @@ use super::{ivar, set_ivar};
 use crate::args::Args;
 use crate::class::{Def, def, private_def};
 use crate::core::enumerable::block_or_enumerator;
+use crate::core::kernel;
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::Res;
@@ -16,7 +17,7 @@ pub(super) fn init(vm: &Interp) {
         vm.define(&class, methods);
     }
     vm.define_singleton(&class, FUNCTIONS);
-    vm.define(&vm.c.kernel, KERNEL);
+    kernel::functions(vm, KERNEL);
     class.constants.borrow_mut().insert(Sym::new("SEPARATOR_LIST"), Value::str("/"));
     class.constants.borrow_mut().insert(Sym::new("TO_PATH"), Value::sym("to_path"));
 }

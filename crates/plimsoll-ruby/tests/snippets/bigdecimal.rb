@@ -91,3 +91,4 @@ BigDecimal("1")/BigDecimal("3.0") #=> 0.333333333333333333333333333333333333e0
 BigDecimal("1.000000000001")/3 #=> 0.333333333333666666666666666666666667e0
 BigDecimal("NaN").to_i #=> !! FloatDomainError: Computation results in 'NaN' (Not a Number)
 Integer(BigDecimal("2.7")) #=> 2
+require "bigdecimal"; Kernel.BigDecimal("1").to_s #=> "0.1e1"

@@ -51,3 +51,4 @@ Pathname.new("a").frozen? #=> false
 Pathname.new(Pathname.new("a")).to_s #=> "a"
 Pathname.new("/a/b").instance_of?(Pathname) #=> true
 require "tempfile_that_is_nowhere" #=> !! LoadError: cannot load such file -- tempfile_that_is_nowhere
+require "pathname"; Kernel.Pathname("a").to_s #=> "a"

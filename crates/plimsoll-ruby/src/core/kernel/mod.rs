@@ -30,7 +30,7 @@ pub(crate) fn init(vm: &Interp) {
 }
 
 /// Defines functions: private methods of every object, public ones of Kernel itself.
-fn functions(vm: &Interp, functions: &'static [Def]) {
+pub(crate) fn functions(vm: &Interp, functions: &'static [Def]) {
     vm.define(&vm.c.kernel, functions);
     let kernel = Value::Class(std::rc::Rc::clone(&vm.c.kernel));
     let singleton = vm.singleton_class(&kernel).expect("modules have singleton classes");

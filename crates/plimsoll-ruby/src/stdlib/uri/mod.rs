@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::{ivar, set_ivar};
 use crate::args::Args;
 use crate::class::{Def, RClass, def, private_def};
+use crate::core::kernel;
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::{Res, Unwind};
@@ -52,8 +53,7 @@ pub(super) fn init(vm: &Interp) {
     vm.define(&vm.class_named("URI::HTTP"), HTTP);
     vm.define(&vm.class_named("URI::MailTo"), MAILTO);
     encode::init(vm, &module);
-    vm.define(&vm.c.kernel, KERNEL);
-    vm.define_singleton(&vm.c.kernel, KERNEL_FUNCTIONS);
+    kernel::functions(vm, KERNEL);
     module.constants.borrow_mut().insert(Sym::new("VERSION"), Value::str("0.11.0"));
 }
 
@@ -65,8 +65,6 @@ const FUNCTIONS: &[Def] = &[
     def("regexp", 0, 1, parse::regexp, "A pattern of URIs in text"),
     def("extract", 1, 2, parse::extract, "The URIs in a text"),
 ];
-
-const KERNEL_FUNCTIONS: &[Def] = &[def("URI", 1, 1, |vm, _, a| uri(vm, &a[0]), "The URI of a text; itself for a URI")];
 
 const KERNEL: &[Def] = &[private_def("URI", 1, 1, |vm, _, a| uri(vm, &a[0]), "The URI of a text; itself for a URI")];
 

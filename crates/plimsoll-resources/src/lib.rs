@@ -13,6 +13,7 @@ mod facts;
 mod filter_table;
 mod for_libraries;
 mod give;
+mod included;
 mod inspec;
 mod json_text;
 mod mash;

@@ -24,11 +24,11 @@ use super::{command, sql_lines};
 use crate::backend::Backend;
 use crate::base;
 use crate::config_text::{self, Options};
-use crate::content;
 use crate::declare::ResourceDef;
 use crate::facts::find::{self, Wanted};
 use crate::facts::platform::Platform;
 use crate::give;
+use crate::included;
 
 use crate::text;
 
@@ -149,22 +149,12 @@ fn new_conf(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 }
 
 fn load(vm: &Interp, path: &[u8], conf: &mut Conf) -> Res<()> {
-    let mut known: Vec<Vec<u8>> = Vec::new();
-    let mut waiting = std::collections::VecDeque::from([path.to_vec()]);
-    while let Some(path) = waiting.pop_front() {
-        if known.contains(&path) {
-            continue;
-        }
-        let text = content::read(vm, &path, false)?;
+    let params = Rc::clone(&conf.params);
+    included::read(vm, path, &mut conf.content, |directory, text| {
         let usual = config_text::key_and_value(b'=');
-        let params = config_text::parse(vm, &text, &Options::new(&usual))?;
-        merge(vm, &conf.params, &params)?;
-        let directory = path.iter().rposition(|b| *b == b'/').map_or(b".".as_slice(), |at| &path[..at.max(1)]);
-        waiting.extend(includes(vm, directory, &text)?);
-        conf.content.extend(text);
-        known.push(path);
-    }
-    Ok(())
+        merge(vm, &params, &*config_text::parse(vm, text, &Options::new(&usual))?)?;
+        includes(vm, directory, text)
+    })
 }
 
 /// Takes over all settings, section by section.

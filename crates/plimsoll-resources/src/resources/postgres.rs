@@ -33,6 +33,7 @@ use crate::facts::find::{self, Wanted};
 use crate::facts::platform::Platform;
 use crate::filter_table::{Columns, Key};
 use crate::give;
+use crate::included;
 use crate::text;
 
 pub(crate) const POSTGRES: ResourceDef = ResourceDef {
@@ -288,24 +289,15 @@ fn new_conf(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 }
 
 fn load(vm: &Interp, path: &[u8], conf: &mut Conf) -> Res<()> {
-    let mut known: Vec<Vec<u8>> = Vec::new();
-    let mut waiting = std::collections::VecDeque::from([path.to_vec()]);
-    while let Some(path) = waiting.pop_front() {
-        if known.contains(&path) {
-            continue;
-        }
-        let text = content::read(vm, &path, false)?;
+    let params = Rc::clone(&conf.params);
+    included::read(vm, path, &mut conf.content, |directory, text| {
         let assignment = settings_pattern();
-        let params = config_text::parse(vm, &text, &Options::new(&assignment))?;
-        for (key, value) in params.entries() {
-            vm.hash_set(&conf.params, key, value)?;
+        let own = config_text::parse(vm, text, &Options::new(&assignment))?;
+        for (key, value) in own.entries() {
+            vm.hash_set(&params, key, value)?;
         }
-        let directory = path.iter().rposition(|b| *b == b'/').map_or(b".".as_slice(), |at| &path[..at.max(1)]);
-        waiting.extend(includes(vm, directory, &params)?);
-        conf.content.extend(text);
-        known.push(path);
-    }
-    Ok(())
+        includes(vm, directory, &own)
+    })
 }
 
 fn settings_pattern() -> impl Fn(&[u8]) -> Res<Option<config_text::Pair>> {

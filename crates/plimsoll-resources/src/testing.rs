@@ -51,6 +51,18 @@ impl Audit {
         self.make(name, &[]).unwrap_or_else(|unwind| panic!("{}", self.message(&unwind)))
     }
 
+    /// A resource made with options.
+    pub(crate) fn with(&self, name: &str, options: &[(&str, &str)]) -> Value {
+        let options = self.options(options);
+        self.make(name, &[options]).unwrap_or_else(|unwind| panic!("{}", self.message(&unwind)))
+    }
+
+    /// A Hash of options.
+    pub(crate) fn options(&self, options: &[(&str, &str)]) -> Value {
+        let pairs = options.iter().map(|(name, value)| (Value::sym(name), Value::str(value)));
+        self.vm.hash_from(pairs).expect("a Symbol can be a key").into()
+    }
+
     /// What a method gives, as text; `!Class: message` when it raises.
     pub(crate) fn ask(&self, resource: &Value, method: &str, args: &[Value]) -> String {
         match self.vm.send(resource, method, args) {
@@ -83,6 +95,17 @@ impl Audit {
         let class = self.vm.real_class_of(&error).name();
         let message = self.vm.call(&error, known::MESSAGE, &[]).unwrap();
         format!("{class}: {}", self.vm.to_s(&message).unwrap().lossy())
+    }
+}
+
+/// Why a resource that is made with these texts is skipped or failed over a Debian with these files, or what its creation
+/// raised; `fine` where it is neither.
+pub(crate) fn why(target: MemoryTarget, name: &str, args: &[&str]) -> String {
+    let audit = Audit::debian(target);
+    let args: Vec<Value> = args.iter().map(Value::str).collect();
+    match audit.make(name, &args) {
+        Ok(resource) => audit.why(&resource),
+        Err(unwind) => audit.message(&unwind),
     }
 }
 

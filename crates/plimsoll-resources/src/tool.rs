@@ -9,7 +9,7 @@ use crate::facts::program;
 use crate::text;
 
 /// What a shell says when there is no such program.
-const NOT_FOUND: i32 = 127;
+pub(crate) const NOT_FOUND: i32 = 127;
 
 /// Runs a line that begins with a program's name.
 ///
@@ -18,6 +18,47 @@ const NOT_FOUND: i32 = 127;
 pub(crate) fn run(vm: &Interp, line: &[u8]) -> Res<Output> {
     let result = Backend::of(vm).run(line)?;
     answered(vm, line, result)
+}
+
+/// Runs a line whose failure means that there is nothing. A program that was not allowed to look has not found nothing: that
+/// fails the resource.
+pub(crate) fn ask(vm: &Interp, line: &[u8]) -> Res<Output> {
+    let output = run(vm, line)?;
+    permitted(vm, line, &output)?;
+    Ok(output)
+}
+
+/// Fails the resource where a line's output tells that the program was not allowed to look.
+pub(crate) fn permitted(vm: &Interp, line: &[u8], output: &Output) -> Res<()> {
+    if output.exit_status == 0 || !was_refused(output) {
+        return Ok(());
+    }
+    let error = text::lossy(text::strip(&output.stderr));
+    Err(base::failed(vm, &format!("Command `{}` may not look: {error}", text::lossy(line))))
+}
+
+/// The same for a line that is put together of words.
+pub(crate) fn ask_words(vm: &Interp, words: &[&[u8]]) -> Res<Output> {
+    ask(vm, &words.join(&b' '))
+}
+
+/// What a shell says of a program that it may not run.
+const NOT_EXECUTABLE: i32 = 126;
+
+/// What programs say that lack the right to look.
+const REFUSALS: [&str; 7] = [
+    "permission denied",
+    "not permitted",
+    "not allowed",
+    "must be root",
+    "must be privileged",
+    "requires root",
+    "eacces",
+];
+
+fn was_refused(output: &Output) -> bool {
+    let says = |words: &&str| text::contains_ignore_case(&output.stderr, words.as_bytes());
+    output.exit_status == NOT_EXECUTABLE || REFUSALS.iter().any(says)
 }
 
 /// The output of a line that has been run. Where it could not be run, the program's absence is an answer all the same.
@@ -54,6 +95,20 @@ mod tests {
 
     use super::*;
     use crate::testing::Audit;
+
+    #[test]
+    fn a_program_that_may_not_look_has_not_found_nothing() {
+        let target = MemoryTarget::new()
+            .command("nft list", "", "Error: Operation not permitted (you must be root)\n", 1)
+            .command("nft gone", "", "Error: No such file or directory\n", 1)
+            .command("nft x", "", "", 126);
+        let audit = Audit::debian(target);
+        let refused = audit.message(&ask(&audit.vm, b"nft list").unwrap_err());
+        let told = "Command `nft list` may not look: Error: Operation not permitted (you must be root)";
+        assert_eq!(refused, format!("Inspec::Exceptions::ResourceFailed: {told}"));
+        assert_eq!(ask(&audit.vm, b"nft gone").unwrap().exit_status, 1);
+        assert!(ask(&audit.vm, b"nft x").is_err());
+    }
 
     #[test]
     fn a_missing_program_needs_no_shell_to_be_missing() {

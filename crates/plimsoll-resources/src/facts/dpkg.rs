@@ -118,7 +118,7 @@ fn parse(content: &[u8]) -> Vec<Package> {
     let mut package = Package::default();
     let mut finish = |package: &mut Package| {
         let mut done = std::mem::take(package);
-        if done.state.is_empty() && !done.name.is_empty() {
+        if done.want.is_empty() && !done.name.is_empty() {
             (done.want, done.flag, done.state) = (b"install".to_vec(), b"ok".to_vec(), b"installed".to_vec());
         }
         if done.is_known() {
@@ -140,6 +140,10 @@ fn parse(content: &[u8]) -> Vec<Package> {
                 let words = text::words(value);
                 let word = |at: usize| words.get(at).map_or_else(Vec::new, |word| word.to_vec());
                 (package.want, package.flag, package.state) = (word(0), word(1), word(2));
+                // A status that says nothing is one all the same.
+                if package.want.is_empty() {
+                    package.want = b"unknown".to_vec();
+                }
             }
             _ => {}
         }

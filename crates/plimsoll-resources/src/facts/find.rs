@@ -1,9 +1,11 @@
 //! Finding files, as the shell expands patterns and `find` walks directories; names are sorted.
 
-use plimsoll_ruby::Res;
-use plimsoll_target::{FileKind, Stat};
+use plimsoll_ruby::{Interp, Res};
+use plimsoll_target::{Entry, FileError, FileKind, Stat};
 
 use crate::backend::Backend;
+use crate::base;
+use crate::text;
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,34 +16,42 @@ pub(crate) struct Wanted {
     pub depth: Option<usize>,
 }
 
-/// The paths below what `pattern` names; nothing when a starting point does not exist.
-pub(crate) fn find(backend: &Backend, pattern: &[u8], wanted: Wanted) -> Res<Vec<Vec<u8>>> {
+/// The paths below what `pattern` names; nothing when a starting point does not exist. A directory that can't be listed fails
+/// the resource: nobody knows what it holds.
+pub(crate) fn find(vm: &Interp, pattern: &[u8], wanted: Wanted) -> Res<Vec<Vec<u8>>> {
     let mut found = Vec::new();
-    for start in expand(backend, pattern)? {
-        let Ok(stat) = backend.stat(&start, false)? else { return Ok(Vec::new()) };
-        walk(backend, start, &stat, 0, wanted, &mut found)?;
+    for start in expand(vm, pattern)? {
+        let Some(stat) = told(vm, &start, Backend::of(vm).stat(&start, false)?)? else { return Ok(Vec::new()) };
+        walk(vm, start, &stat, 0, wanted, &mut found)?;
     }
     Ok(found)
 }
 
-fn walk(
-    backend: &Backend,
-    path: Vec<u8>,
-    stat: &Stat,
-    depth: usize,
-    wanted: Wanted,
-    found: &mut Vec<Vec<u8>>,
-) -> Res<()> {
+/// What a question about a path says; `None` where nothing is there.
+fn told<T>(vm: &Interp, path: &[u8], result: Result<T, FileError>) -> Res<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => Ok(None),
+        Err(error) => Err(base::failed(vm, &format!("Can't look for files in {}: {error}", text::lossy(path)))),
+    }
+}
+
+/// What a directory holds: nothing where there is none.
+pub(crate) fn entries(vm: &Interp, directory: &[u8]) -> Res<Vec<Entry>> {
+    Ok(told(vm, directory, Backend::of(vm).list(directory)?)?.unwrap_or_default())
+}
+
+fn walk(vm: &Interp, path: Vec<u8>, stat: &Stat, depth: usize, wanted: Wanted, found: &mut Vec<Vec<u8>>) -> Res<()> {
     if wanted.kind.is_none_or(|kind| kind == stat.kind) {
         found.push(path.clone());
     }
     if stat.kind != FileKind::Directory || wanted.depth == Some(depth) {
         return Ok(());
     }
-    for entry in backend.list(&path)?.unwrap_or_default() {
+    for entry in entries(vm, &path)? {
         let below = join(&path, &entry.name);
-        if let Ok(stat) = backend.stat(&below, false)? {
-            walk(backend, below, &stat, depth + 1, wanted, found)?;
+        if let Some(stat) = told(vm, &below, Backend::of(vm).stat(&below, false)?)? {
+            walk(vm, below, &stat, depth + 1, wanted, found)?;
         }
     }
     Ok(())
@@ -54,7 +64,7 @@ pub(crate) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 /// The paths that a pattern stands for; one that matches nothing stands for itself, as in a shell.
-fn expand(backend: &Backend, pattern: &[u8]) -> Res<Vec<Vec<u8>>> {
+fn expand(vm: &Interp, pattern: &[u8]) -> Res<Vec<Vec<u8>>> {
     if !pattern.iter().any(|b| matches!(b, b'*' | b'?' | b'[')) {
         return Ok(vec![pattern.to_vec()]);
     }
@@ -67,7 +77,7 @@ fn expand(backend: &Backend, pattern: &[u8]) -> Res<Vec<Vec<u8>>> {
                 continue;
             }
             let directory: &[u8] = if path.is_empty() { b"/" } else { &path };
-            for entry in backend.list(directory)?.unwrap_or_default() {
+            for entry in entries(vm, directory)? {
                 let hidden = entry.name.starts_with(b".") && !part.starts_with(b".");
                 if !hidden && matches(part, &entry.name) {
                     next.push(join(&path, &entry.name));
@@ -78,7 +88,7 @@ fn expand(backend: &Backend, pattern: &[u8]) -> Res<Vec<Vec<u8>>> {
     }
     let mut existing = Vec::new();
     for path in paths {
-        if backend.stat(&path, false)?.is_ok() {
+        if told(vm, &path, Backend::of(vm).stat(&path, false)?)?.is_some() {
             existing.push(path);
         }
     }
@@ -121,22 +131,34 @@ fn in_set(set: &[u8], byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use plimsoll_target::MemoryTarget;
 
     use super::*;
-    use crate::text;
+    use crate::testing::Audit;
 
-    fn found(pattern: &str, wanted: Wanted) -> Vec<String> {
-        let target = MemoryTarget::new()
+    fn target() -> MemoryTarget {
+        MemoryTarget::new()
             .file("/etc/a/b.conf", "")
             .file("/etc/a/c.conf", "")
             .file("/etc/a/.hidden.conf", "")
             .file("/etc/a/d/e.conf", "")
-            .link("/etc/a/link.conf", "b.conf");
-        let backend = Backend::new(Arc::new(target));
-        find(&backend, pattern.as_bytes(), wanted).unwrap().iter().map(|path| text::lossy(path)).collect()
+            .link("/etc/a/link.conf", "b.conf")
+    }
+
+    fn found(pattern: &str, wanted: Wanted) -> Vec<String> {
+        let audit = Audit::of(target());
+        find(&audit.vm, pattern.as_bytes(), wanted).unwrap().iter().map(|path| text::lossy(path)).collect()
+    }
+
+    #[test]
+    fn a_directory_that_may_not_be_listed_is_not_empty() {
+        let audit = Audit::of(target().denied("/etc/a/d"));
+        for pattern in ["/etc/a", "/etc/a/d/*.conf", "/etc/a/d"] {
+            let error = find(&audit.vm, pattern.as_bytes(), Wanted::default()).unwrap_err();
+            let told = "Inspec::Exceptions::ResourceFailed: Can't look for files in /etc/a/d: permission denied";
+            assert_eq!(audit.message(&error), told);
+        }
+        assert_eq!(find(&audit.vm, b"/etc/a/*.conf", Wanted::default()).unwrap().len(), 3);
     }
 
     #[test]

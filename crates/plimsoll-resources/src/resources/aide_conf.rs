@@ -129,7 +129,7 @@ mod tests {
         "# aide\nDIR = p+u+g\nFULL = DIR+sha512\n/bin/ FULL # programs\n/etc L+sha512\n!/var/log/\nodd\n";
 
     #[test]
-    fn gives_selections() {
+    fn a_present_file_gives_selections() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/aide.conf", TEXT).file("/a", "X = sha512\n/ X\n"));
         let aide = audit.the("aide_conf");
         assert_eq!(audit.get(&aide, "selection_lines"), r#"["/bin", "/etc", "!/var/log"]"#);
@@ -142,12 +142,20 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         let aide = none.the("aide_conf");
         assert_eq!(none.why(&aide), "skipped: Can't find file: /etc/aide.conf");
         assert_eq!(none.ask(&aide, "all_have_rule", &[Value::str("x")]), "false");
         let denied = Audit::debian(MemoryTarget::new().file("/etc/aide.conf", TEXT).denied("/etc/aide.conf"));
         assert_eq!(denied.why(&denied.the("aide_conf")), "skipped: Can't read file: /etc/aide.conf");
+    }
+
+    #[test]
+    fn malformed_lines_select_nothing() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/aide.conf", "odd\n = \n/etc X+\n+ = x\n"));
+        let aide = audit.the("aide_conf");
+        assert_eq!((audit.why(&aide), audit.get(&aide, "selection_lines")), ("fine".into(), r#"["/etc"]"#.into()));
+        assert_eq!(audit.get(&aide, "rules"), r#"[["X"]]"#);
     }
 }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 
 use plimsoll_ruby::{Args, Def, Interp, RHash, Res, Value, def};
-use plimsoll_target::FileKind;
+use plimsoll_target::{FileError, FileKind};
 use regex::bytes::Regex;
 
 use crate::backend::Backend;
@@ -66,7 +66,11 @@ static QUOTED: LazyLock<Regex> =
 fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let mut path = give::text_arg(vm, args, 0)?;
     for usual in USUAL {
-        if path.is_none() && Backend::of(vm).stat(usual.as_bytes(), true)?.is_ok() {
+        let is_absent = matches!(
+            Backend::of(vm).stat(usual.as_bytes(), true)?,
+            Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop)
+        );
+        if path.is_none() && !is_absent {
             path = Some(usual.as_bytes().to_vec());
         }
     }
@@ -142,7 +146,7 @@ fn includes(vm: &Interp, all: &RHash, params: &RHash) -> Res<Vec<Vec<u8>>> {
             let pattern = if pattern.starts_with(b"/") { pattern } else { find::join(&root, &pattern) };
             for kind in [FileKind::File, FileKind::Symlink] {
                 let wanted = Wanted { kind: Some(kind), depth: Some(1) };
-                files.extend(find::find(&Backend::of(vm), &pattern, wanted)?);
+                files.extend(find::find(vm, &pattern, wanted)?);
             }
         }
     }
@@ -180,10 +184,10 @@ fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     #[test]
-    fn follows_includes_below_the_server_root() {
+    fn a_present_file_is_read_with_what_it_includes_below_the_server_root() {
         let text = "ServerRoot \"/etc/httpd\"\nListen 80\nListen 443\n# c\nInclude conf.d/*.conf\nServerTokens Prod\n";
         let target = MemoryTarget::new()
             .file("/etc/httpd/conf/httpd.conf", text)
@@ -205,7 +209,35 @@ mod tests {
         let audit = Audit::debian(target);
         let conf = audit.the("apache_conf");
         assert_eq!((audit.get(&conf, "Timeout"), audit.get(&conf, "LoadModule")), (r#"["300"]"#.into(), "nil".into()));
-        let none = Audit::debian(MemoryTarget::new());
-        assert_eq!(none.why(&none.the("apache_conf")), "skipped: Can't find file: ");
+    }
+
+    #[test]
+    fn an_absent_file_skips() {
+        assert_eq!(why(MemoryTarget::new(), "apache_conf", &[]), "skipped: Can't find file: ");
+        assert_eq!(why(MemoryTarget::new(), "apache_conf", &["/x.conf"]), "skipped: Can't find file: /x.conf");
+    }
+
+    #[test]
+    fn malformed_lines_are_settings_without_values() {
+        let text = "Listen\n\"Timeout 5\nServerTokens   'Prod' \n<Directory />\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/apache2/apache2.conf", text));
+        let conf = audit.the("apache_conf");
+        assert_eq!((audit.get(&conf, "Listen"), audit.get(&conf, "Timeout")), ("[]".into(), "nil".into()));
+        assert_eq!(audit.get(&conf, "ServerTokens"), r#"["Prod'"]"#);
+    }
+
+    #[test]
+    fn what_is_unreadable_skips_or_fails() {
+        let path = "/etc/apache2/apache2.conf";
+        let denied = MemoryTarget::new().file(path, "Listen 80\n");
+        assert_eq!(why(denied.clone().denied(path), "apache_conf", &[]), format!("skipped: Can't read file: {path}"));
+        let shut = why(denied.denied("/etc/apache2"), "apache_conf", &[]);
+        assert_eq!(shut, format!("skipped: Can't read file: {path}: permission denied"));
+        let text = "ServerRoot /etc/httpd\nInclude conf.d/*.conf\n";
+        let included = MemoryTarget::new().file(path, text).file("/etc/httpd/conf.d/a.conf", "Listen 80\n");
+        let unread = included.clone().denied("/etc/httpd/conf.d/a.conf");
+        assert_eq!(why(unread, "apache_conf", &[]), "skipped: Can't read file: /etc/httpd/conf.d/a.conf");
+        let unlisted = why(included.denied("/etc/httpd/conf.d"), "apache_conf", &[]);
+        assert_eq!(unlisted, "failed: Can't look for files in /etc/httpd/conf.d: permission denied");
     }
 }

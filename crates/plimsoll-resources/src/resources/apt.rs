@@ -120,7 +120,7 @@ fn sources(vm: &Interp, backend: &Backend) -> Res<Sources> {
         Err(FileError::NotFound) => return Ok(Sources(all)),
         Err(error) => return Err(unknown(vm, DIRECTORY, &error)),
     }
-    for path in find::find(backend, DIRECTORY, Wanted { kind: Some(FileKind::File), depth: None })? {
+    for path in find::find(vm, DIRECTORY, Wanted { kind: Some(FileKind::File), depth: None })? {
         let read: fn(&[u8]) -> Vec<Source> = match () {
             () if path.ends_with(b".list") => lines_of,
             () if path.ends_with(b".sources") => stanzas_of,
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_is_listed() {
+    fn present_absent_and_malformed_lines_are_told_apart() {
         let audit = audit();
         let tells = |url: &str| {
             let apt = audit.on("apt", url);
@@ -230,21 +230,38 @@ mod tests {
     }
 
     #[test]
-    fn knows_personal_archives() {
+    fn present_and_absent_archives_are_told_apart() {
         let audit = audit();
         let title = |name: &str| audit.get(&audit.on("ppa", name), "to_s");
         assert_eq!(title("ppa:o/a"), r#""Apt Repository http://ppa.launchpad.net/o/a/ubuntu""#);
         assert_eq!(title("o"), r#""Apt Repository http://ppa.launchpad.net/o/ppa/ubuntu""#);
+        let list = "deb http://ppa.launchpad.net/o/a/ubuntu jammy main\ndeb http://ppa.launchpad.net/o/b/ubuntu\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/apt/sources.list.d/o.list", list));
+        let exists = |name: &str| audit.get(&audit.on("ppa", name), "exists?");
+        assert_eq!((exists("ppa:o/a"), exists("o/c")), ("true".into(), "false".into()));
     }
 
     #[test]
-    fn what_can_not_be_read_is_told() {
+    fn a_malformed_line_lists_no_archive() {
+        let list = "deb http://ppa.launchpad.net/o/b/ubuntu\n[deb] http://ppa.launchpad.net/o/b/ubuntu a b\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/apt/sources.list", list));
+        assert_eq!(audit.get(&audit.on("ppa", "o/b"), "exists?"), "false");
+    }
+
+    #[test]
+    fn absent_files_list_nothing_and_unreadable_ones_fail() {
         let denied = MemoryTarget::new().file("/etc/apt/sources.list", LIST).denied("/etc/apt/sources.list");
         let audit = Audit::debian(denied);
         let told = audit.get(&audit.on("apt", "http://a/debian"), "exists?");
         assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Can't tell which repositories"), "{told}");
+        assert_eq!(audit.get(&audit.on("ppa", "o/a"), "exists?"), told);
+        let unlisted = MemoryTarget::new().file("/etc/apt/sources.list.d/a.list", LIST);
+        let unlisted = Audit::debian(unlisted.denied("/etc/apt/sources.list.d"));
+        let told = unlisted.get(&unlisted.on("apt", "http://a/debian"), "exists?");
+        assert!(told.ends_with("Can't look for files in /etc/apt/sources.list.d: permission denied"), "{told}");
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.get(&none.on("apt", "http://a/debian"), "exists?"), "false");
+        assert_eq!(none.get(&none.on("ppa", "o/a"), "exists?"), "false");
         let other = Audit::of(MemoryTarget::new());
         assert_eq!(other.why(&other.on("apt", "x")), "skipped: The `apt` resource is not supported on your OS yet.");
     }

@@ -222,7 +222,12 @@ fn rules(vm: &Interp, line: &[u8]) -> Res<Vec<Value>> {
 
 fn status(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let Some(auditd) = state(vm, this)? else { return Ok(Value::Nil) };
-    let output = command::run(vm, format!("{} -s", auditd.tool).as_bytes())?;
+    let line = format!("{} -s", auditd.tool);
+    let output = command::run(vm, line.as_bytes())?;
+    if output.exit_status != 0 {
+        let error = text::lossy(&output.stderr);
+        return Err(base::failed(vm, &format!("Command `{line}` failed with error: {error}")));
+    }
     let mut printed = text::chomp(&output.stdout).to_vec();
     if let Some(old) = printed.strip_prefix(b"AUDIT_STATUS: ") {
         let swap = |b: &u8| match b {
@@ -267,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_rules() {
+    fn present_rules_are_told() {
         let audit = with(RULES);
         let auditd = audit.the("auditd");
         assert_eq!(audit.get(&auditd, "key"), r#"["identity", "perm_mod", "perm_mod", "privileged"]"#);
@@ -283,10 +288,37 @@ mod tests {
     }
 
     #[test]
-    fn without_auditctl_it_fails() {
+    fn an_absent_auditctl_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         assert_eq!(audit.why(&audit.the("auditd")), "failed: Command `/sbin/auditctl` does not exist");
         let old = with("LIST_RULES: exit,always\n");
         assert!(old.why(&old.the("auditd")).starts_with("failed: The version of audit is outdated."));
+    }
+
+    #[test]
+    fn malformed_rules_have_what_they_have_and_a_watch_without_permissions_skips() {
+        let audit = with("No rules\n-D\n-a always,exit -S\n-a odd -S read\n");
+        let auditd = audit.the("auditd");
+        assert_eq!(
+            (audit.get(&auditd, "syscall"), audit.get(&auditd, "action")),
+            (r#"["read"]"#.into(), "[nil]".into())
+        );
+        assert_eq!(audit.ask(&auditd, "status", &[Value::str("nothing")]), "nil");
+        let watch = with("-w /etc\n");
+        let why = watch.why(&watch.the("auditd"));
+        assert_eq!(why, "skipped: undefined method `[]' for nil:NilClass");
+    }
+
+    #[test]
+    fn unreadable_rules_fail() {
+        let found = || MemoryTarget::new().command("sh -c 'type \"/sbin/auditctl\"'", "", "", 0);
+        let root = "You must be root to run this program.";
+        let audit = Audit::debian(found().command("/sbin/auditctl -l", "", root, 4));
+        let why = audit.why(&audit.the("auditd"));
+        assert_eq!(why, format!("failed: Command `/sbin/auditctl -l` failed with error: {root}"));
+        let half =
+            Audit::debian(found().command("/sbin/auditctl -l", "", "", 0).command("/sbin/auditctl -s", "", root, 4));
+        let told = half.get(&half.the("auditd"), "status");
+        assert!(told.ends_with(&format!("Command `/sbin/auditctl -s` failed with error: {root}")), "{told}");
     }
 }

@@ -45,7 +45,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_settings() {
+    fn a_present_file_gives_settings() {
         let text = "# x\nlog_file = /var/log/audit/audit.log\nmax_log_file = 8 # MB\nspace_left_action=SYSLOG\nodd\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/audit/auditd.conf", text).file("/a.conf", "a = 1"));
         let conf = audit.the("auditd_conf");
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         let conf = none.the("auditd_conf");
         assert_eq!(none.why(&conf), "skipped: Can't find file: /etc/audit/auditd.conf");
@@ -70,5 +70,14 @@ mod tests {
         let path = "/etc/audit/auditd.conf";
         let denied = Audit::debian(MemoryTarget::new().file(path, "a = 1").denied(path));
         assert_eq!(denied.why(&denied.the("auditd_conf")), "skipped: Can't read file: /etc/audit/auditd.conf");
+    }
+
+    #[test]
+    fn malformed_lines_are_settings_without_a_value() {
+        let text = "= 1\nodd line\na = b = c\n\0\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/audit/auditd.conf", text));
+        let conf = audit.the("auditd_conf");
+        assert_eq!((audit.get(&conf, "odd line"), audit.get(&conf, "a")), (r#""""#.into(), r#""b = c""#.into()));
+        assert_eq!((audit.why(&conf), audit.get(&conf, "none")), ("fine".into(), "nil".into()));
     }
 }

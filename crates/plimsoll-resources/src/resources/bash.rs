@@ -82,16 +82,53 @@ fn titled(vm: &Interp, this: &Value, title: &str) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
+    use super::*;
     use crate::testing::Audit;
 
     #[test]
-    fn hands_the_script_to_the_shell() {
+    fn a_present_shell_is_handed_the_script() {
         let target = MemoryTarget::new().command("bash -c echo\\ \\$0\\ \\'x\\'", "x\n", "", 0);
         let audit = Audit::debian(target);
         let bash = audit.on("bash", "echo $0 'x'");
         assert_eq!(audit.get(&bash, "stdout"), r#""x\n""#);
         assert_eq!(audit.get(&bash, "to_s"), r#""Bash command echo $0 'x'""#);
         assert_eq!(audit.get(&bash, "resource_id"), r#""echo $0 'x'""#);
-        assert_eq!(audit.get(&audit.on("ksh", "true"), "exit_status"), "127");
+        let target = MemoryTarget::new().command("/opt/ksh -s true", "", "", 3);
+        let audit = Audit::debian(target);
+        let options = audit.options(&[("path", "/opt/ksh"), ("args", "-s")]);
+        let ksh = audit.make("ksh", &[Value::str("true"), options]).unwrap();
+        assert_eq!(
+            (audit.get(&ksh, "exit_status"), audit.get(&ksh, "to_s")),
+            ("3".into(), r#""KornShell command true""#.into())
+        );
+    }
+
+    #[test]
+    fn an_absent_shell_is_not_found_and_an_unreadable_one_has_no_result() {
+        for name in ["bash", "ksh"] {
+            let none = Audit::debian(MemoryTarget::new());
+            let script = none.on(name, "true");
+            assert_eq!(none.get(&script, "exit_status"), "127");
+            assert_eq!(none.get(&script, "stderr"), format!("\"sh: 1: {name}: not found\\n\""));
+            let there = MemoryTarget::new().file_with(format!("/bin/{name}"), "", 0o755, 0, 0).without_shell("none");
+            let bare = Audit::debian(there);
+            let told = bare.get(&bare.on(name, "true"), "stdout");
+            assert!(told.contains("has no result: cannot run commands here: none"), "{told}");
+        }
+    }
+
+    #[test]
+    fn malformed_output_is_kept_as_it_is() {
+        for name in ["bash", "ksh"] {
+            let audit = Audit::debian(MemoryTarget::new().command(format!("{name} -c x"), [0xff, b'\n'], "", 0));
+            assert_eq!(audit.get(&audit.on(name, "x"), "stdout"), "\"\u{fffd}\\n\"");
+        }
+    }
+
+    #[test]
+    fn options_must_be_a_hash() {
+        let audit = Audit::debian(MemoryTarget::new());
+        let error = audit.make("bash", &[Value::str("x"), Value::str("-c")]).unwrap_err();
+        assert!(audit.message(&error).contains("must be provided as a hash. You entered: \"-c\"."));
     }
 }

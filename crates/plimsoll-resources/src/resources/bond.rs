@@ -92,7 +92,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn tells_of_a_bond() {
+    fn a_present_bond_is_told_of() {
         let text = "Ethernet Channel Bonding Driver: v3.7.1\n\nBonding Mode: IEEE 802.3ad Dynamic link aggregation\n\
             MII Status: up\n\nSlave Interface: eth0\nMII Status: up\n\nSlave Interface: eth1\nMII Status: down\n";
         let audit = Audit::debian(MemoryTarget::new().file("/proc/net/bonding/bond0", text));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_bond_skips() {
+    fn an_absent_or_unreadable_bond_skips() {
         let audit = Audit::debian(MemoryTarget::new().file("/proc/net/bonding/no", "").denied("/proc/net/bonding/no"));
         assert_eq!(audit.why(&audit.on("bond", "bond7")), "skipped: Can't find file: /proc/net/bonding/bond7");
         assert_eq!(audit.why(&audit.on("bond", "no")), "skipped: Can't read file: /proc/net/bonding/no");

@@ -81,16 +81,11 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn tells_of_a_bridge() {
+    fn a_present_bridge_is_told_of() {
         let target = MemoryTarget::new()
             .dir("/sys/class/net/br0/bridge")
             .file("/sys/class/net/br0/brif/eth1", "")
-            .file("/sys/class/net/br0/brif/eth0", "")
-            .dir("/sys/class/net/eth0")
-            .file("/sys/class/net/odd/bridge", "")
-            .dir("/sys/class/net/no/bridge")
-            .dir("/sys/class/net/no/brif")
-            .denied("/sys/class/net/no/brif");
+            .file("/sys/class/net/br0/brif/eth0", "");
         let audit = Audit::debian(target);
         let bridge = audit.on("bridge", "br0");
         assert_eq!(
@@ -99,12 +94,25 @@ mod tests {
         );
         assert_eq!(audit.get(&bridge, "interfaces"), r#"["eth0", "eth1"]"#);
         assert_eq!(audit.ask(&bridge, "has_interface?", &[Value::str("eth1")]), "true");
+    }
+
+    #[test]
+    fn an_absent_or_malformed_bridge_is_none() {
+        let target = MemoryTarget::new().dir("/sys/class/net/eth0").file("/sys/class/net/odd/bridge", "");
+        let audit = Audit::debian(target);
         for other in ["eth0", "odd", "none"] {
             let other = audit.on("bridge", other);
             assert_eq!((audit.get(&other, "exists?"), audit.get(&other, "interfaces")), ("false".into(), "nil".into()));
             assert_eq!(audit.ask(&other, "has_interface?", &[Value::str("eth1")]), "false");
         }
-        let denied = audit.get(&audit.on("bridge", "no"), "interfaces");
-        assert!(denied.contains("Can't read /sys/class/net/no/brif: permission denied"), "{denied}");
+    }
+
+    #[test]
+    fn an_unreadable_bridge_is_not_absent() {
+        let bridge = MemoryTarget::new().dir("/sys/class/net/no/bridge").dir("/sys/class/net/no/brif");
+        let audit = Audit::debian(bridge.denied("/sys/class/net/no/brif").denied("/sys/class/net/shut"));
+        let ask = |name: &str, what: &str| audit.get(&audit.on("bridge", name), what);
+        assert!(ask("no", "interfaces").contains("Can't read /sys/class/net/no/brif: permission denied"));
+        assert!(ask("shut", "exists?").contains("Can't read /sys/class/net/shut/bridge: permission denied"));
     }
 }

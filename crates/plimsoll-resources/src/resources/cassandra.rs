@@ -166,7 +166,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn reads_the_configuration() {
+    fn a_present_configuration_is_read_a_malformed_one_fails_and_an_absent_or_unreadable_one_skips() {
         let target = MemoryTarget::new()
             .command("env", "CASSANDRA_HOME=/c\n", "", 0)
             .file("/c/cassandra.yaml", "listen_address: 0.0.0.0\n")
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_queries() {
+    fn a_present_server_is_queried_and_an_absent_or_unreadable_one_fails() {
         let target = MemoryTarget::new()
             .command("cqlsh db -u u -p p --execute 'select \\\"a\\\"'", " name\n a\n", "", 0)
             .command("cqlsh db -u u -p p --execute 'bad'", "", "Error: no\n", 0);
@@ -213,5 +213,32 @@ mod tests {
         );
         assert!(audit.ask(&session, "query", &[Value::str("gone")]).contains("cqlsh: not found"));
         assert_eq!(audit.get(&session, "resource_id"), r#""cassandradb_session:User:u:Host:db""#);
+    }
+
+    #[test]
+    fn where_the_home_is_absent_malformed_or_unreadable_no_path_is_told() {
+        let path = |printed: &str| {
+            let audit = Audit::debian(MemoryTarget::new().command("env", printed, "", 0).file("/c/cassandra.yaml", ""));
+            audit.get(&audit.the("cassandra"), "conf_path")
+        };
+        assert_eq!(
+            (path("A=b\n"), path("CASSANDRA_HOME\n"), path("CASSANDRA_HOME=/x\n")),
+            ("nil".into(), "nil".into(), "nil".into())
+        );
+        let denied =
+            MemoryTarget::new().command("env", "CASSANDRA_HOME=/c\n", "", 0).file("/c/cassandra.yaml", "").denied("/c");
+        let failed =
+            "failed: Errors reading cassandra conf file: Can't read file: /c/cassandra.yaml: permission denied";
+        for name in ["cassandra", "cassandradb_conf"] {
+            assert_eq!(crate::testing::why(denied.clone(), name, &[]), failed);
+        }
+    }
+
+    #[test]
+    fn a_malformed_answer_is_kept() {
+        let audit = Audit::debian(MemoryTarget::new().otherwise("\n|\n", "", 0));
+        let session = audit.the("cassandradb_session");
+        let result = audit.vm.send(&session, "query", &[Value::str("x")]).unwrap();
+        assert_eq!(audit.get(&result, "output"), r#""|""#);
     }
 }

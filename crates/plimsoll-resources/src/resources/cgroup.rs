@@ -136,7 +136,7 @@ mod tests {
     const FOUND: &str = "sh -c 'type \"/usr/sbin/cgget\"'";
 
     #[test]
-    fn gives_parameters() {
+    fn present_groups_give_parameters_and_malformed_values_fail() {
         let all = "cpuset.cpus: 0\nmemory.numa_stat: total=0\n\tfile=0\nmemory.limit_in_bytes: 499712\n";
         let target = MemoryTarget::new()
             .command(FOUND, "", "", 0)
@@ -157,12 +157,26 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_group_or_tool_fails() {
+    fn an_absent_group_or_tool_fails() {
         let target =
             MemoryTarget::new().command(FOUND, "", "", 0).command("/usr/sbin/cgget -n -a foo", "", "no such group", 96);
         let audit = Audit::debian(target);
         assert_eq!(audit.why(&audit.on("cgroup", "foo")), "failed: Executing cgget failed: no such group");
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.on("cgroup", "foo")), "failed: Could not find `cgget`");
+    }
+
+    #[test]
+    fn an_unreadable_group_fails() {
+        let error = "cgget: cannot read group '/root': Permission denied";
+        let target = MemoryTarget::new()
+            .command(FOUND, "", "", 0)
+            .command("/usr/sbin/cgget -n -a foo", "pids.max: 9\n", "", 0)
+            .command("/usr/sbin/cgget -n -r pids.max foo", "", error, 1)
+            .command("/usr/sbin/cgget -n -a no", "", error, 1);
+        let audit = Audit::debian(target);
+        assert_eq!(audit.why(&audit.on("cgroup", "no")), format!("failed: Executing cgget failed: {error}"));
+        let pids = audit.vm.send(&audit.on("cgroup", "foo"), "pids", &[]).unwrap();
+        assert!(audit.get(&pids, "max").ends_with(error));
     }
 }

@@ -43,7 +43,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_settings() {
+    fn a_present_file_gives_settings() {
         let text = "# c\nserver a iburst\nserver b\ndriftfile /var/lib/drift # here\nrtcsync\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/chrony.conf", text));
         let conf = audit.the("chrony_conf");
@@ -55,10 +55,18 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("chrony_conf")), "skipped: Can't find file: /etc/chrony.conf");
         let denied = Audit::debian(MemoryTarget::new().file("/etc/chrony.conf", "x").denied("/etc/chrony.conf"));
         assert_eq!(denied.why(&denied.the("chrony_conf")), "skipped: Can't read file: /etc/chrony.conf");
+    }
+
+    #[test]
+    fn malformed_lines_are_settings_without_a_value() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/chrony.conf", "=\nserver\nserver  a\n(\n"));
+        let conf = audit.the("chrony_conf");
+        assert_eq!((audit.get(&conf, "="), audit.get(&conf, "server")), ("[]".into(), r#""a""#.into()));
+        assert_eq!(audit.why(&conf), "fine");
     }
 }

@@ -164,7 +164,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn runs_and_tells() {
+    fn present_programs_run_and_absent_ones_are_not_found() {
         let target = MemoryTarget::new()
             .command("id -u", "0\n", "warn", 3)
             .command("sh -c 'type \"id\"'", "id is /bin/id\n", "", 0)
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_shell_what_is_there_has_no_result_and_what_is_not_is_not_found() {
+    fn without_a_shell_what_is_present_is_unreadable_and_what_is_absent_is_not_found() {
         let target = MemoryTarget::new().without_shell("the image has none").file_with("/usr/bin/app", "", 0o755, 0, 0);
         let audit = Audit::debian(target);
         let app = audit.on("command", "app");
@@ -205,5 +205,16 @@ mod tests {
         let audit = Audit::debian(MemoryTarget::new().failing_command("sleep 9", error));
         let told = audit.get(&audit.on("command", "sleep 9"), "exit_status");
         assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Command `sleep 9` timed out after 2 seconds");
+    }
+
+    #[test]
+    fn malformed_output_is_kept_as_it_is() {
+        let audit = Audit::debian(MemoryTarget::new().command("odd", [0xff, 0, b'\n'], [0xc3, b'('], -1));
+        let odd = audit.on("command", "odd");
+        assert_eq!(
+            (audit.get(&odd, "stdout"), audit.get(&odd, "stderr")),
+            ("\"\u{fffd}\\0\\n\"".into(), "\"\u{fffd}(\"".into())
+        );
+        assert_eq!(audit.get(&odd, "exit_status"), "-1");
     }
 }

@@ -114,7 +114,7 @@ fn command_line(user: Option<&[u8]>) -> Vec<u8> {
 }
 
 fn user_table(vm: &Interp, user: Option<&[u8]>) -> Res<Output> {
-    tool::run(vm, &command_line(user))
+    tool::ask(vm, &command_line(user))
 }
 
 fn system_table(vm: &Interp, path: &[u8]) -> Res<Vec<u8>> {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_users_table() {
+    fn a_present_table_of_a_user_is_read_and_an_absent_one_is_empty() {
         let target =
             MemoryTarget::new().command("crontab -l", TABLE, "", 0).command("crontab -l -u al", "1 2 3 4 5 x\n", "", 0);
         let audit = Audit::debian(target);
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_table_of_the_system() {
+    fn a_present_table_of_the_system_is_read() {
         let audit =
             Audit::debian(MemoryTarget::new().file("/etc/crontab", "17 * * * *  root  cd / && x\n@hourly al y z\n"));
         let table = audit.make("crontab", &[with(&audit, &[("path", "/etc/crontab")])]).unwrap();
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn cron_has_the_lines() {
+    fn of_a_present_table_cron_has_the_lines_and_an_absent_one_fails() {
         let target =
             MemoryTarget::new().command("crontab -l", TABLE, "", 0).command("crontab -l -u al", "", "no crontab", 1);
         let audit = Audit::debian(target);
@@ -305,7 +305,17 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_fails() {
+    fn malformed_lines_have_what_they_have() {
+        let lines = "oops\n * * *\n@never x\n@daily \n";
+        let audit = Audit::debian(MemoryTarget::new().command("crontab -l", lines, "", 0));
+        let table = audit.the("crontab");
+        assert_eq!(audit.get(&table, "minutes"), r#"["oops", "", "@never", "0"]"#);
+        assert_eq!(audit.get(&table, "commands"), r#"[nil, nil, nil, ""]"#);
+        assert_eq!(audit.ask(&audit.the("cron"), "has_entry?", &[Value::str("oops")]), "true");
+    }
+
+    #[test]
+    fn an_absent_or_unreadable_table_fails() {
         let audit = Audit::debian(MemoryTarget::new().file("/no", "").denied("/no"));
         let why = |pairs: &[(&str, &str)]| match audit.make("crontab", &[with(&audit, pairs)]) {
             Ok(table) => audit.why(&table),
@@ -313,6 +323,12 @@ mod tests {
         };
         assert_eq!(why(&[("path", "/none")]), "failed: Supplied crontab path '/none' must exist!");
         assert_eq!(why(&[("path", "/no")]), "failed: Can't read file: /no: permission denied");
+        let line = "crontab -l -u root";
+        let refused = Audit::debian(MemoryTarget::new().command(line, "", "must be privileged to use -u\n", 1));
+        for name in ["crontab", "cron"] {
+            let told = refused.why(&refused.on(name, "root"));
+            assert_eq!(told, "failed: Command `crontab -l -u root` may not look: must be privileged to use -u");
+        }
         assert_eq!(why(&[]), "failed: A user or path must be supplied.");
         assert_eq!(why(&[("path", "/no"), ("user", "x")]), "failed: Either user or path must be supplied, not both!");
     }

@@ -227,7 +227,7 @@ mod tests {
     const TEXT: &str = "name,role,logins\r\nalice,admin,12\r\nbob,dev,\r\n\"carol, \"\"jr\"\"\",dev,1.5\r\n";
 
     #[test]
-    fn gives_columns() {
+    fn a_present_file_gives_columns() {
         let audit = Audit::debian(MemoryTarget::new().file("/u.csv", TEXT));
         let csv = audit.on("csv", "/u.csv");
         assert_eq!(audit.get(&csv, "name"), r#"["alice", "bob", "carol, \"jr\""]"#);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_told() {
+    fn an_absent_or_unreadable_file_skips_and_a_malformed_one_fails() {
         let target = MemoryTarget::new()
             .file("/quote", "a\nb\"c\n")
             .file("/open", "a\n\"b\n")

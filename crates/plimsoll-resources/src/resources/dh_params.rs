@@ -111,7 +111,7 @@ eWqJm3IT/lVjTgA7WmeEpX9fE3dvAgEC
     const TEXT: &str = "DH Parameters: (512 bit)\nP:   \n    00:99:58:05:e8:c9:bc:1f:38:fc:20:8d:13:ee:2e:\n";
 
     #[test]
-    fn reads_parameters() {
+    fn present_parameters_are_read() {
         let audit = Audit::debian(MemoryTarget::new().file("/dh.pem", PEM));
         let dh = audit.on("dh_params", "/dh.pem");
         assert_eq!((audit.get(&dh, "dh_params?"), audit.get(&dh, "valid?")), ("true".into(), "true".into()));
@@ -125,7 +125,7 @@ eWqJm3IT/lVjTgA7WmeEpX9fE3dvAgEC
     }
 
     #[test]
-    fn what_is_missing_or_unreadable_skips() {
+    fn what_is_absent_or_unreadable_skips() {
         let audit = Audit::debian(MemoryTarget::new().file("/no.pem", PEM).denied("/no.pem"));
         assert_eq!(audit.why(&audit.on("dh_params", "/none.pem")), "skipped: Can't find file: /none.pem");
         assert_eq!(audit.why(&audit.on("dh_params", "/no.pem")), "skipped: Can't read file: /no.pem");

@@ -12,7 +12,8 @@
 //! end
 //! ```
 //!
-//! What the `docker` command of the target prints; without it there is nothing.
+//! What the `docker` command of the target prints; without it there is nothing, and where it can't tell (no daemon, no right
+//! to ask it) the test fails.
 
 use std::rc::Rc;
 
@@ -25,6 +26,7 @@ use crate::filter_table::{Columns, Key};
 use crate::json_text;
 use crate::mash;
 use crate::text;
+use crate::tool;
 
 pub(crate) const DOCKER: ResourceDef = ResourceDef {
     name: "docker",
@@ -137,10 +139,10 @@ fn table(vm: &Interp, kind: Kind) -> Res {
     Ok(RObject::with_native(class, Rows(Value::array(rows))).into())
 }
 
-const IMAGES: &str = r#"docker images -a --no-trunc --format '{ "id": {{json .ID}}, "repository": {{json .Repository}}, "tag": {{json .Tag}}, "size": {{json .Size}}, "digest": {{json .Digest}}, "createdat": {{json .CreatedAt}}, "createdsize": {{json .CreatedSince}} }'"#;
-const PLUGINS: &str = r#"docker plugin ls --format '{"id": {{json .ID}}, "name": "{{ with split .Name ":"}}{{index . 0}}{{end}}", "version": "{{ with split .Name ":"}}{{index . 1}}{{end}}", "enabled": {{json .Enabled}} }'"#;
+pub(super) const IMAGES: &str = r#"docker images -a --no-trunc --format '{ "id": {{json .ID}}, "repository": {{json .Repository}}, "tag": {{json .Tag}}, "size": {{json .Size}}, "digest": {{json .Digest}}, "createdat": {{json .CreatedAt}}, "createdsize": {{json .CreatedSince}} }'"#;
+pub(super) const PLUGINS: &str = r#"docker plugin ls --format '{"id": {{json .ID}}, "name": "{{ with split .Name ":"}}{{index . 0}}{{end}}", "version": "{{ with split .Name ":"}}{{index . 1}}{{end}}", "enabled": {{json .Enabled}} }'"#;
 
-/// What the host has of a kind; nothing when `docker` prints what can't be read.
+/// What the host has of a kind.
 pub(super) fn rows(vm: &Interp, kind: Kind) -> Res<Vec<Rc<RHash>>> {
     let line = match kind {
         Kind::Container => {
@@ -166,20 +168,31 @@ pub(super) fn rows(vm: &Interp, kind: Kind) -> Res<Vec<Rc<RHash>>> {
         Kind::Image => IMAGES,
         Kind::Plugin => PLUGINS,
     };
-    let printed = command::run(vm, line.as_bytes())?.stdout;
-    Ok(objects(vm, &printed)?.unwrap_or_default())
+    objects(vm, line)
 }
 
-/// One JSON object a line; `None` when a line is none.
-fn objects(vm: &Interp, printed: &[u8]) -> Res<Option<Vec<Rc<RHash>>>> {
+/// What a listing prints: one JSON object a line. Without docker there is nothing; what docker can't tell, and what can't be
+/// read, is no empty list.
+fn objects(vm: &Interp, line: &str) -> Res<Vec<Rc<RHash>>> {
+    let output = command::run(vm, line.as_bytes())?;
+    let failed = |why: &[u8]| {
+        let (start, why) = (line.split(" --").next().unwrap_or_default(), text::lossy(text::strip(why)));
+        base::failed(vm, &format!("Can't tell what `{start}` lists: {why}"))
+    };
+    match output.exit_status {
+        0 => {}
+        tool::NOT_FOUND => return Ok(Vec::new()),
+        _ => return Err(failed(&output.stderr)),
+    }
     let mut rows = Vec::new();
-    for line in text::lines(printed) {
+    for line in text::lines(&output.stdout) {
         match json_text::parse(vm, line)? {
             Ok(Value::Hash(row)) => rows.push(row),
-            _ => return Ok(None),
+            Ok(_) => return Err(failed(b"a line is no object")),
+            Err(error) => return Err(failed(error.as_bytes())),
         }
     }
-    Ok(Some(rows))
+    Ok(rows)
 }
 
 /// Docker tells networks and volumes of containers since 1.13.
@@ -196,10 +209,8 @@ fn knows_networks(vm: &Interp) -> Res<bool> {
 fn listed(vm: &Interp, fields: &[&str], listing: &str) -> Res<Vec<Rc<RHash>>> {
     let format: Vec<String> = fields.iter().map(|field| format!("\"{field}\": {{{{json .{field}}}}}")).collect();
     let line = format!("docker {listing} --format '{{{}}}'", format.join(", "));
-    let printed = command::run(vm, line.as_bytes())?.stdout;
-    let Some(objects) = objects(vm, &printed)? else { return Ok(Vec::new()) };
     let mut rows = Vec::new();
-    for object in objects {
+    for object in objects(vm, &line)? {
         let row = RHash::new();
         for (name, value) in object.entries() {
             vm.hash_set(&row, Value::bytes(vm.to_s(&name)?.bytes().to_ascii_lowercase()), value)?;
@@ -228,14 +239,14 @@ fn listed(vm: &Interp, fields: &[&str], listing: &str) -> Res<Vec<Rc<RHash>>> {
 
 /// What a command prints as JSON; nothing when it fails.
 fn told(vm: &Interp, line: &[u8]) -> Res {
-    let output = command::run(vm, line)?;
+    let output = tool::ask(vm, line)?;
     let told = if output.exit_status == 0 { json_text::parse(vm, &output.stdout)?.ok() } else { None };
     mash_of(vm, told)
 }
 
 /// What `docker inspect` says of an object.
 pub(super) fn object(vm: &Interp, id: &[u8]) -> Res {
-    let output = command::run(vm, &[b"docker inspect ".as_slice(), id].concat())?;
+    let output = tool::ask(vm, &[b"docker inspect ".as_slice(), id].concat())?;
     let told = json_text::parse(vm, &output.stdout)?.ok().map(|told| match told {
         Value::Array(list) => list.get(0).unwrap_or_default(),
         other => other,
@@ -275,7 +286,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn lists_containers() {
+    fn a_present_host_lists_containers() {
         let audit = Audit::debian(host());
         let docker = audit.the("docker");
         let containers = audit.vm.send(&docker, "containers", &[]).unwrap();
@@ -290,7 +301,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn without_docker_there_is_nothing() {
+    fn with_an_absent_docker_there_is_nothing() {
         let audit = Audit::debian(MemoryTarget::new());
         let docker = audit.the("docker");
         for table in ["containers", "images", "plugins", "services"] {
@@ -302,9 +313,24 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_json_makes_the_list_empty() {
-        let audit = Audit::debian(MemoryTarget::new().command(super::IMAGES, "{\"id\": \"sha256:1\"}\noops\n", "", 0));
-        let images = audit.vm.send(&audit.the("docker"), "images", &[]).unwrap();
-        assert_eq!(audit.get(&images, "ids"), "[]");
+    fn malformed_and_unreadable_lists_fail() {
+        let malformed = MemoryTarget::new().command(super::IMAGES, "{\"id\": \"sha256:1\"}\noops\n", "", 0);
+        let audit = Audit::debian(malformed.command(super::PLUGINS, "[]\n", "", 0));
+        let docker = audit.the("docker");
+        assert!(audit.get(&docker, "images").contains("ResourceFailed: Can't tell what `docker images -a` lists: "));
+        assert!(audit.get(&docker, "plugins").ends_with("`docker plugin ls` lists: a line is no object"));
+        let error = "Got permission denied while trying to connect to the Docker daemon socket";
+        let audit = Audit::debian(MemoryTarget::new().otherwise("", error, 1));
+        let docker = audit.the("docker");
+        for question in ["containers", "images", "plugins", "services", "version", "info"] {
+            let told = audit.get(&docker, question);
+            assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: ") && told.ends_with(error), "{told}");
+        }
+        let down = Audit::debian(MemoryTarget::new().otherwise("", "Cannot connect to the Docker daemon.\n", 1));
+        let told = down.get(&down.the("docker"), "images");
+        assert!(
+            told.ends_with("Can't tell what `docker images -a` lists: Cannot connect to the Docker daemon."),
+            "{told}"
+        );
     }
 }

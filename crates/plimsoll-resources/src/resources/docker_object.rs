@@ -378,7 +378,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn tells_of_a_container() {
+    fn a_present_container_is_told_of() {
         let target = host().command(
             "docker inspect web",
             r#"[{"Mounts": [{"Source": "/srv", "Destination": "/data"}]}]"#,
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_has_no_properties() {
+    fn what_is_absent_has_no_properties() {
         let audit = Audit::debian(MemoryTarget::new());
         let none = audit.on("docker_container", "web");
         assert_eq!(audit.get(&none, "exist?"), "false");
@@ -412,6 +412,58 @@ mod tests {
         assert!(error.ends_with("Config.User is not a valid key for your image or has nil value."), "{error}");
         for name in ["docker_plugin", "docker_service"] {
             assert_eq!(audit.get(&audit.on(name, "x"), "exist?"), "false");
+        }
+    }
+
+    const SERVICES: &str = "docker service ls --format '{\"ID\": {{json .ID}}, \"Name\": {{json .Name}}, \"Mode\": {{json .Mode}}, \
+        \"Replicas\": {{json .Replicas}}, \"Image\": {{json .Image}}, \"Ports\": {{json .Ports}}}'";
+
+    #[test]
+    fn present_images_plugins_and_services_are_told_of() {
+        let target = host()
+            .command(docker::IMAGES, "{\"id\": \"sha256:4a41\", \"repository\": \"alpine\", \"tag\": \"3\"}\n", "", 0)
+            .command(
+                docker::PLUGINS,
+                "{\"id\": \"77aa\", \"name\": \"rexray\", \"version\": \"1\", \"enabled\": true}\n",
+                "",
+                0,
+            )
+            .command(
+                SERVICES,
+                "{\"ID\": \"88bb\", \"Name\": \"api\", \"Image\": \"h:5000/a:1\", \"Replicas\": \"3/3\"}\n",
+                "",
+                0,
+            )
+            .command("docker inspect alpine:3", r#"[{"Config": {"User": "app"}}]"#, "", 0);
+        let audit = Audit::debian(target);
+        let image = audit.on("docker_image", "alpine:3");
+        assert_eq!(
+            (audit.get(&image, "id"), audit.get(&image, "image")),
+            (r#""sha256:4a41""#.into(), r#""alpine:3""#.into())
+        );
+        assert_eq!(audit.ask(&image, "[]", &[Value::str("Config"), Value::str("User")]), r#""app""#);
+        assert_eq!(audit.get(&audit.with("docker_image", &[("id", "4a41")]), "exist?"), "true");
+        let plugin = audit.on("docker_plugin", "rexray");
+        assert_eq!((audit.get(&plugin, "enabled?"), audit.get(&plugin, "version")), ("true".into(), r#""1""#.into()));
+        let service = audit.on("docker_service", "api");
+        assert_eq!((audit.get(&service, "replicas"), audit.get(&service, "tag")), (r#""3/3""#.into(), r#""1""#.into()));
+        assert_eq!(audit.get(&service, "to_s"), r#""Docker Service api""#);
+    }
+
+    #[test]
+    fn what_is_malformed_or_unreadable_is_not_absent() {
+        for (name, listing) in [
+            ("docker_container", "docker ps -a"),
+            ("docker_image", "docker images -a"),
+            ("docker_plugin", "docker plugin ls"),
+            ("docker_service", "docker service ls"),
+        ] {
+            let down = Audit::debian(MemoryTarget::new().otherwise("", "Cannot connect to the Docker daemon.", 1));
+            let told = down.get(&down.on(name, "x"), "exist?");
+            let failed = format!("!Inspec::Exceptions::ResourceFailed: Can't tell what `{listing}` lists:");
+            assert_eq!(told, format!("{failed} Cannot connect to the Docker daemon."));
+            let odd = Audit::debian(MemoryTarget::new().otherwise("oops\n", "", 0));
+            assert!(odd.get(&odd.on(name, "x"), "exist?").starts_with(&failed));
         }
     }
 

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_of_nodes() {
+    fn present_nodes_are_told_of() {
         let printed = r#"{"_nodes": {"successful": 1}, "nodes": {"x1": {"name": "node1", "version": "7.17.0",
             "roles": ["master"], "settings": {"cluster": {"name": "prod"}, "count": 3}, "plugins": [{"name": "icu"}],
             "modules": []}}}"#;
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_answer_it_is_skipped() {
+    fn an_absent_malformed_or_unreadable_answer_skips() {
         let why = |printed: &str, error: &str, status: i32| {
             let audit = with(printed, error, status);
             audit.why(&audit.the("elasticsearch"))

@@ -125,7 +125,7 @@ mod tests {
         /dev/sda2 /home ext4 defaults,nodev 0 2 # mine\nnas:/x /srv nfs4 ro\n";
 
     #[test]
-    fn gives_columns() {
+    fn a_present_file_gives_columns() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/fstab", TEXT));
         let fstab = audit.the("etc_fstab");
         assert_eq!(audit.get(&fstab, "mount_point"), r#"["/", "/home", "/srv"]"#);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_unreadable_or_malformed_file_skips() {
+    fn an_absent_unreadable_or_malformed_file_skips() {
         let why = |target: MemoryTarget| {
             let audit = Audit::debian(target);
             audit.why(&audit.the("etc_fstab"))

@@ -150,7 +150,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_groups() {
+    fn a_present_file_gives_groups() {
         let text = "root:x:0:\n# no\nadm:x:4:a,b # c\nodd:x\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/group", text));
         let groups = audit.the("etc_group");
@@ -164,10 +164,19 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("etc_group")), "skipped: Can't find file: /etc/group");
         let denied = Audit::debian(MemoryTarget::new().file("/etc/group", "").denied("/etc/group"));
         assert_eq!(denied.why(&denied.the("etc_group")), "skipped: Can't read file: /etc/group");
+    }
+
+    #[test]
+    fn malformed_lines_are_groups_without_what_is_missing() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/group", "odd\n:x:1:a\nx:y:z\n::\n"));
+        let groups = audit.the("etc_group");
+        assert_eq!(audit.get(&groups, "groups"), r#"["odd", "", "x"]"#);
+        assert_eq!(audit.get(&groups, "gids"), r#"[nil, 1, "z"]"#);
+        assert_eq!(audit.get(&groups, "users"), r#"["a"]"#);
     }
 }

@@ -84,7 +84,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_columns() {
+    fn a_present_file_gives_columns() {
         let text = "127.0.0.1\tlocalhost local\n# no\n\n::1 ip6 # six\n10.0.0.1\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/hosts", text));
         let hosts = audit.the("etc_hosts");
@@ -97,10 +97,18 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("etc_hosts")), "skipped: Can't find file: /etc/hosts");
         let denied = Audit::debian(MemoryTarget::new().file("/etc/hosts", "x").denied("/etc/hosts"));
         assert_eq!(denied.why(&denied.the("etc_hosts")), "skipped: Can't read file: /etc/hosts");
+    }
+
+    #[test]
+    fn malformed_lines_have_what_they_have() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/hosts", "   \nlocalhost\n"));
+        let hosts = audit.the("etc_hosts");
+        assert_eq!(audit.get(&hosts, "ip_address"), r#"[nil, "localhost"]"#);
+        assert_eq!(audit.get(&hosts, "primary_name"), "[nil, nil]");
     }
 }

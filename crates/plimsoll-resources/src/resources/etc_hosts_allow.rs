@@ -122,10 +122,10 @@ fn row(vm: &Interp, rule: &[u8]) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     #[test]
-    fn gives_rules() {
+    fn present_files_give_rules() {
         let text = "# who\nsshd, ftpd: 10.0.0.0/8, LOCAL : spawn x : allow\nALL : ALL # end\n";
         let audit =
             Audit::debian(MemoryTarget::new().file("/etc/hosts.allow", text).file("/etc/hosts.deny", "ALL: ALL\n"));
@@ -141,15 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_skips_and_what_is_malformed_is_an_error() {
-        let none = Audit::debian(MemoryTarget::new());
-        assert_eq!(none.why(&none.the("etc_hosts_deny")), "skipped: Can't find file: /etc/hosts.deny");
-        let denied = Audit::debian(MemoryTarget::new().file("/etc/hosts.allow", "x").denied("/etc/hosts.allow"));
-        assert_eq!(denied.why(&denied.the("etc_hosts_allow")), "skipped: Can't read file: /etc/hosts.allow");
-        let bare = Audit::debian(MemoryTarget::new().file("/etc/hosts.allow", "sshd\n"));
-        let error = bare.make("etc_hosts_allow", &[]).unwrap_err();
-        assert_eq!(bare.message(&error), "TypeError: no implicit conversion of nil into String");
-        let empty = Audit::debian(MemoryTarget::new().file("/etc/hosts.allow", "sshd:\n"));
-        assert_eq!(empty.why(&empty.the("etc_hosts_allow")), "skipped: undefined method `split' for nil:NilClass");
+    fn an_absent_or_unreadable_file_skips_and_a_malformed_one_is_an_error() {
+        for (name, path) in [("etc_hosts_allow", "/etc/hosts.allow"), ("etc_hosts_deny", "/etc/hosts.deny")] {
+            assert_eq!(why(MemoryTarget::new(), name, &[]), format!("skipped: Can't find file: {path}"));
+            let denied = MemoryTarget::new().file(path, "x").denied(path);
+            assert_eq!(why(denied, name, &[]), format!("skipped: Can't read file: {path}"));
+            let bare = why(MemoryTarget::new().file(path, "sshd\n"), name, &[]);
+            assert_eq!(bare, "TypeError: no implicit conversion of nil into String");
+            let empty = why(MemoryTarget::new().file(path, "sshd:\n"), name, &[]);
+            assert_eq!(empty, "skipped: undefined method `split' for nil:NilClass");
+        }
     }
 }

@@ -564,7 +564,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_is_there() {
+    fn what_is_present_is_told_of() {
         let audit = Audit::debian(target());
         let run = audit.on("file", "/srv/app/run");
         for (property, expected) in [
@@ -620,7 +620,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_has_no_properties() {
+    fn an_absent_file_has_no_properties() {
         let audit = Audit::debian(target());
         let none = audit.on("file", "/none");
         for property in ["mode", "owner", "content", "type", "size", "md5sum"] {
@@ -634,7 +634,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_looked_at_is_not_absent() {
+    fn what_is_unreadable_is_not_absent() {
         let audit = Audit::debian(target());
         let hidden = audit.get(&audit.on("file", "/srv/secret/key"), "exist?");
         assert!(
@@ -643,6 +643,8 @@ mod tests {
         );
         let closed = audit.on("file", "/srv/closed");
         assert_eq!(audit.get(&closed, "exist?"), "true");
+        let below = audit.get(&audit.on("directory", "/srv/secret/sub"), "exist?");
+        assert!(below.ends_with("Can't read file: /srv/secret/sub: permission denied"), "{below}");
         assert!(audit.get(&closed, "content").contains("permission denied"));
         assert!(audit.get(&closed, "sha256sum").contains("permission denied"));
     }
@@ -692,11 +694,29 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_exists_only_as_one() {
+    fn a_directory_is_present_only_as_one_and_else_absent() {
         let audit = Audit::debian(target());
         assert_eq!(audit.get(&audit.on("directory", "/srv"), "exist?"), "true");
         let file = audit.on("directory", "/etc/shadow");
         assert_eq!((audit.get(&file, "exist?"), audit.get(&file, "file?")), ("false".into(), "true".into()));
         assert_eq!(audit.get(&file, "to_s"), r#""Directory /etc/shadow""#);
+    }
+
+    #[test]
+    fn malformed_content_fails_where_it_is_read_as_something() {
+        let target = MemoryTarget::new().file("/odd", [0xff, b'{', b'\n']).link("/way", "odd/more").file("/d", "x");
+        let audit = Audit::debian(target.command("sh -c 'type \"/usr/sbin/lsattr\"'", "", "", 0).command(
+            "/usr/sbin/lsattr /odd",
+            "?",
+            "",
+            0,
+        ));
+        let odd = audit.on("file", "/odd");
+        assert_eq!(audit.get(&odd, "content"), "\"\u{fffd}{\\n\"");
+        assert!(audit.get(&odd, "content_as_json").contains("Unable to parse the given JSON file: "));
+        assert_eq!(audit.get(&odd, "immutable?"), "nil");
+        // A way through what is no directory leads to nothing.
+        assert_eq!(audit.get(&audit.on("file", "/way"), "exist?"), "false");
+        assert_eq!(audit.get(&audit.on("directory", "/d/sub"), "exist?"), "false");
     }
 }

@@ -103,7 +103,7 @@ mod tests {
     const HEADER: &str = "Filesystem Type 1024-blocks Used Available Capacity Mounted on\n";
 
     #[test]
-    fn asks_df() {
+    fn a_present_file_system_is_told_of_and_an_absent_one_fails() {
         let target = MemoryTarget::new()
             .command("df / -PT", format!("{HEADER}/dev/sda1 ext4 1000 750 250 75% /\n"), "", 0)
             .command("df /proc -PT", format!("{HEADER}proc proc 0 0 0 - /proc\n"), "", 0)
@@ -117,6 +117,19 @@ mod tests {
         assert_eq!(empty, "!ZeroDivisionError: divided by 0");
         let failed = "!Inspec::Exceptions::ResourceFailed: Unable to get available space for partition";
         assert_eq!(audit.get(&audit.on("filesystem", "/none"), "size_kb"), format!("{failed} /none"));
+    }
+
+    #[test]
+    fn malformed_and_unreadable_answers_fail() {
+        let failed = "!Inspec::Exceptions::ResourceFailed: Unable to get available space for partition";
+        let target = MemoryTarget::new()
+            .command("df /odd -PT", format!("{HEADER}/dev/sda1 ext4\n"), "", 0)
+            .command("df /text -PT", format!("{HEADER}/dev/sda1 ext4 many few some\n"), "", 0)
+            .command("df /no -PT", "", "df: /no: Permission denied\n", 1);
+        let audit = Audit::debian(target);
+        assert_eq!(audit.get(&audit.on("filesystem", "/odd"), "size"), format!("{failed} /odd"));
+        assert_eq!(audit.get(&audit.on("filesystem", "/text"), "size_kb"), "0");
+        assert_eq!(audit.get(&audit.on("filesystem", "/no"), "type"), format!("{failed} /no"));
         let bare = Audit::debian(MemoryTarget::new().without_shell("none"));
         assert_eq!(bare.get(&bare.on("filesystem", "/x"), "free_kb"), format!("{failed} /x"));
     }

@@ -114,6 +114,7 @@ fn ask(vm: &Interp, options: &[u8]) -> Res<Vec<u8>> {
     if output.stderr.is_empty() {
         return Ok(text::strip(&output.stdout).to_vec());
     }
+    tool::permitted(vm, &line, &output)?;
     Ok([b"Error on command ".as_slice(), &line, b": ", &output.stderr].concat())
 }
 
@@ -214,7 +215,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn tells_of_zones() {
+    fn present_zones_are_told_of() {
         let in_drop = |option: &str| format!("firewall-cmd --permanent --zone=drop {option}");
         let target = MemoryTarget::new()
             .command("sh -c 'type \"firewall-cmd\"'", "", "", 0)
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_tool_nothing_runs() {
+    fn with_an_absent_tool_nothing_runs() {
         let bare = Audit::debian(MemoryTarget::new().without_shell("none"));
         let firewall = bare.the("firewalld");
         assert_eq!(
@@ -257,7 +258,24 @@ mod tests {
             ("false".into(), "false".into())
         );
         assert_eq!(bare.ask(&firewall, "has_zone?", &[Value::str("drop")]), "false");
+    }
+
+    #[test]
+    fn a_malformed_zone_skips_and_an_unreadable_one_fails() {
         let odd = Audit::debian(MemoryTarget::new().command("firewall-cmd --get-active-zones", "public\n", "", 0));
         assert_eq!(odd.why(&odd.the("firewalld")), "skipped: undefined method `split' for nil:NilClass");
+        let error = "Authorization failed.\n    Make sure polkit agent is running, operation not permitted";
+        let refused = Audit::debian(MemoryTarget::new().otherwise("", error, 253));
+        let told = refused.why(&refused.the("firewalld"));
+        assert_eq!(told, format!("failed: Command `firewall-cmd --get-active-zones` may not look: {error}"));
+        let half = MemoryTarget::new().otherwise("", error, 253).command("firewall-cmd --get-active-zones", "", "", 0);
+        let half = Audit::debian(half);
+        let args = [Value::str("22/tcp"), Value::str("drop")];
+        let open = half.ask(&half.the("firewalld"), "has_port_enabled_in_zone?", &args);
+        let line = "firewall-cmd --permanent --zone=drop --query-port=22/tcp";
+        assert!(
+            open.contains(&format!("ResourceFailed: Command `{line}` may not look: Authorization failed.")),
+            "{open}"
+        );
     }
 }

@@ -140,7 +140,7 @@ mod tests {
     const TEXT: &str = "root:x:0:\nsudo:x:27:alice,bob\ndupe:x:5:\ndupe:x:6:\n";
 
     #[test]
-    fn tells_about_a_group() {
+    fn present_and_absent_groups_are_told_apart() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/group", TEXT));
         let sudo = audit.on("group", "sudo");
         assert_eq!(audit.get(&sudo, "exists?"), "true");
@@ -155,12 +155,22 @@ mod tests {
     }
 
     #[test]
-    fn lists_all_groups() {
+    fn present_groups_are_listed_and_an_absent_file_has_none() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/group", TEXT));
         let groups = audit.the("groups");
         assert_eq!(audit.get(&groups, "names"), r#"["root", "sudo", "dupe", "dupe"]"#);
         assert_eq!(audit.get(&groups, "members"), r#"["alice,bob"]"#);
         assert_eq!(audit.get(&groups, "members_array"), r#"["alice", "bob"]"#);
+        let none = Audit::debian(MemoryTarget::new());
+        assert_eq!(none.get(&none.the("groups"), "exist?"), "false");
+    }
+
+    #[test]
+    fn malformed_lines_are_no_groups() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/group", "oops\nx:x:many:a\nok:x:7\n"));
+        assert_eq!(audit.get(&audit.the("groups"), "names"), r#"["ok"]"#);
+        assert_eq!(audit.get(&audit.on("group", "x"), "exists?"), "false");
+        assert_eq!(audit.get(&audit.on("group", "ok"), "members_array"), "[]");
     }
 
     #[test]
@@ -168,6 +178,7 @@ mod tests {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/group", TEXT).denied("/etc/group"));
         let told = audit.get(&audit.on("group", "sudo"), "exists?");
         assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Can't read /etc/group: permission denied");
+        assert_eq!(audit.get(&audit.the("groups"), "exist?"), told);
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.get(&none.on("group", "sudo"), "exists?"), "false");
     }

@@ -24,6 +24,7 @@ use crate::base;
 use crate::config_text::{self, Options};
 use crate::content;
 use crate::declare::ResourceDef;
+use crate::facts;
 use crate::facts::platform::Platform;
 use crate::give;
 use crate::text;
@@ -51,7 +52,7 @@ const METHODS: &[Def] = &[
 ];
 
 const DEFAULTS: &[u8] = b"/etc/default/grub";
-const ENVIRONMENT: &[u8] = b"/boot/grub2/grubenv";
+const ENVIRONMENT: &str = "/boot/grub2/grubenv";
 
 fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let platform = Platform::of(&Backend::of(vm))?;
@@ -205,10 +206,8 @@ fn chosen(vm: &Interp, grub: &Grub, entries: &[Entry], params: &RHash) -> Res<Op
     if default != b"saved" {
         return Ok(entries.get(text::to_i(&default).max(0) as usize).cloned());
     }
-    let saved = match Backend::of(vm).read(ENVIRONMENT)? {
-        Ok(environment) => saved_entry(&environment),
-        Err(_) => None,
-    };
+    let environment = facts::present(vm, ENVIRONMENT, Backend::of(vm).read(ENVIRONMENT.as_bytes())?)?;
+    let saved = environment.and_then(|environment| saved_entry(&environment));
     let named = saved.and_then(|name| entries.iter().find(|entry| entry.name == name));
     Ok(named.or_else(|| entries.first()).cloned())
 }
@@ -249,7 +248,7 @@ mod tests {
     use plimsoll_target::MemoryTarget;
 
     use super::*;
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     const CONF: &str = "\
 menuentry 'Debian' --class debian {
@@ -270,7 +269,7 @@ menuentry 'Debian, old' --class debian {
     }
 
     #[test]
-    fn reads_grub_2() {
+    fn a_present_configuration_of_grub_2_is_read() {
         let audit = Audit::debian(target());
         let grub = audit.the("grub_conf");
         assert_eq!(audit.get(&grub, "kernel"), r#"["linux", "/vmlinuz", "root=/dev/sda1", "ro", "audit=1"]"#);
@@ -298,12 +297,28 @@ menuentry 'Debian, old' --class debian {
     }
 
     #[test]
-    fn what_cannot_be_read_skips() {
-        let none = Audit::debian(MemoryTarget::new());
-        assert_eq!(none.why(&none.the("grub_conf")), "skipped: Can't find file: /boot/grub/grub.cfg");
+    fn an_absent_or_unreadable_configuration_skips_or_fails() {
+        let path = "/boot/grub/grub.cfg";
+        assert_eq!(why(MemoryTarget::new(), "grub_conf", &[]), format!("skipped: Can't find file: {path}"));
+        assert_eq!(why(target().denied(path), "grub_conf", &[]), format!("skipped: Can't read file: {path}"));
         let alpine = Audit::of(MemoryTarget::new().file("/etc/alpine-release", "3\n"));
         assert!(alpine.why(&alpine.the("grub_conf")).ends_with("not yet supported on the target OS alpine."));
+        let half = Audit::debian(target().denied("/etc/default/grub"));
+        let kernel = half.get(&half.the("grub_conf"), "kernel");
+        assert!(kernel.ends_with("ResourceSkipped: Can't read file: /etc/default/grub"), "{kernel}");
+        let saved = target().file("/etc/default/grub", "GRUB_DEFAULT=saved\n").file("/boot/grub2/grubenv", "");
+        let saved = Audit::debian(saved.denied("/boot/grub2/grubenv"));
+        let kernel = saved.get(&saved.the("grub_conf"), "kernel");
+        assert!(kernel.ends_with("ResourceFailed: Can't read /boot/grub2/grubenv: permission denied"), "{kernel}");
+    }
+
+    #[test]
+    fn a_malformed_entry_is_an_error_and_malformed_lines_are_settings() {
         let odd = Audit::debian(target().file("/boot/grub/grub.cfg", "menuentry bare {\n}\n"));
         assert!(odd.get(&odd.the("grub_conf"), "kernel").contains("undefined method `ResourceFailed'"));
+        let lines = target().file("/etc/default/grub", "oops\n=x\n").file("/boot/grub/grub.cfg", "oops {\n");
+        let lines = Audit::debian(lines);
+        let grub = lines.the("grub_conf");
+        assert_eq!((lines.get(&grub, "oops"), lines.get(&grub, "kernel")), ("[]".into(), "nil".into()));
     }
 }

@@ -128,12 +128,22 @@ fn reach(vm: &Interp, this: &Value) -> Res<Output> {
         ("tcp" | "udp", None) => format!("timeout 1 bash -c \"< /dev/{protocol}/{name}/{port}\""),
         _ => format!("ping -w 1 -c 1 {name}"),
     };
-    command::run(vm, line.as_bytes())
+    let output = tool::ask(vm, line.as_bytes())?;
+    if output.exit_status == tool::NOT_FOUND {
+        let error = text::lossy(text::strip(&output.stderr));
+        return Err(base::failed(vm, &format!("Can't tell whether {name} can be reached: {error}")));
+    }
+    Ok(output)
 }
 
 /// The addresses that the target knows for the name, each once.
 fn addresses(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
-    let output = tool::run_words(vm, &[b"getent ahosts", &of(vm, this)?.name])?;
+    let name = &of(vm, this)?.name;
+    let output = tool::ask_words(vm, &[b"getent ahosts", name])?;
+    if output.exit_status == tool::NOT_FOUND {
+        let (name, error) = (text::lossy(name), text::lossy(text::strip(&output.stderr)));
+        return Err(base::failed(vm, &format!("Can't tell whether {name} can be resolved: {error}")));
+    }
     let mut addresses: Vec<Vec<u8>> = Vec::new();
     for line in text::lines(&output.stdout) {
         let address = text::words(line).first().map_or(b"".as_slice(), |word| *word);
@@ -203,9 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn resolves() {
+    fn present_and_absent_names_resolve_or_do_not_and_malformed_lines_are_no_addresses() {
         let printed = "10.0.0.5  STREAM db\n10.0.0.5  DGRAM\n2001:db8::5 STREAM\nodd\n";
-        let audit = Audit::debian(MemoryTarget::new().command("getent ahosts db", printed, "", 0));
+        let target = MemoryTarget::new().command("getent ahosts db", printed, "", 0);
+        let audit = Audit::debian(target.command("getent ahosts ghost", "", "", 2));
         let db = audit.on("host", "db");
         assert_eq!(audit.get(&db, "resolvable?"), "true");
         assert_eq!(audit.get(&db, "ipaddress"), r#"["10.0.0.5", "2001:db8::5"]"#);
@@ -218,11 +229,12 @@ mod tests {
     }
 
     #[test]
-    fn reaches() {
+    fn a_present_host_is_reached() {
         let target = MemoryTarget::new()
             .command("ping -w 1 -c 1 db", "1 received", "", 0)
             .command("sh -c 'type \"nc\"'", "", "", 0)
-            .command("echo | nc -v -w 1  db 5432", "", "open", 0);
+            .command("echo | nc -v -w 1  db 5432", "", "open", 0)
+            .command("echo | nc -v -w 1 -u db 1", "", "refused", 1);
         let audit = Audit::debian(target);
         assert_eq!(audit.get(&audit.on("host", "db"), "reachable?"), "true");
         let port = with(&audit, vec![("port", Value::Int(5432)), ("protocol", Value::str("tcp"))]);
@@ -232,6 +244,7 @@ mod tests {
         );
         assert_eq!(audit.get(&port, "to_s"), r#""Host db port 5432 proto tcp""#);
         assert_eq!(audit.get(&port, "resource_id"), r#""db-5432-tcp""#);
+        assert_eq!(audit.why(&audit.on("host", "db")), "fine");
         let other = with(&audit, vec![("port", Value::Int(1)), ("protocol", Value::str("udp"))]);
         assert_eq!(audit.get(&other, "reachable?"), "false");
         let half = with(&audit, vec![("protocol", Value::str("tcp"))]);
@@ -239,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_tried_is_told() {
+    fn where_tools_are_absent_or_the_answer_unreadable_nothing_is_said() {
         let audit = Audit::debian(MemoryTarget::new());
         let port = with(&audit, vec![("port", Value::Int(1)), ("protocol", Value::str("tcp"))]);
         let skipped = "skipped: The following requirements are not met for this resource: netcat must be installed";
@@ -248,5 +261,14 @@ mod tests {
         let bare = Audit::debian(ping.without_shell("none"));
         let told = bare.get(&bare.on("host", "db"), "reachable?");
         assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Command `ping"), "{told}");
+        let none = Audit::debian(MemoryTarget::new());
+        let db = none.on("host", "db");
+        let failed = "!Inspec::Exceptions::ResourceFailed: Can't tell whether db can be";
+        assert_eq!(none.get(&db, "reachable?"), format!("{failed} reached: sh: 1: ping: not found"));
+        assert_eq!(none.get(&db, "resolvable?"), format!("{failed} resolved: sh: 1: getent: not found"));
+        let line = "ping -w 1 -c 1 db";
+        let raw = Audit::debian(MemoryTarget::new().command(line, "", "ping: socket: Operation not permitted\n", 2));
+        let told = raw.get(&raw.on("host", "db"), "reachable?");
+        assert!(told.ends_with("Command `ping -w 1 -c 1 db` may not look: ping: socket: Operation not permitted"));
     }
 }

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn asks_curl() {
+    fn a_present_server_is_asked_by_curl() {
         let line = "curl -i -X GET --connect-timeout 60 --max-time 120 'http://localhost/'";
         let audit = with(line, PRINTED, 0);
         let http = audit.on("http", "http://localhost/");
@@ -273,13 +273,26 @@ mod tests {
         assert_eq!(audit.get(&http, "status"), "204");
     }
 
+    const LINE: &str = "curl -i -X GET --connect-timeout 60 --max-time 120 'http://x/'";
+
     #[test]
-    fn without_curl_or_an_answer_nothing_is_said() {
+    fn with_an_absent_curl_it_skips_and_an_unreadable_answer_is_none() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.on("http", "http://x/")), "skipped: curl is not available on the target machine");
-        let line = "curl -i -X GET --connect-timeout 60 --max-time 120 'http://x/'";
-        let audit = with(line, "", 7);
+        let audit = with(LINE, "", 7);
         let http = audit.on("http", "http://x/");
         assert_eq!((audit.get(&http, "status"), audit.get(&http, "body")), ("nil".into(), "nil".into()));
+        assert_eq!(audit.get(&http, "headers"), "{}");
+    }
+
+    #[test]
+    fn a_malformed_answer_has_what_it_has() {
+        for (printed, status, headers) in
+            [("oops", "nil", "{}"), ("HTTP/1.1 many\r\nodd\r\nA:\r\n\r\n", "0", r#"{"a" => ""}"#), ("", "nil", "{}")]
+        {
+            let audit = with(LINE, printed, 0);
+            let http = audit.on("http", "http://x/");
+            assert_eq!((audit.get(&http, "status"), audit.get(&http, "headers")), (status.into(), headers.into()));
+        }
     }
 }

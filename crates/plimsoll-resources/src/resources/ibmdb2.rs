@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_configuration() {
+    fn a_present_configuration_is_read_and_malformed_lines_are_nil() {
         let line = "/db2 attach to inst; /db2 get database manager configuration";
         let printed = "\n  Audit buffer size   (AUDIT_BUF_SZ) = 0\nmalformed\n";
         let audit = Audit::debian(MemoryTarget::new().command(line, printed, "", 0));
@@ -189,13 +189,29 @@ mod tests {
         assert_eq!(audit.get(&conf, "output"), r#"["Audit buffer size (AUDIT_BUF_SZ) = 0", nil]"#);
         assert_eq!(audit.get(&conf, "resource_id"), r#""ibmdb2_conf:DatabaseInstance:inst""#);
         assert!(audit.why(&audit.the("ibmdb2_conf")).starts_with("failed: Can't connect to IBM DB2 without"));
-        let none = Audit::debian(MemoryTarget::new());
-        let conf = none.make("ibmdb2_conf", &[options(&none, 2)]).unwrap();
-        assert!(none.why(&conf).starts_with("failed: IBM Db2 query with error: "));
     }
 
     #[test]
-    fn runs_queries() {
+    fn an_absent_or_unreadable_db2_fails_and_malformed_answers_are_kept() {
+        for (target, error) in [
+            (MemoryTarget::new(), "\nsh: 1: /db2: not found\n"),
+            (MemoryTarget::new().otherwise("SQL1092N  no authority\n", "", 4), "SQL1092N  no authority\n\n"),
+        ] {
+            let audit = Audit::debian(target);
+            let conf = audit.make("ibmdb2_conf", &[options(&audit, 2)]).unwrap();
+            assert_eq!(audit.why(&conf), format!("failed: IBM Db2 query with error: {error}"));
+            let session = audit.make("ibmdb2_session", &[options(&audit, 3)]).unwrap();
+            let told = audit.ask(&session, "query", &[Value::str("list")]);
+            assert!(told.ends_with(&format!("IBM Db2 connection error: {error}")), "{told}");
+        }
+        let odd = Audit::debian(MemoryTarget::new().otherwise("\0\n\n", "", 0));
+        let session = odd.make("ibmdb2_session", &[options(&odd, 3)]).unwrap();
+        let result = odd.vm.send(&session, "query", &[Value::str("list")]).unwrap();
+        assert_eq!((odd.get(&result, "lines"), odd.get(&result, "output")), ("[]".into(), r#""""#.into()));
+    }
+
+    #[test]
+    fn a_present_server_is_queried() {
         let connect = "/db2 attach to inst; /db2 connect to sample; /db2";
         let lost = "SQL10007N Message \"-1390\" could not be retrieved.  Reason code: \"3\"";
         let target = MemoryTarget::new()

@@ -51,7 +51,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_services() {
+    fn a_present_file_gives_services() {
         let text = "# inetd\nshell stream tcp nowait root /usr/sbin/in.rshd in.rshd -L\nexec stream tcp nowait root /x y\n#telnet stream\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/inetd.conf", text));
         let inetd = audit.the("inetd_conf");
@@ -63,10 +63,20 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("inetd_conf")), "skipped: Can't find file: /etc/inetd.conf");
         let denied = Audit::debian(MemoryTarget::new().file("/etc/inetd.conf", "x").denied("/etc/inetd.conf"));
         assert_eq!(denied.why(&denied.the("inetd_conf")), "skipped: Can't read file: /etc/inetd.conf");
+    }
+
+    #[test]
+    fn malformed_lines_are_no_services() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/inetd.conf", "telnet stream tcp\n"));
+        let inetd = audit.the("inetd_conf");
+        assert_eq!(
+            (audit.get(&inetd, "telnet"), audit.get(&inetd, "telnet stream tcp")),
+            ("nil".into(), r#""""#.into())
+        );
     }
 }

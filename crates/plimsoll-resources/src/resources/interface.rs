@@ -16,12 +16,13 @@
 use std::net::Ipv4Addr;
 
 use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
-use plimsoll_target::FileError;
+use plimsoll_target::{FileError, Stat};
 
 use crate::backend::Backend;
 use crate::base;
 use crate::config_text::{self, Options};
 use crate::declare::ResourceDef;
+use crate::facts;
 use crate::filter_table::{Columns, Key};
 use crate::give;
 use crate::inspec;
@@ -108,7 +109,7 @@ fn info(vm: &Interp, this: &Value) -> Res<Option<Info>> {
     let name = given(vm, this)?;
     let backend = Backend::of(vm);
     let speed = |text: &[u8]| give::integer_or_text(Some(text));
-    if backend.stat(DIRECTORY.as_bytes(), true)?.is_err() {
+    if found_at(vm, DIRECTORY.as_bytes())?.is_none() {
         return Ok(found(vm, &name)?.map(|(state, speed_text)| Info {
             is_up: state.as_deref() == Some(b"up"),
             speed: speed_text.as_deref().map_or(Value::Nil, speed),
@@ -116,7 +117,7 @@ fn info(vm: &Interp, this: &Value) -> Res<Option<Info>> {
         }));
     }
     let directory = [DIRECTORY.as_bytes(), b"/", &name].concat();
-    if name.is_empty() || backend.stat(&directory, true)?.is_err() {
+    if name.is_empty() || found_at(vm, &directory)?.is_none() {
         return Ok(None);
     }
     let read = |file: &str| -> Res<Option<Vec<u8>>> {
@@ -133,6 +134,11 @@ fn info(vm: &Interp, this: &Value) -> Res<Option<Info>> {
     let is_up = read("operstate")?.as_deref() == Some(b"up");
     let known_speed = read("speed")?.filter(|text| !text.is_empty());
     Ok(Some(Info { name, is_up, speed: known_speed.as_deref().map_or(Value::Nil, speed) }))
+}
+
+/// What is at a path; what may not be looked at is not absent.
+fn found_at(vm: &Interp, path: &[u8]) -> Res<Option<Stat>> {
+    facts::present(vm, &text::lossy(path), Backend::of(vm).stat(path, true)?)
 }
 
 /// State and speed as the files have them.
@@ -162,7 +168,7 @@ fn found(vm: &Interp, name: &[u8]) -> Res<Option<Told>> {
 fn cidrs(vm: &Interp, this: &Value, version: u8) -> Res<Vec<Vec<u8>>> {
     let Some(info) = info(vm, this)? else { return Ok(Vec::new()) };
     let ip = format!("/sbin/ip -br -{version} address show dev");
-    let output = tool::run_words(vm, &[ip.as_bytes(), &info.name])?;
+    let output = tool::ask_words(vm, &[ip.as_bytes(), &info.name])?;
     if output.exit_status != 0 {
         return Ok(Vec::new());
     }
@@ -191,6 +197,10 @@ fn names(vm: &Interp) -> Res<Vec<Vec<u8>>> {
         Ok(entries) => Ok(entries.into_iter().map(|entry| entry.name).collect()),
         Err(FileError::NotFound | FileError::NotADirectory) => {
             let output = tool::run(vm, b"ls /sys/class/net")?;
+            if output.exit_status != 0 {
+                let error = text::lossy(text::strip(&output.stderr));
+                return Err(base::failed(vm, &format!("Can't list {DIRECTORY}: {error}")));
+            }
             Ok(text::lines(&output.stdout).into_iter().map(<[u8]>::to_vec).collect())
         }
         Err(error) => Err(base::failed(vm, &format!("Can't list {DIRECTORY}: {error}"))),
@@ -241,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_sys() {
+    fn present_and_absent_interfaces_are_told_apart() {
         let audit = Audit::debian(
             target()
                 .file("/sys/class/net/eth0/operstate", "up\n")
@@ -283,9 +293,31 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_read_is_no_answer() {
+    fn what_is_unreadable_is_no_answer() {
         let path = "/sys/class/net/eth0/operstate";
         let audit = Audit::debian(MemoryTarget::new().file(path, "up").denied(path));
         assert!(audit.get(&audit.on("interface", "eth0"), "up?").contains("permission denied"));
+        let shut = Audit::debian(MemoryTarget::new().file(path, "up").denied("/sys/class/net"));
+        let exists = shut.get(&shut.on("interface", "eth0"), "exists?");
+        assert!(exists.ends_with("Can't read /sys/class/net/eth0: permission denied"), "{exists}");
+        let names = shut.get(&shut.the("interfaces"), "exist?");
+        assert!(names.ends_with("Can't list /sys/class/net: permission denied"), "{names}");
+        let none = Audit::debian(MemoryTarget::new().command("ls /sys/class/net", "", "ls: cannot access\n", 2));
+        assert!(none.get(&none.the("interfaces"), "exist?").ends_with("Can't list /sys/class/net: ls: cannot access"));
+    }
+
+    #[test]
+    fn malformed_files_and_answers_have_what_they_have() {
+        let line = "/sbin/ip -br -4 address show dev eth0";
+        let target = MemoryTarget::new()
+            .file("/sys/class/net/eth0/operstate", "\0odd\n")
+            .file("/sys/class/net/eth0/speed", "-1\n")
+            .command(line, "eth0\n", "", 0);
+        let audit = Audit::debian(target);
+        let eth0 = audit.on("interface", "eth0");
+        assert_eq!((audit.get(&eth0, "up?"), audit.get(&eth0, "speed")), ("false".into(), r#""-1""#.into()));
+        assert_eq!((audit.get(&eth0, "ipv4_cidrs"), audit.get(&eth0, "ipv4_address")), ("[]".into(), "nil".into()));
+        let odd = Audit::debian(MemoryTarget::new().command("ls /sys/class/net", "eth0\n\n \n", "", 0));
+        assert_eq!(odd.get(&odd.the("interfaces"), "names"), r#"["eth0", "", " "]"#);
     }
 }

@@ -69,6 +69,9 @@ fn of(vm: &Interp, this: &Value) -> Res<Rc<Rules>> {
     base::state::<Rules>(vm, this)
 }
 
+/// What is said of a chain or a table that is not there.
+const ABSENT: [&str; 2] = ["No chain/target/match by that name", "does not exist"];
+
 /// The program where distributions keep it; one that has none fails the resource.
 fn program(vm: &Interp, name: &str) -> Res<String> {
     for directory in ["/usr/sbin/", "/sbin/", ""] {
@@ -86,9 +89,14 @@ fn rules(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
     let table = rules.table.as_ref().map_or_else(Vec::new, |table| [b"-t ", table.as_slice()].concat());
     let chain = rules.chain.clone().unwrap_or_default();
     let line = [program.as_bytes(), b" ", &table, b" -S ", &chain].concat();
-    let output = command::run(vm, text::strip(&line))?;
+    let line = text::strip(&line);
+    let output = command::run(vm, line)?;
     if output.exit_status != 0 {
-        return Ok(Vec::new());
+        // CINC takes every failure for a chain without rules.
+        let is_none = ABSENT.iter().any(|words| text::find(&output.stderr, words.as_bytes()).is_some());
+        let (line, error) = (text::lossy(line), text::lossy(text::strip(&output.stderr)));
+        let failed = || base::failed(vm, &format!("Can't tell the rules: `{line}` says: {error}"));
+        return if is_none { Ok(Vec::new()) } else { Err(failed()) };
     }
     let comment = Regex::new(r#"(?-u) -m comment --comment "([^"]*)""#).expect("the pattern is written here");
     let cleaned = |line: &[u8]| {
@@ -124,13 +132,8 @@ mod tests {
     use super::*;
     use crate::testing::Audit;
 
-    fn with(audit: &Audit, name: &str, pairs: Vec<(&str, Value)>) -> Value {
-        let options = audit.vm.hash_from(pairs.into_iter().map(|(key, value)| (Value::sym(key), value))).unwrap();
-        audit.make(name, &[options.into()]).unwrap()
-    }
-
     #[test]
-    fn knows_rules() {
+    fn present_rules_are_known() {
         let rule = "-A INPUT -p tcp -m comment --comment \"ssh\" -j ACCEPT";
         let target = MemoryTarget::new()
             .command("sh -c 'type \"/usr/sbin/iptables\"'", "", "", 0)
@@ -141,19 +144,46 @@ mod tests {
         let has = |rules: &Value, rule: &str| audit.ask(rules, "has_rule?", &[Value::str(rule)]);
         assert_eq!(has(&all, "-p input drop"), "true");
         assert_eq!(has(&all, "-P INPUT"), "false");
-        let ignoring = with(&audit, "iptables", vec![("ignore_comments", true.into())]);
+        let ignoring = audit.with("iptables", &[("ignore_comments", "true")]);
         assert_eq!(has(&ignoring, "-A INPUT -p tcp -j ACCEPT"), "true");
-        let nat = with(&audit, "iptables", vec![("table", Value::str("nat")), ("chain", Value::str("OUTPUT"))]);
+        let nat = audit.with("iptables", &[("table", "nat"), ("chain", "OUTPUT")]);
         assert_eq!(has(&nat, "-P OUTPUT ACCEPT"), "true");
         assert_eq!(audit.get(&nat, "to_s"), r#""Iptables table: nat chain: OUTPUT""#);
-        let chain = with(&audit, "iptables", vec![("chain", Value::str("INPUT"))]);
+        let chain = audit.with("iptables", &[("chain", "INPUT")]);
         assert_eq!(audit.get(&chain, "to_s"), r#""Iptables  chain: INPUT""#);
-        assert_eq!(has(&chain, "x"), "false");
+    }
+
+    /// A program of this name, and what it says of a chain.
+    fn says(name: &str, chain: &str, printed: &str, error: &str, status: i32) -> Audit {
+        let found = format!("sh -c 'type \"/sbin/{name}\"'");
+        let line = format!("/sbin/{name}  -S {chain}");
+        Audit::debian(MemoryTarget::new().command(found, "", "", 0).command(line, printed, error, status))
     }
 
     #[test]
-    fn without_the_program_it_fails() {
+    fn of_both_present_absent_malformed_and_unreadable_chains_are_told_apart() {
+        for name in ["iptables", "ip6tables"] {
+            let has = |audit: &Audit, rule: &str| {
+                audit.ask(&audit.with(name, &[("chain", "X")]), "has_rule?", &[Value::str(rule)])
+            };
+            let present = says(name, "X", "-N X\n", "", 0);
+            assert_eq!((has(&present, "-n x"), has(&present, "-A X")), ("true".into(), "false".into()));
+            let absent = says(name, "X", "", "iptables: No chain/target/match by that name.\n", 1);
+            assert_eq!(has(&absent, "-N X"), "false");
+            let malformed = says(name, "X", "\n \0\n", "", 0);
+            assert_eq!(has(&malformed, "-N X"), "false");
+            let error = "Could not fetch rule set generation id: Permission denied (you must be root)";
+            let unreadable = has(&says(name, "X", "", error, 4), "-N X");
+            let failed = "!Inspec::Exceptions::ResourceFailed: Can't tell the rules";
+            assert_eq!(unreadable, format!("{failed}: `/sbin/{name}  -S X` says: {error}"));
+        }
+    }
+
+    #[test]
+    fn an_absent_program_fails() {
         let audit = Audit::debian(MemoryTarget::new());
+        let four = audit.ask(&audit.the("iptables"), "has_rule?", &[Value::str("x")]);
+        assert_eq!(four, "!Inspec::Exceptions::ResourceFailed: Could not find `iptables`");
         let rules = audit.the("ip6tables");
         let told = audit.ask(&rules, "has_rule?", &[Value::str("x")]);
         assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Could not find `ip6tables`");

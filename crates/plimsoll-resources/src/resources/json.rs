@@ -1,4 +1,4 @@
-//! `json`, `yaml`, `ini` and `toml`: structured documents.
+//! `json`, `yaml` and `ini`: structured documents. See `toml`, `xml` and `csv` for others.
 //!
 //! ```ruby
 //! describe json('/etc/docker/daemon.json') do
@@ -61,15 +61,6 @@ pub(crate) const INI: ResourceDef = ResourceDef {
     parent: Some("JsonConfig"),
     doc: "An INI file.",
     new: Some((1, 1, |vm, this, args| open(vm, this, args, "INI", read_ini))),
-    ..ResourceDef::EMPTY
-};
-
-pub(crate) const TOML: ResourceDef = ResourceDef {
-    name: "toml",
-    class: "TomlConfig",
-    parent: Some("JsonConfig"),
-    doc: "A TOML document.",
-    new: Some((1, 1, |vm, this, args| open(vm, this, args, "TOML", super::toml::read))),
     ..ResourceDef::EMPTY
 };
 
@@ -227,14 +218,14 @@ mod tests {
     use plimsoll_target::MemoryTarget;
 
     use super::*;
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     fn with(audit: &Audit, key: &str, text: &str) -> Value {
         audit.vm.hash_from([(Value::sym(key), Value::str(text))]).unwrap().into()
     }
 
     #[test]
-    fn goes_down_by_keys() {
+    fn a_present_document_is_gone_down_by_keys() {
         let text = r#"{"a": {"b": [1, {"c": null}]}, "count": 7}"#;
         let audit = Audit::debian(MemoryTarget::new().file("/a.json", text));
         let json = audit.on("json", "/a.json");
@@ -265,20 +256,28 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told() {
-        let target =
-            MemoryTarget::new().file("/bad.json", "{").file("/no", "{}").denied("/no").file("/bad.yml", "a: [");
+    fn an_absent_or_unreadable_file_skips() {
+        for name in ["json", "yaml", "ini"] {
+            assert_eq!(why(MemoryTarget::new(), name, &["/none"]), "skipped: Can't find file: /none");
+            let denied = MemoryTarget::new().file("/no", "{}").denied("/no");
+            assert_eq!(why(denied, name, &["/no"]), "skipped: Can't read file: /no");
+        }
+    }
+
+    #[test]
+    fn a_malformed_document_fails() {
+        let target = MemoryTarget::new().file("/bad.json", "{").file("/bad.yml", "a: [").file("/bad.ini", "]x[\n=\n");
         let audit = Audit::debian(target);
-        assert_eq!(audit.why(&audit.on("json", "/none")), "skipped: Can't find file: /none");
-        assert_eq!(audit.why(&audit.on("json", "/no")), "skipped: Can't read file: /no");
         let bad = audit.on("json", "/bad.json");
         assert_eq!(audit.why(&bad), "failed: Unable to parse JSON: 859: unexpected token at '{'");
         assert_eq!((audit.get(&bad, "params"), audit.get(&bad, "x")), ("{}".into(), "nil".into()));
         assert!(audit.why(&audit.on("yaml", "/bad.yml")).starts_with("failed: Unable to parse YAML: "));
+        // Nothing is malformed to the reader of INI files: what is no setting is one without a value.
+        assert_eq!(audit.get(&audit.on("ini", "/bad.ini"), "params"), r#"{"]x[" => "", "" => ""}"#);
     }
 
     #[test]
-    fn reads_yaml_and_ini() {
+    fn present_yaml_and_ini_are_read() {
         let target =
             MemoryTarget::new().file("/a.yml", "a:\n  b: 0644\n").file("/a.ini", "x=1\n[main]\npath = /p ; q\n");
         let audit = Audit::debian(target);

@@ -71,8 +71,15 @@ fn is_loaded(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let modules = match Backend::of(vm).read(b"/proc/modules")? {
         Ok(modules) => modules,
         Err(FileError::NotFound | FileError::NotADirectory) => {
-            let output = tool::run(vm, tool_path(vm, "lsmod")?.as_bytes())?;
-            if output.exit_status == 0 { output.stdout } else { Vec::new() }
+            let output = tool::ask(vm, tool_path(vm, "lsmod")?.as_bytes())?;
+            match output.exit_status {
+                0 => output.stdout,
+                tool::NOT_FOUND if !has_proc(vm)? => {
+                    let text = "Can't tell which modules are loaded: there is neither /proc/modules nor lsmod";
+                    return Err(base::failed(vm, text));
+                }
+                _ => Vec::new(),
+            }
         }
         Err(error) => {
             return Err(base::failed(vm, &format!("Can't tell which modules are loaded: /proc/modules: {error}")));
@@ -82,8 +89,13 @@ fn is_loaded(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     Ok(modules.split(|b| *b == b'\n').any(is_it).into())
 }
 
+/// Whether the kernel tells of itself. One that then has no `/proc/modules` can't load any.
+fn has_proc(vm: &Interp) -> Res<bool> {
+    Ok(Backend::of(vm).stat(b"/proc/self/status", true)?.is_ok())
+}
+
 fn configuration(vm: &Interp) -> Res<Vec<u8>> {
-    Ok(tool::run(vm, format!("{} --showconfig", tool_path(vm, "modprobe")?).as_bytes())?.stdout)
+    Ok(tool::ask(vm, format!("{} --showconfig", tool_path(vm, "modprobe")?).as_bytes())?.stdout)
 }
 
 /// Whether a line of the configuration begins so; the name stands where `{}` is.
@@ -106,7 +118,7 @@ fn is_blacklisted(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 
 fn version(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let tool = tool_path(vm, "modinfo")?;
-    let output = tool::run_words(vm, &[tool.as_bytes(), b"-F version", &name(vm, this)?])?;
+    let output = tool::ask_words(vm, &[tool.as_bytes(), b"-F version", &name(vm, this)?])?;
     let version: Vec<u8> = output.stdout.into_iter().filter(|b| *b != b'\n').collect();
     Ok(if output.exit_status == 0 { Value::bytes(version) } else { Value::Nil })
 }
@@ -135,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_is_loaded_and_allowed() {
+    fn present_absent_and_malformed_modules_are_told_apart() {
         let target = MemoryTarget::new()
             .file("/proc/modules", "nf_tables 303104 0 - Live 0x0\n")
             .command("modprobe --showconfig", CONFIG, "", 0)
@@ -149,6 +161,7 @@ mod tests {
         assert_eq!(told(&audit, "dccp"), "false true true");
         assert_eq!(told(&audit, "dccp("), "false false false");
         let module = audit.on("kernel_module", "nf_tables");
+        assert_eq!(audit.why(&module), "fine");
         assert_eq!(audit.get(&module, "version"), r#""1.2""#);
         assert_eq!(audit.get(&module, "to_s"), r#""Kernel Module nf_tables""#);
         assert_eq!(audit.get(&audit.on("kernel_module", "x"), "version"), "nil");
@@ -161,9 +174,24 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_read_is_no_answer() {
+    fn what_is_unreadable_is_no_answer() {
         let audit = Audit::debian(MemoryTarget::new().file("/proc/modules", "").denied("/proc/modules"));
         let told = audit.get(&audit.on("kernel_module", "x"), "loaded?");
         assert!(told.contains("/proc/modules: permission denied"), "{told}");
+        let refused = MemoryTarget::new().command("lsmod", "", "lsmod: /proc/modules: Permission denied\n", 1);
+        let audit = Audit::debian(refused.command("modprobe --showconfig", "", "modprobe: Permission denied\n", 1));
+        let module = audit.on("kernel_module", "x");
+        for question in ["loaded?", "disabled?", "blacklisted?"] {
+            assert!(audit.get(&module, question).contains(" may not look: "), "{question}");
+        }
+    }
+
+    #[test]
+    fn where_proc_and_lsmod_are_absent_nothing_is_known_unless_the_kernel_has_no_modules() {
+        let none = Audit::debian(MemoryTarget::new());
+        let told = none.get(&none.on("kernel_module", "x"), "loaded?");
+        assert!(told.ends_with("there is neither /proc/modules nor lsmod"), "{told}");
+        let fixed = Audit::debian(MemoryTarget::new().file("/proc/self/status", "Name:\tcat\n"));
+        assert_eq!(fixed.get(&fixed.on("kernel_module", "x"), "loaded?"), "false");
     }
 }

@@ -16,6 +16,7 @@ use crate::base;
 use crate::declare::ResourceDef;
 use crate::give;
 use crate::text;
+use crate::tool;
 
 struct Parameter(Option<Vec<u8>>);
 
@@ -61,10 +62,13 @@ fn value(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
                 return Ok(Value::Nil);
             }
             let line = [b"/sbin/sysctl -q -n ".as_slice(), name].concat();
-            match backend.run(&line)? {
-                Ok(output) if output.exit_status == 0 => output.stdout,
-                Ok(_) => return Ok(Value::Nil),
-                Err(error) => return Err(unreadable(vm, name, &error.to_string())),
+            let output = tool::ask(vm, &line)?;
+            match output.exit_status {
+                0 => output.stdout,
+                tool::NOT_FOUND => {
+                    return Err(unreadable(vm, name, "there is neither /proc/sys nor /sbin/sysctl"));
+                }
+                _ => return Ok(Value::Nil),
             }
         }
         Err(error) => return Err(unreadable(vm, name, &error.to_string())),
@@ -93,7 +97,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn reads_proc_sys() {
+    fn present_malformed_absent_and_unreadable_parameters_are_told_apart() {
         let target = MemoryTarget::new()
             .file("/proc/sys/net/ipv4/ip_forward", "1\n")
             .file("/proc/sys/net/ipv4/conf/eth0.7/rp_filter", "2\n")
@@ -116,9 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn asks_sysctl_where_there_is_no_proc() {
-        let audit = Audit::debian(MemoryTarget::new().command("/sbin/sysctl -q -n kernel.x", " 3 \n", "", 0));
-        assert_eq!(audit.get(&audit.on("kernel_parameter", "kernel.x"), "value"), "3");
-        assert_eq!(audit.get(&audit.on("kernel_parameter", "kernel.y"), "value"), "nil");
+    fn where_proc_is_absent_sysctl_is_asked() {
+        let target = MemoryTarget::new()
+            .command("/sbin/sysctl -q -n kernel.x", " 3 \n", "", 0)
+            .command("/sbin/sysctl -q -n kernel.y", "", "sysctl: cannot stat /proc/sys/kernel/y: No such file", 255)
+            .command("/sbin/sysctl -q -n kernel.z", "", "sysctl: permission denied on key 'kernel.z'", 255);
+        let audit = Audit::debian(target);
+        let value = |name: &str| audit.get(&audit.on("kernel_parameter", name), "value");
+        assert_eq!((value("kernel.x"), value("kernel.y")), ("3".into(), "nil".into()));
+        assert!(value("kernel.z").contains("may not look: sysctl: permission denied on key 'kernel.z'"));
+        assert!(value("kernel.none").ends_with("kernel.none: there is neither /proc/sys nor /sbin/sysctl"));
     }
 }

@@ -16,7 +16,7 @@
 use std::rc::Rc;
 
 use plimsoll_ruby::{Def, Interp, RClass, Res, Value, def};
-use plimsoll_target::{Answer, FileKind, Request};
+use plimsoll_target::{Answer, FileError, FileKind, Request};
 
 use crate::backend::Backend;
 use crate::base;
@@ -48,7 +48,11 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
 
 fn rows(vm: &Interp) -> Res {
     let backend = Backend::of(vm);
-    let listing = if backend.stat(ROOT, true)?.is_ok() { from_files(&backend)? } else { from_sysctl(vm)? };
+    let listing = match backend.list(ROOT)? {
+        Ok(_) => from_files(&backend)?,
+        Err(FileError::NotFound | FileError::NotADirectory) => from_sysctl(vm)?,
+        Err(error) => return Err(base::failed(vm, &format!("Can't read kernel parameters: /proc/sys: {error}"))),
+    };
     let row = |line: &[u8]| {
         let mut parts = line.split(|b| *b == b'=');
         let name = parts.next().map(text::strip).unwrap_or_default();
@@ -131,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_proc_sys() {
+    fn present_parameters_are_read_and_single_unreadable_ones_left_out() {
         let target = MemoryTarget::new()
             .file("/proc/sys/net/ipv4/conf/eth0.7/rp_filter", "2\n")
             .file("/proc/sys/kernel/printk", "4\t4\t1\t7\n")
@@ -151,14 +155,22 @@ mod tests {
     }
 
     #[test]
-    fn asks_sysctl_where_there_is_no_proc() {
+    fn an_unreadable_tree_fails() {
+        let audit = Audit::debian(MemoryTarget::new().file("/proc/sys/kernel/x", "1\n").denied("/proc/sys"));
+        let told = audit.get(&audit.the("kernel_parameters"), "exist?");
+        assert!(told.ends_with("Can't read kernel parameters: /proc/sys: permission denied"), "{told}");
+    }
+
+    #[test]
+    fn malformed_lines_of_sysctl_are_0() {
         let printed = "kernel.x = 1\nkernel.y =\nmalformed\n";
         let audit = Audit::debian(MemoryTarget::new().command("/sbin/sysctl -a", printed, "", 0));
+        assert_eq!(audit.get(&audit.the("kernel_parameters"), "count"), "3");
         assert_eq!(told(&audit), (r#"["kernel.x", "kernel.y", "malformed"]"#.into(), "[1, 0, 0]".into()));
     }
 
     #[test]
-    fn fails_where_nothing_tells() {
+    fn where_everything_is_absent_it_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         let (names, _) = told(&audit);
         assert!(names.contains("Can't read kernel parameters: there is no /proc/sys"), "{names}");

@@ -176,7 +176,7 @@ static GEM_LINE: LazyLock<Regex> =
 fn gem(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
     let program = package.place.as_deref().unwrap_or(b"gem");
     let line = [program, b" list --local -a -q ^", &package.name, b"$"].concat();
-    let output = tool::run(vm, &line)?;
+    let output = tool::ask(vm, &line)?;
     if output.exit_status != 0 {
         return Ok(RHash::new());
     }
@@ -192,7 +192,7 @@ fn gem(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
 
 fn pip(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
     let program = package.place.as_deref().unwrap_or(b"pip");
-    let output = tool::run(vm, &[program, b" show ", &package.name].concat())?;
+    let output = tool::ask(vm, &[program, b" show ", &package.name].concat())?;
     let info = give::symbol_hash(vm, [("type", Value::str("pip"))])?;
     if output.exit_status == 0 {
         let usual = config_text::key_and_value(b':');
@@ -211,7 +211,7 @@ fn npm(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
         None => b"npm -g".to_vec(),
     };
     let line = [b"sh -c '".as_slice(), &npm, b" ls --json ", &package.name, b"'"].concat();
-    let output = tool::run(vm, &line)?;
+    let output = tool::ask(vm, &line)?;
     let installed = output.exit_status == 0;
     let name = Value::bytes(package.name.clone());
     let fields = [("name", name.clone()), ("type", Value::str("npm")), ("installed", installed.into())];
@@ -237,7 +237,7 @@ fn cpan(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
         None => Vec::new(),
     };
     let script = br#"perl -le 'eval "require $ARGV[0]" and print $ARGV[0]->VERSION or exit 1' "#;
-    let output = command::run(vm, &[&place[..], script, &package.name].concat())?;
+    let output = tool::ask(vm, &[&place[..], script, &package.name].concat())?;
     let installed = output.exit_status == 0;
     let name = Value::bytes(package.name.clone());
     let fields = [("type", Value::str("cpan")), ("name", name), ("installed", installed.into())];
@@ -254,7 +254,7 @@ static CRAN_LINE: LazyLock<Regex> =
 
 fn cran(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
     let line = [b"Rscript -e 'packageVersion(\"".as_slice(), &package.name, b"\")'"].concat();
-    let output = command::run(vm, &line)?;
+    let output = tool::ask(vm, &line)?;
     let name = Value::bytes(package.name.clone());
     let info = give::symbol_hash(vm, [("type", Value::str("cran")), ("name", name)])?;
     if output.exit_status == 0 {
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn asks_the_package_managers() {
+    fn present_package_managers_are_asked() {
         let target = MemoryTarget::new()
             .command("gem list --local -a -q ^rake$", "rake (13.0.6, 12.3.3)\n", "", 0)
             .command("gem list --local -a -q ^none$", "\n", "", 0)
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_manager_nothing_is_installed() {
+    fn with_an_absent_manager_nothing_is_installed() {
         let audit = Audit::debian(MemoryTarget::new());
         assert_eq!(audit.why(&audit.on("gem", "rake")), "skipped: Unable to retrieve gem information");
         assert_eq!(tells(&audit, &audit.on("pip", "x")), "false nil");
@@ -350,9 +350,38 @@ mod tests {
     }
 
     #[test]
-    fn what_npm_prints_must_be_json() {
+    fn of_malformed_output_npm_fails_and_the_others_know_nothing() {
         let audit = Audit::debian(MemoryTarget::new().command("sh -c 'npm -g ls --json tar'", "oops", "", 0));
         let told = audit.get(&audit.on("npm", "tar"), "installed?");
         assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Can't read what npm prints"), "{told}");
+        let target = MemoryTarget::new()
+            .command("gem list --local -a -q ^x$", "oops\n", "", 0)
+            .command("pip show x", "oops\n", "", 0)
+            .command("sh -c 'type \"perl\"'", "", "", 0)
+            .command(r#"perl -le 'eval "require $ARGV[0]" and print $ARGV[0]->VERSION or exit 1' x"#, "oops\n", "", 0)
+            .command("sh -c 'type \"Rscript\"'", "", "", 0)
+            .command("Rscript -e 'packageVersion(\"x\")'", "oops\n", "", 0);
+        let audit = Audit::debian(target);
+        // As in CINC, pip's exit status alone tells that it is installed, and perl's module may call its version anything.
+        for (name, expected) in
+            [("gem", "false nil"), ("pip", "true nil"), ("cpan", r#"true "oops""#), ("cran", "false nil")]
+        {
+            assert_eq!(tells(&audit, &audit.on(name, "x")), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_unreadable_is_not_absent() {
+        let refused = || MemoryTarget::new().otherwise("", "Permission denied @ dir_initialize", 1);
+        let found =
+            refused().command("sh -c 'type \"perl\"'", "", "", 0).command("sh -c 'type \"Rscript\"'", "", "", 0);
+        for name in ["pip", "npm", "cpan", "cran"] {
+            let audit = Audit::debian(found.clone());
+            let told = audit.get(&audit.on(name, "x"), "installed?");
+            assert!(told.ends_with("` may not look: Permission denied @ dir_initialize"), "{told}");
+        }
+        let why = "failed: Command `gem list --local -a -q ^x$` may not look: Permission denied @ dir_initialize";
+        let audit = Audit::debian(refused());
+        assert_eq!(audit.why(&audit.on("gem", "x")), why);
     }
 }

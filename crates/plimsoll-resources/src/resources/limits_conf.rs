@@ -43,7 +43,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_domains() {
+    fn a_present_file_gives_domains_and_malformed_lines_are_domains_without_lines() {
         let text = "# c\n*  soft core 0\n*\thard\tcore\t0 # none\n@dev - nproc 20\nbob cpu\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/security/limits.conf", text));
         let limits = audit.the("limits_conf");
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_empty_or_unreadable_file_skips() {
+    fn an_absent_empty_or_unreadable_file_skips() {
         let path = "/etc/security/limits.conf";
         let why = |target: MemoryTarget| {
             let audit = Audit::debian(target);

@@ -86,7 +86,7 @@ mod tests {
     const FOUND: &str = "sh -c 'type \"/sbin/auditctl\"'";
 
     #[test]
-    fn asks_auditctl() {
+    fn a_present_auditctl_is_asked() {
         let target = MemoryTarget::new()
             .command(FOUND, "", "", 0)
             .command("/sbin/auditctl -s | grep enabled", "enabled 1\n", "", 0)
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_refuses_fails() {
+    fn what_is_unreadable_fails_and_malformed_answers_are_no() {
         let target = MemoryTarget::new()
             .command(FOUND, "", "", 0)
             .command("/sbin/auditctl -l", "", "You must be root to run this program.\n", 4)
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn without_auditctl_it_fails() {
+    fn an_absent_auditctl_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         assert!(audit.why(&audit.the("linux_audit_system")).starts_with("failed: Could not find `auditctl`."));
     }

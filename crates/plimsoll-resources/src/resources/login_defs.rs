@@ -71,7 +71,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_settings() {
+    fn a_present_file_gives_settings_and_malformed_lines_give_none() {
         let text = "# c\nUMASK 022\nUMASK\t\t027 # late\nMOTD_FILE\nENV_PATH PATH=/bin x\nPASS_MAX_DAYS 90\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/login.defs", text));
         let defs = audit.the("login_defs");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_empty_or_unreadable_file_skips() {
+    fn an_absent_empty_or_unreadable_file_skips() {
         let why = |target: MemoryTarget| {
             let audit = Audit::debian(target);
             audit.why(&audit.the("login_defs"))

@@ -74,7 +74,9 @@ fn ask(vm: &Interp, name: &[u8]) -> Res {
     let output = command::run(vm, &[tool.as_bytes(), b" info ", name].concat())?;
     if output.exit_status == 0 {
         let told = yaml_text::parse(vm, &output.stdout)?;
-        return told.map_err(|error| base::failed(vm, &format!("Can't read what lxc prints: {error}")));
+        let unreadable = |why: &str| base::failed(vm, &format!("Can't read what lxc prints: {why}"));
+        let told = told.map_err(|error| unreadable(&error))?;
+        return if matches!(told, Value::Hash(_)) { Ok(told) } else { Err(unreadable("it is no list of properties")) };
     }
     if text::find(&output.stderr, b"Error: Instance not found").is_some() {
         return Ok(vm.hash_from([])?.into());
@@ -115,15 +117,10 @@ mod tests {
     const FOUND: &str = "sh -c 'type \"/usr/sbin/lxc\"'";
 
     #[test]
-    fn tells_of_a_container() {
+    fn a_present_container_is_told_of() {
         let printed = "Name: web\nStatus: RUNNING\nType: container\nArchitecture: x86_64\nPID: 1378\n\
             Created: 2022/08/16 12:07 UTC\nResources:\n  Processes: 3\n";
-        let target = MemoryTarget::new()
-            .command(FOUND, "", "", 0)
-            .command("/usr/sbin/lxc info web", printed, "", 0)
-            .command("/usr/sbin/lxc info bad", "a: [\n", "", 0)
-            .command("/usr/sbin/lxc info gone", "", "Error: Instance not found\n", 1)
-            .command("/usr/sbin/lxc info denied", "", "permission denied", 1);
+        let target = MemoryTarget::new().command(FOUND, "", "", 0).command("/usr/sbin/lxc info web", printed, "", 0);
         let audit = Audit::debian(target);
         let web = audit.on("lxc", "web");
         assert_eq!((audit.get(&web, "exists?"), audit.get(&web, "running?")), ("true".into(), "true".into()));
@@ -131,11 +128,26 @@ mod tests {
         assert_eq!(audit.get(&web, "created_at"), r#""2022/08/16 12:07 UTC""#);
         assert_eq!(audit.get(&web, "resources"), r#"{"Processes" => 3}"#);
         assert_eq!(audit.get(&web, "to_s"), r#""lxc web""#);
+    }
+
+    #[test]
+    fn absent_malformed_and_unreadable_containers_are_told_apart() {
+        let target = MemoryTarget::new()
+            .command(FOUND, "", "", 0)
+            .command("/usr/sbin/lxc info bad", "a: [\n", "", 0)
+            .command("/usr/sbin/lxc info odd", "text\n", "", 0)
+            .command("/usr/sbin/lxc info gone", "", "Error: Instance not found\n", 1)
+            .command("/usr/sbin/lxc info denied", "", "permission denied", 1);
+        let audit = Audit::debian(target);
         let gone = audit.on("lxc", "gone");
         assert_eq!((audit.get(&gone, "exists?"), audit.get(&gone, "running?")), ("false".into(), "false".into()));
         let denied = audit.why(&audit.on("lxc", "denied"));
         assert_eq!(denied, "failed: Unable to retrieve information for denied.\npermission denied");
         assert!(audit.why(&audit.on("lxc", "bad")).starts_with("failed: Can't read what lxc prints: "));
+        assert_eq!(
+            audit.why(&audit.on("lxc", "odd")),
+            "failed: Can't read what lxc prints: it is no list of properties"
+        );
     }
 
     #[test]

@@ -70,7 +70,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn tells_whom_mail_goes_to() {
+    fn a_present_name_tells_whom_mail_goes_to_and_an_absent_one_fails() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/aliases", "# c\nroot: alice, bob@x\n"));
         let root = audit.on("mail_alias", "root");
         let is = |to: &str| audit.ask(&root, "aliased_to?", &[Value::str(to)]);
@@ -80,9 +80,20 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_file_fails() {
+    fn an_unreadable_file_fails_and_so_does_a_name_of_an_absent_one() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/aliases", "x").denied("/etc/aliases"));
         let told = audit.ask(&audit.on("mail_alias", "x"), "aliased_to?", &[Value::str("y")]);
         assert!(told.contains("Can't read file: /etc/aliases: permission denied"), "{told}");
+        let none = Audit::debian(MemoryTarget::new());
+        let told = none.ask(&none.on("mail_alias", "x"), "aliased_to?", &[Value::str("y")]);
+        assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: x is not a valid key in the aliases");
+    }
+
+    #[test]
+    fn a_malformed_line_names_nobody() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/aliases", "root alice\nops:\n"));
+        let ask = |name: &str| audit.ask(&audit.on("mail_alias", name), "aliased_to?", &[Value::str("alice")]);
+        assert!(ask("root").contains("root is not a valid key in the aliases"));
+        assert_eq!(ask("ops"), "false");
     }
 }

@@ -81,6 +81,8 @@ mod sql_lines;
 mod sql_result;
 mod ssh_config;
 mod ssl;
+#[cfg(test)]
+mod states;
 mod sybase;
 mod sys_info;
 mod timezone;
@@ -102,6 +104,9 @@ pub(crate) struct Listed {
     pub def: &'static ResourceDef,
     /// The doc comment of the file that it stands in, each line with its `//!`.
     pub page: &'static [u8],
+    /// The file itself.
+    #[cfg(test)]
+    pub source: &'static str,
 }
 
 /// Resources by the files that they stand in: `file::FILE`.
@@ -115,6 +120,8 @@ macro_rules! listed {
                 static PAGE: [u8; docs::length(SOURCE)] = docs::comment(SOURCE);
                 &PAGE
             },
+            #[cfg(test)]
+            source: include_str!(concat!(stringify!($file), ".rs")),
         }),+]
     };
 }
@@ -149,7 +156,7 @@ pub(crate) const ALL: &[Listed] = listed![
     iptables::IP6TABLES,
     json::JSON,
     json::INI,
-    json::TOML,
+    toml::TOML,
     json::YAML,
     csv::CSV,
     mongodb_conf::MONGODB_CONF,

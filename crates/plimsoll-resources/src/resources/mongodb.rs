@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_commands() {
+    fn a_present_server_is_asked_and_an_absent_client_or_malformed_answer_fails() {
         let target = MemoryTarget::new()
             .command("sh -c 'type \"mongosh\"'", "", "", 0)
             .command(line("ian"), r#"{"users": [{"roles": [{"role": "read"}]}], "ok": 1}"#, "", 0)
@@ -246,11 +246,26 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_missing() {
+    fn what_is_missing_is_told_and_the_present_system_tells_the_path() {
         let audit = Audit::debian(MemoryTarget::new());
         let why = |count: usize| audit.why(&audit.make("mongodb_session", &[options(&audit, count)]).unwrap());
         assert_eq!(why(0), "failed: You must provide a database name for the session.");
         assert_eq!(why(1), "failed: Can't run MongoDB checks without authentication.");
+        assert_eq!(audit.get(&audit.the("mongodb"), "conf_path"), r#""/etc/mongod.conf""#);
+    }
+
+    #[test]
+    fn an_unreadable_answer_fails() {
+        let refused = "MongoServerError: not authorized on test to execute command";
+        let audit = Audit::debian(MemoryTarget::new().otherwise("", refused, 1));
+        let session = audit.make("mongodb_session", &[options(&audit, 3)]).unwrap();
+        let told = audit.ask(&session, "query", &[command(&audit, "ian")]);
+        assert_eq!(told, format!("!Inspec::Exceptions::ResourceFailed: Can't run MongoDB command Error: {refused}"));
+    }
+
+    #[test]
+    fn the_present_distribution_tells_the_usual_path() {
+        let audit = Audit::of(MemoryTarget::new().file("/etc/alpine-release", "3\n"));
         assert_eq!(audit.get(&audit.the("mongodb"), "conf_path"), r#""/etc/mongod.conf""#);
     }
 }

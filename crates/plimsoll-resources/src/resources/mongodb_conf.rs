@@ -39,7 +39,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn goes_down_by_keys() {
+    fn a_present_file_is_gone_down_by_keys_and_a_malformed_one_fails() {
         let audit =
             Audit::debian(MemoryTarget::new().file("/etc/mongod.conf", "net:\n  port: 27017\n").file("/bad", "a: [\n"));
         let mongodb = audit.the("mongodb_conf");
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("mongodb_conf")), "skipped: Can't find file: /etc/mongod.conf");
         let denied = Audit::debian(MemoryTarget::new().file("/etc/mongod.conf", "a: 1").denied("/etc/mongod.conf"));

@@ -88,8 +88,11 @@ pub(super) fn lines(vm: &Interp, path: &[u8]) -> Res<Vec<Vec<u8>>> {
         Err(FileError::NotFound) => {
             let line = [b"mount | grep -- ' on ".as_slice(), path, b" '"].concat();
             let output = super::command::run(vm, &line)?;
-            if output.stdout.is_empty() && output.exit_status == 127 {
-                return Err(base::failed(vm, "Can't tell what is mounted: there is neither /proc/mounts nor mount"));
+            // What the pipe ends with is grep's; what mount complains of stands beside it.
+            if output.stdout.is_empty() && (output.exit_status == 127 || !output.stderr.is_empty()) {
+                let error = text::lossy(text::strip(&output.stderr));
+                let text = format!("Can't tell what is mounted: there is no /proc/mounts, and mount says: {error}");
+                return Err(base::failed(vm, &text));
             }
             Ok(text::lines(&output.stdout).into_iter().map(<[u8]>::to_vec).collect())
         }
@@ -129,7 +132,7 @@ mod tests {
     const MOUNTS: &str = "overlay / overlay rw,relatime 0 0\ntmpfs /tmp tmpfs rw 0 0\ntmpfs /tmp tmpfs rw,noexec 0 0\n";
 
     #[test]
-    fn reads_proc_mounts() {
+    fn present_and_absent_mounts_are_told_apart() {
         let audit = Audit::debian(MemoryTarget::new().file("/proc/mounts", MOUNTS));
         let tmp = audit.on("mount", "/tmp");
         assert_eq!(audit.get(&tmp, "mounted?"), "true");
@@ -143,11 +146,24 @@ mod tests {
     }
 
     #[test]
-    fn asks_mount_where_there_is_no_proc() {
+    fn where_proc_is_absent_mount_is_asked() {
         let line = "mount | grep -- ' on /tmp '";
         let audit = Audit::debian(MemoryTarget::new().command(line, "tmpfs on /tmp type tmpfs (rw,nosuid)\n", "", 0));
         assert_eq!(audit.get(&audit.on("mount", "/tmp"), "options"), r#"["rw", "nosuid"]"#);
         let told = audit.get(&audit.on("mount", "/opt"), "mounted?");
-        assert!(told.contains("neither /proc/mounts nor mount"), "{told}");
+        assert!(told.contains("there is no /proc/mounts, and mount says: sh: 1: mount: not found"), "{told}");
+        let line = "mount | grep -- ' on /opt '";
+        let other = Audit::debian(MemoryTarget::new().command(line, "", "", 1));
+        assert_eq!(other.get(&other.on("mount", "/opt"), "mounted?"), "false");
+    }
+
+    #[test]
+    fn malformed_lines_are_no_mounts_and_an_unreadable_list_fails() {
+        let audit = Audit::debian(MemoryTarget::new().file("/proc/mounts", "tmpfs /tmp\nx /a\\04 ext4 rw\n\0\n"));
+        assert_eq!(audit.get(&audit.on("mount", "/tmp"), "mounted?"), "false");
+        assert_eq!(audit.get(&audit.on("mount", "/a\\04"), "options"), r#"["rw"]"#);
+        let denied = Audit::debian(MemoryTarget::new().file("/proc/mounts", MOUNTS).denied("/proc/mounts"));
+        let told = denied.get(&denied.on("mount", "/tmp"), "mounted?");
+        assert!(told.ends_with("Can't tell what is mounted: /proc/mounts: permission denied"), "{told}");
     }
 }

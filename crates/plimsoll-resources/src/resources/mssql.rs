@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_queries() {
+    fn a_present_server_is_queried() {
         let target = server()
             .command(line("select \"\"a\"\""), "Name,Size\n----,----\nmaster,1\nmodel,\n", "", 0)
             .command(line("bad"), "", "Sqlcmd: Error: no\n", 0);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_settings() {
+    fn present_settings_are_told_and_unreadable_ones_fail() {
         let sql = "SELECT name, CAST(value as int) as value_configured, CAST(value_in_use as int) as value_in_use FROM \
             sys.configurations WHERE name = 'Clr Enabled'";
         let printed = "name,value_configured,value_in_use\n-,-,-\nclr enabled,1,0\n";
@@ -268,9 +268,14 @@ mod tests {
     }
 
     #[test]
-    fn without_sqlcmd_or_a_server_it_is_skipped() {
+    fn with_an_absent_sqlcmd_or_server_it_is_skipped() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("mssql_session")), "skipped: sqlcmd is missing");
+        let conf = none.why(&none.on("mssql_sys_conf", "clr_enabled"));
+        assert!(
+            conf.starts_with("failed: Errors fetching database system configurations for Mssql database: "),
+            "{conf}"
+        );
         let target = MemoryTarget::new().command("sh -c 'type \"sqlcmd\"'", "", "", 0).command(
             line("select getdate()"),
             "",
@@ -280,5 +285,25 @@ mod tests {
         let silent = Audit::debian(target);
         let session = silent.make("mssql_session", &[login(&silent)]).unwrap();
         assert_eq!(silent.why(&session), "skipped: Can't connect to the MS SQL Server.");
+    }
+
+    #[test]
+    fn malformed_answers_have_what_they_have_and_unreadable_ones_fail() {
+        let sql = "SELECT name, CAST(value as int) as value_configured, CAST(value_in_use as int) as value_in_use FROM \
+            sys.configurations WHERE name = 'Odd'";
+        let target = server()
+            .command(line("odd"), "oops\n", "", 0)
+            .command(line("open"), "a\n-\n\"x\n", "", 0)
+            .command(line("no"), "Msg 229: The SELECT permission was denied\n", "", 1)
+            .command(line(sql), "oops\n", "", 0);
+        let audit = Audit::debian(target);
+        let session = audit.make("mssql_session", &[login(&audit)]).unwrap();
+        let query = |sql: &str| audit.vm.send(&session, "query", &[Value::str(sql)]);
+        assert_eq!(audit.get(&query("odd").unwrap(), "rows"), "[]");
+        assert!(audit.message(&query("open").unwrap_err()).contains("Unable to parse CSV: Unclosed quoted field"));
+        let no = audit.message(&query("no").unwrap_err());
+        assert!(no.contains("Could not execute the sql query Msg 229"), "{no}");
+        let conf = audit.make("mssql_sys_conf", &[Value::str("odd"), login(&audit)]).unwrap();
+        assert_eq!((audit.why(&conf), audit.get(&conf, "value_in_use")), ("fine".into(), r#""""#.into()));
     }
 }

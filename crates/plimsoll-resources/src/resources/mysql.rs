@@ -177,7 +177,7 @@ fn includes(vm: &Interp, directory: &[u8], text: &[u8]) -> Res<Vec<Vec<u8>>> {
     let mut files = named("!include");
     for directory in named("!includedir") {
         let wanted = Wanted { kind: Some(FileKind::File), depth: Some(1) };
-        files.extend(find::find(&Backend::of(vm), &directory, wanted)?);
+        files.extend(find::find(vm, &directory, wanted)?);
     }
     Ok(files)
 }
@@ -345,7 +345,7 @@ mod tests {
     use plimsoll_target::MemoryTarget;
 
     use super::*;
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     const CONF: &str = "[client]\nport = 3306\n[mysqld]\nport=3306\nskip-networking\n!includedir /etc/mysql/conf.d/\n";
 
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_configuration() {
+    fn a_present_configuration_is_read_and_an_absent_one_skips() {
         let audit = audit();
         let conf = audit.the("mysql_conf");
         let mysqld = audit.vm.send(&conf, "mysqld", &[]).unwrap();
@@ -369,12 +369,27 @@ mod tests {
         assert_eq!(audit.get(&entry, "to_s"), r#""MySQL Config entry [mysqld]""#);
         assert_eq!(audit.get(&conf, "resource_id"), r#""/etc/mysql/my.cnf""#);
         assert_eq!(audit.why(&audit.on("mysql_conf", "/none")), "skipped: Can't find file: /none");
-        let usual = audit.the("mysql");
-        assert_eq!(audit.get(&usual, "conf_path"), r#""/etc/mysql/my.cnf""#);
     }
 
     #[test]
-    fn runs_queries() {
+    fn the_present_distribution_tells_usual_paths() {
+        let audit = Audit::debian(MemoryTarget::new());
+        let usual = audit.the("mysql");
+        assert_eq!(audit.get(&usual, "conf_path"), r#""/etc/mysql/my.cnf""#);
+        assert_eq!(
+            (audit.get(&usual, "package"), audit.get(&usual, "service")),
+            (r#""mysql-server""#.into(), r#""mysql""#.into())
+        );
+        let alpine = Audit::of(MemoryTarget::new().file("/etc/alpine-release", "3\n"));
+        let usual = alpine.the("mysql");
+        assert_eq!(
+            (alpine.get(&usual, "package"), alpine.get(&usual, "conf_path")),
+            ("nil".into(), r#""/etc/my.cnf""#.into())
+        );
+    }
+
+    #[test]
+    fn present_servers_are_queried() {
         let target = MemoryTarget::new()
             .command("mysql -uroot -pp\\ w -h localhost -s -e \"select now()\"", "2024\n", "", 0)
             .command("mysql -uroot -pp\\ w -h localhost db -s -e \"select \\\"a\\\"\"", " a \nb\n", "", 0);
@@ -388,12 +403,53 @@ mod tests {
     }
 
     #[test]
-    fn without_a_client_every_query_fails() {
+    fn with_an_absent_client_every_query_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         let session = audit.make("mysql_session", &[Value::str("u"), Value::str("p")]).unwrap();
         assert_eq!(audit.why(&session), "failed: MySQL query with errors: \nsh: 1: mysql: not found\n");
         assert!(audit.ask(&session, "query", &[Value::str("x")]).contains("ResourceFailed: MySQL query with errors"));
         let nobody = audit.the("mysql_session");
         assert_eq!(audit.why(&nobody), "failed: Can't run MySQL SQL checks without authentication.");
+    }
+
+    #[test]
+    fn malformed_lines_are_settings_without_a_value() {
+        let audit =
+            Audit::debian(MemoryTarget::new().file("/etc/mysql/my.cnf", "[mysqld\nodd line\n= 1\n[client]\na\n"));
+        let conf = audit.the("mysql_conf");
+        assert_eq!(audit.get(&conf, "params"), "MySQL Config entry []");
+        assert_eq!(
+            (audit.get(&conf, "odd line"), audit.get(&conf, "client")),
+            (r#""""#.into(), r#"{"a" => ""}"#.into())
+        );
+    }
+
+    #[test]
+    fn an_unreadable_configuration_skips_or_fails() {
+        let path = "/etc/mysql/my.cnf";
+        let target = MemoryTarget::new().file(path, CONF).file("/etc/mysql/conf.d/a.cnf", "[mysqld]\n");
+        assert_eq!(why(target.clone().denied(path), "mysql_conf", &[]), format!("skipped: Can't read file: {path}"));
+        let unread = target.clone().denied("/etc/mysql/conf.d/a.cnf");
+        assert_eq!(why(unread, "mysql_conf", &[]), "skipped: Can't read file: /etc/mysql/conf.d/a.cnf");
+        let unlisted = why(target.denied("/etc/mysql/conf.d"), "mysql_conf", &[]);
+        assert_eq!(unlisted, "failed: Can't look for files in /etc/mysql/conf.d/: permission denied");
+    }
+
+    #[test]
+    fn malformed_answers_are_lines_and_unreadable_ones_fail() {
+        let line = |sql: &str| format!("mysql -uu -pp -h localhost -s -e \"{sql}\"");
+        let target = MemoryTarget::new()
+            .command(line("select now()"), "", "", 0)
+            .command(line("odd"), "\0\n\n x", "", 0)
+            .command(line("no"), "", "ERROR 1142 (42000): SELECT command denied\n", 1)
+            .command(line("lost"), "", "Can't connect to local MySQL server through socket\n", 0);
+        let audit = Audit::debian(target);
+        let session = audit.make("mysql_session", &[Value::str("u"), Value::str("p")]).unwrap();
+        let odd = audit.vm.send(&session, "query", &[Value::str("odd")]).unwrap();
+        assert_eq!(audit.get(&odd, "output"), r#""\0\n\n x""#);
+        for (sql, error) in [("no", "ERROR 1142 (42000)"), ("lost", "Can't connect to local MySQL server")] {
+            let told = audit.ask(&session, "query", &[Value::str(sql)]);
+            assert!(told.contains(&format!("ResourceFailed: MySQL query with errors: \n{error}")), "{told}");
+        }
     }
 }

@@ -30,6 +30,7 @@ use crate::declare::ResourceDef;
 use crate::give;
 use crate::json_text;
 use crate::text;
+use crate::tool;
 
 /// What is asked, and how.
 struct Filter {
@@ -144,7 +145,7 @@ impl Filter {
         let part = |part: Option<&Vec<u8>>| part.map(|part| text::lossy(part)).unwrap_or_default();
         let (family, table) = (part(self.family.as_ref()), part(self.table.as_ref()));
         let line = format!("{} {} list {kind} {family} {table} {}", self.tool, flags.join(" "), part(name));
-        let output = command::run(vm, line.trim().as_bytes())?;
+        let output = tool::ask(vm, line.trim().as_bytes())?;
         Ok((output.exit_status == 0).then_some(output.stdout))
     }
 
@@ -308,12 +309,6 @@ mod tests {
         )
     }
 
-    fn make(audit: &Audit, options: &[(&str, &str)]) -> Value {
-        let options = options.iter().map(|(name, value)| (Value::sym(name), Value::str(value)));
-        let options = audit.vm.hash_from(options).unwrap();
-        audit.make("nftables", &[options.into()]).unwrap()
-    }
-
     const CHAIN: [(&str, &str); 3] = [("family", "inet"), ("table", "filter"), ("chain", "INPUT")];
     const SET: [(&str, &str); 3] = [("family", "inet"), ("table", "filter"), ("set", "OPEN")];
     const RULES: &str = "table inet filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy drop;\n\
@@ -322,7 +317,7 @@ mod tests {
         \t\tflags interval,timeout\n\t\telements = { 1.1.1.1 . 25,\n\t\t\t     2.2.2.2 . 80-81 }\n\t}\n}\n";
 
     #[test]
-    fn reads_a_chain() {
+    fn a_present_chain_is_read() {
         let json = r#"{"nftables": [{"metainfo": {}}, {"chain": {"type": "filter", "hook": "input", "prio": -5, "policy": "drop"}}]}"#;
         let target = nft("1.0.6").command("/usr/sbin/nft -s -y list chain inet filter INPUT", RULES, "", 0).command(
             "/usr/sbin/nft -s -j list chain inet filter INPUT",
@@ -331,7 +326,7 @@ mod tests {
             0,
         );
         let audit = Audit::debian(target);
-        let chain = make(&audit, &CHAIN);
+        let chain = audit.with("nftables", &CHAIN);
         let has = |rule: &str| audit.ask(&chain, "has_rule?", &[Value::str(rule)]);
         assert_eq!(has("TCP dport { 22, 80 } accept"), "true");
         assert_eq!(
@@ -352,9 +347,9 @@ mod tests {
             0,
         );
         let audit = Audit::debian(target);
-        let chain = make(&audit, &CHAIN);
+        let chain = audit.with("nftables", &CHAIN);
         assert_eq!((audit.get(&chain, "policy"), audit.get(&chain, "prio")), (r#""drop""#.into(), "0".into()));
-        let set = make(&audit, &SET);
+        let set = audit.with("nftables", &SET);
         assert_eq!(audit.get(&set, "flags"), r#"["interval", "timeout"]"#);
         assert_eq!(
             (audit.get(&set, "size"), audit.get(&set, "type")),
@@ -363,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_set() {
+    fn a_present_set_is_read() {
         let json = r#"{"nftables": [{"set": {"type": ["ipv4_addr", "inet_service"], "flags": ["interval"]}}]}"#;
         let target = nft("0.9.8").command("/usr/sbin/nft -s list set inet filter OPEN", ELEMENTS, "", 0).command(
             "/usr/sbin/nft -s -j list set inet filter OPEN",
@@ -372,7 +367,7 @@ mod tests {
             0,
         );
         let audit = Audit::debian(target);
-        let set = make(&audit, &SET);
+        let set = audit.with("nftables", &SET);
         assert_eq!(audit.ask(&set, "has_element?", &[Value::str("2.2.2.2 . 80-81")]), "true");
         assert_eq!(audit.get(&set, "retrieve_set_elements"), r#"["1.1.1.1 . 25", "2.2.2.2 . 80-81"]"#);
         assert_eq!(
@@ -382,26 +377,46 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_has_no_rules() {
+    fn what_is_absent_has_no_rules() {
         let audit = Audit::debian(nft("1.0.6"));
-        let chain = make(&audit, &CHAIN);
+        let chain = audit.with("nftables", &CHAIN);
         assert_eq!(
             (audit.get(&chain, "retrieve_chain_rules"), audit.get(&chain, "type")),
             ("[]".into(), r#""""#.into())
         );
-        assert_eq!(audit.get(&make(&audit, &SET), "flags"), "[]");
+        assert_eq!(audit.get(&audit.with("nftables", &SET), "flags"), "[]");
     }
 
     #[test]
-    fn wrong_use_malformed_output_and_no_nft_fail() {
+    fn wrong_use_malformed_output_and_an_absent_nft_fail() {
         let target = nft("1.0.6").command("/usr/sbin/nft -s -j list chain inet filter INPUT", "oops", "", 0);
         let audit = Audit::debian(target);
-        assert!(audit.get(&make(&audit, &CHAIN), "type").contains("Can't read what nft prints"));
-        assert_eq!(audit.why(&make(&audit, &CHAIN[..2])), "failed: You must specify either a chain or a set name.");
-        assert_eq!(audit.why(&make(&audit, &CHAIN[1..])), "failed: nftables family and table are mandatory.");
+        assert!(audit.get(&audit.with("nftables", &CHAIN), "type").contains("Can't read what nft prints"));
+        assert_eq!(
+            audit.why(&audit.with("nftables", &CHAIN[..2])),
+            "failed: You must specify either a chain or a set name."
+        );
+        assert_eq!(audit.why(&audit.with("nftables", &CHAIN[1..])), "failed: nftables family and table are mandatory.");
         let odd = Audit::debian(nft("x"));
-        assert!(odd.why(&make(&odd, &CHAIN)).starts_with("failed: Can't read the version"));
+        assert!(odd.why(&odd.with("nftables", &CHAIN)).starts_with("failed: Can't read the version"));
         let none = Audit::debian(MemoryTarget::new());
-        assert_eq!(none.why(&make(&none, &CHAIN)), "failed: Could not find `nft`");
+        assert_eq!(none.why(&none.with("nftables", &CHAIN)), "failed: Could not find `nft`");
+    }
+
+    #[test]
+    fn what_is_unreadable_is_not_absent() {
+        let error = "Error: Could not process rule: Operation not permitted (you must be root)";
+        let target = nft("1.0.6").command("/usr/sbin/nft -s -y list chain inet filter INPUT", "", error, 1).command(
+            "/usr/sbin/nft -s -j list set inet filter OPEN",
+            "",
+            error,
+            1,
+        );
+        let audit = Audit::debian(target);
+        let rule = audit.ask(&audit.with("nftables", &CHAIN), "has_rule?", &[Value::str("x")]);
+        let failed = "!Inspec::Exceptions::ResourceFailed: Command `/usr/sbin/nft -s";
+        assert_eq!(rule, format!("{failed} -y list chain inet filter INPUT` may not look: {error}"));
+        let flags = audit.get(&audit.with("nftables", &SET), "flags");
+        assert_eq!(flags, format!("{failed} -j list set inet filter OPEN` may not look: {error}"));
     }
 }

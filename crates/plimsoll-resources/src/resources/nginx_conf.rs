@@ -22,7 +22,6 @@ use plimsoll_ruby::{Args, CallStyle, Def, Interp, RArray, RClass, RHash, RObject
 use regex::bytes::Regex;
 
 use super::command;
-use crate::backend::Backend;
 use crate::base;
 use crate::content;
 use crate::declare::ResourceDef;
@@ -202,7 +201,7 @@ fn resolve(vm: &Interp, data: &Value, directory: &[u8], depth: usize) -> Res {
                 for pattern in flat(&patterns) {
                     let pattern = vm.to_s(&pattern)?.to_vec();
                     let pattern = if pattern.starts_with(b"/") { pattern } else { find::join(directory, &pattern) };
-                    paths.extend(find::find(&Backend::of(vm), &pattern, Wanted::default())?);
+                    paths.extend(find::find(vm, &pattern, Wanted::default())?);
                 }
                 for path in paths {
                     let included = load(vm, &path, depth + 1)?;
@@ -631,7 +630,7 @@ mod tests {
     }
 
     #[test]
-    fn follows_includes() {
+    fn a_present_file_is_read_with_what_it_includes() {
         let audit = audit();
         let conf = audit.the("nginx_conf");
         assert_eq!(audit.get(&conf, "user"), r#"["www-data"]"#);
@@ -650,7 +649,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_parsed_has_no_params() {
+    fn a_malformed_file_has_no_params_and_an_absent_or_unreadable_one_skips() {
         let target = MemoryTarget::new().file("/etc/nginx/nginx.conf", "map $a $b {\n  '' close;\n}\n");
         let audit = Audit::debian(target);
         let conf = audit.the("nginx_conf");
@@ -658,10 +657,20 @@ mod tests {
         assert_eq!(audit.why(&conf), "skipped: Cannot parse NginX config in /etc/nginx/nginx.conf.");
         let none = audit.on("nginx_conf", "/none");
         assert_eq!(audit.why(&none), "skipped: Can't find file: /none");
+        let denied =
+            Audit::debian(MemoryTarget::new().file("/etc/nginx/nginx.conf", CONF).denied("/etc/nginx/nginx.conf"));
+        assert_eq!(denied.why(&denied.the("nginx_conf")), "skipped: Can't read file: /etc/nginx/nginx.conf");
+        let included = MemoryTarget::new().file("/etc/nginx/nginx.conf", CONF).file("/etc/nginx/sites/default", SITE);
+        for path in ["/etc/nginx/sites", "/etc/nginx/sites/default"] {
+            let hidden = Audit::debian(included.clone().denied(path));
+            let conf = hidden.the("nginx_conf");
+            assert_eq!(hidden.get(&conf, "params"), "{}");
+            assert_eq!(hidden.why(&conf), "skipped: Cannot parse NginX config in /etc/nginx/nginx.conf.");
+        }
     }
 
     #[test]
-    fn tells_how_nginx_was_built() {
+    fn a_present_nginx_tells_how_it_was_built_and_an_absent_one_skips() {
         let printed = "nginx version: nginx/1.22.1\nbuilt with OpenSSL 3.0.8 7 Feb 2023\nTLS SNI support enabled\n\
             configure arguments: --prefix=/usr/share/nginx --with-http_ssl_module --with-threads\n";
         let target = MemoryTarget::new().command("sh -c 'type \"/usr/sbin/nginx\"'", "", "", 0).command(
@@ -679,5 +688,16 @@ mod tests {
         assert_eq!(audit.get(&nginx, "openssl_version"), r#"{"version" => "3.0.8", "date" => "7 Feb 2023"}"#);
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("nginx")), "skipped: The `nginx` binary not found in the path provided.");
+    }
+
+    #[test]
+    fn of_a_malformed_nginx_nothing_is_known_and_an_unreadable_one_skips() {
+        let found = || MemoryTarget::new().command("sh -c 'type \"/usr/sbin/nginx\"'", "", "", 0);
+        let audit = Audit::debian(found().command("/usr/sbin/nginx -V 2>&1", "oops --prefix=\n", "", 0));
+        let nginx = audit.the("nginx");
+        assert_eq!((audit.get(&nginx, "version"), audit.get(&nginx, "modules")), ("nil".into(), "[]".into()));
+        assert_eq!((audit.get(&nginx, "prefix"), audit.get(&nginx, "support_info")), ("nil".into(), "nil".into()));
+        let denied = Audit::debian(found().command("/usr/sbin/nginx -V 2>&1", "Permission denied\n", "", 126));
+        assert_eq!(denied.why(&denied.the("nginx")), "skipped: Error using the command nginx -V");
     }
 }

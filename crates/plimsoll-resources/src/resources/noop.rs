@@ -28,7 +28,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn has_a_title() {
+    fn it_is_always_present() {
         let audit = Audit::of(MemoryTarget::new());
         assert_eq!(audit.get(&audit.the("noop"), "to_s"), r#""No-op""#);
     }

@@ -177,7 +177,7 @@ mod tests {
     const CLI: [(&str, &str); 3] = [("policy", "p.rego"), ("data", "in.json"), ("query", "data.p.allow")];
 
     #[test]
-    fn asks_the_program() {
+    fn a_present_program_is_asked() {
         let printed = "{\"result\": [{\"expressions\": [\n{\"value\": true, \"text\": \"data.p.allow\"}]}]}\n";
         let audit = Audit::debian(MemoryTarget::new().command(
             "opa eval -i 'in.json' -d 'p.rego' 'data.p.allow'",
@@ -190,13 +190,27 @@ mod tests {
         assert!(audit.get(&opa, "result").starts_with("{\"result\" => "));
         assert_eq!(audit.get(&opa, "resource_id"), r#""p.rego:data.p.allow""#);
         assert_eq!(audit.why(&make(&audit, "opa_cli", &CLI[..2])), "failed: OPA policy, data and query are mandatory.");
-        let none = Audit::debian(MemoryTarget::new());
-        let why = none.why(&make(&none, "opa_cli", &CLI));
-        assert!(why.starts_with("failed: Error while executing OPA query: "), "{why}");
     }
 
     #[test]
-    fn asks_a_server() {
+    fn an_absent_malformed_or_unreadable_answer_fails() {
+        let server = [("url", "opa:8181/v1"), ("data", "in.json")];
+        let none = Audit::debian(MemoryTarget::new());
+        let refused = Audit::debian(MemoryTarget::new().otherwise("", "permission denied: in.json", 2));
+        let odd = Audit::debian(MemoryTarget::new().otherwise("a: [", "", 0));
+        for (name, options, error) in
+            [("opa_cli", &CLI[..], "sh: 1: opa: not found"), ("opa_api", &server[..], "sh: 1: curl: not found")]
+        {
+            let failed = "failed: Error while executing OPA query: ";
+            assert_eq!(none.why(&make(&none, name, options)), format!("{failed}\n{error}\n"));
+            assert_eq!(refused.why(&make(&refused, name, options)), format!("{failed}\npermission denied: in.json"));
+            let why = odd.why(&make(&odd, name, options));
+            assert!(why.starts_with("failed: Unable to parse OPA query output: "), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_present_server_is_asked() {
         let line = "curl -X POST opa:8181/v1 -d @in.json -H 'Content-Type: application/json'";
         let audit = Audit::debian(MemoryTarget::new().command(line, "{\"result\": []}", "", 0));
         let opa = make(&audit, "opa_api", &[("url", "opa:8181/v1"), ("data", "in.json")]);
@@ -206,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_an_answer() {
+    fn a_present_answer_is_taken_and_a_malformed_one_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         let opa = audit.on("opa", "{\"result\": {\"a\": 1}}");
         assert_eq!(audit.ask(&opa, "[]", &[Value::str("result"), Value::str("a")]), "1");

@@ -381,7 +381,7 @@ fn includes(vm: &Interp, directory: &[u8], params: &RHash) -> Res<Vec<Vec<u8>>> 
     files.extend(named("include")?);
     files.extend(named("include_if_exists")?);
     if let Some(path) = named("include_dir")? {
-        for entry in Backend::of(vm).list(&path)?.unwrap_or_default() {
+        for entry in find::entries(vm, &path)? {
             if entry.kind == FileKind::File {
                 files.push(find::join(&path, &entry.name));
             }
@@ -438,7 +438,7 @@ mod tests {
         SET PAGESIZE 32000\nSET FEEDBACK OFF\nSET UNDERLINE OFF\n";
 
     #[test]
-    fn runs_queries() {
+    fn a_present_server_is_queried_and_malformed_or_unreadable_answers_fail() {
         let target = MemoryTarget::new()
             .command(
                 format!("{LOGIN}SELECT A FROM B;\nEXIT\nEOC"),
@@ -487,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_queries() {
+    fn present_settings_are_queries_and_an_absent_client_fails() {
         let sql = "SELECT UPPER(VALUE) AS UPPER_VALUE FROM V$SYSTEM_PARAMETER WHERE UPPER(NAME) = 'SQL92_SECURITY';";
         let target = MemoryTarget::new().command(
             format!("{LOGIN}{sql}\nEXIT\nEOC"),
@@ -519,7 +519,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_listeners_configuration() {
+    fn a_present_listener_configuration_is_read_and_an_absent_or_unreadable_one_skips() {
         let target = MemoryTarget::new()
             .command("env", "ORACLE_HOME=/ora\n", "", 0)
             .file("/ora/network/admin/listener.ora", "DEFAULT_SERVICE_LISTENER = XE\ninclude = 'more.ora'\n")
@@ -540,5 +540,58 @@ mod tests {
         let none = Audit::debian(MemoryTarget::new().command("env", "A=b\n", "", 0));
         assert_eq!(none.why(&none.the("oracledb_listener_conf")), "skipped: Oracle Listener conf path is not set");
         assert_eq!(none.get(&none.the("oracle"), "conf_path"), "nil");
+    }
+
+    #[test]
+    fn with_an_absent_client_queries_fail() {
+        let audit = Audit::debian(MemoryTarget::new());
+        let session = audit.make("oracledb_session", &[with(&audit, &[("user", "u"), ("password", "p")])]).unwrap();
+        let told = audit.ask(&session, "query", &[Value::str("x")]);
+        assert!(told.contains("ResourceFailed: Oracle query with errors: ") && told.contains("not found"), "{told}");
+    }
+
+    #[test]
+    fn of_settings_malformed_or_unreadable_answers_fail() {
+        for (printed, status) in [("oracle_query_string\nX\n\"open\n", 0), ("ORA-01031: insufficient privileges\n", 1)]
+        {
+            let audit = Audit::debian(MemoryTarget::new().otherwise(printed, "", status));
+            let conf = audit.make("oracledb_conf", &[with(&audit, &[("user", "u"), ("password", "p")])]).unwrap();
+            let told = audit.get(&conf, "audit_trail");
+            assert!(told.contains("ResourceFailed: Errors fetching database settings for Oracle database: "), "{told}");
+        }
+    }
+
+    #[test]
+    fn malformed_lines_of_the_listener_are_settings_without_a_value() {
+        let text = "oops\n= x\nA = (B =\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/l.ora", text));
+        let conf = audit.on("oracledb_listener_conf", "/l.ora");
+        assert_eq!((audit.get(&conf, "oops"), audit.get(&conf, "A")), (r#""""#.into(), r#""(B =""#.into()));
+    }
+
+    #[test]
+    fn where_the_home_is_absent_malformed_or_unreadable_no_path_is_told() {
+        let path = |printed: &str| {
+            let audit = Audit::debian(MemoryTarget::new().command("env", printed, "", 0));
+            audit.get(&audit.the("oracle"), "conf_path")
+        };
+        assert_eq!(
+            (path("A=b\n"), path("ORACLE_HOME\n"), path("ORACLE_HOME=/x\n")),
+            ("nil".into(), "nil".into(), "nil".into())
+        );
+        let denied =
+            MemoryTarget::new().command("env", "ORACLE_HOME=/ora\n", "", 0).dir("/ora/network").denied("/ora/network");
+        let why = crate::testing::why(denied, "oracle", &[]);
+        assert!(
+            why.starts_with("failed: Errors reading listener settings: Can't read file: /ora/network/admin"),
+            "{why}"
+        );
+    }
+
+    #[test]
+    fn an_unreadable_directory_of_the_listener_fails() {
+        let target = MemoryTarget::new().file("/l.ora", "include_dir = 'more'\n").file("/more/a.ora", "A = b\n");
+        let why = crate::testing::why(target.denied("/more"), "oracledb_listener_conf", &["/l.ora"]);
+        assert_eq!(why, "failed: Can't look for files in /more: permission denied");
     }
 }

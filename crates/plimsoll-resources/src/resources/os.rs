@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_platform() {
+    fn the_present_platform_is_told() {
         let audit = Audit::debian(MemoryTarget::new().command("uname -m", "x86_64\n", "", 0));
         let os = audit.the("os");
         assert_eq!(audit.get(&os, "name"), r#""debian""#);
@@ -215,5 +215,23 @@ mod tests {
         let audit = Audit::of(MemoryTarget::new().without_shell("none"));
         let os = audit.the("os");
         assert_eq!((audit.get(&os, "name"), audit.get(&os, "release")), (r#""linux""#.into(), r#""unknown""#.into()));
+    }
+
+    #[test]
+    fn what_is_absent_malformed_or_unreadable_tells_nothing() {
+        let os_release = "/etc/os-release";
+        for target in [
+            MemoryTarget::new(),
+            MemoryTarget::new().file(os_release, "oops\n\0=\n"),
+            MemoryTarget::new().file(os_release, "ID=debian\n").denied(os_release),
+        ] {
+            let audit = Audit::of(target.command("uname -m", "", "", 1));
+            for name in ["os", "platform"] {
+                let platform = audit.the(name);
+                assert_eq!(audit.get(&platform, "name"), r#""linux""#);
+                assert_eq!(audit.get(&platform, "release"), r#""unknown""#);
+                assert_eq!(audit.get(&platform, "arch"), r#""unknown""#);
+            }
+        }
     }
 }

@@ -98,7 +98,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn asks_env() {
+    fn present_and_absent_variables_are_told_apart() {
         let audit = Audit::debian(MemoryTarget::new().command("env", "PATH=/bin:/usr/bin:\nHOME=/root\n", "", 0));
         let path = audit.on("os_env", "PATH");
         assert_eq!(audit.get(&path, "content"), r#""/bin:/usr/bin:""#);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn without_env_it_skips() {
+    fn an_absent_env_skips() {
         let audit = Audit::debian(MemoryTarget::new());
         let path = audit.on("os_env", "PATH");
         assert_eq!(audit.get(&path, "content"), "nil");
@@ -117,11 +117,18 @@ mod tests {
     }
 
     #[test]
-    fn without_a_shell_the_first_process_tells() {
+    fn without_a_shell_the_first_process_tells_and_an_unreadable_one_fails() {
         let target = MemoryTarget::new().file("/proc/1/environ", "A=1\0PATH=/x\0").without_shell("none");
         let audit = Audit::debian(target);
         assert_eq!(audit.get(&audit.on("os_env", "PATH"), "content"), r#""/x""#);
         let audit = Audit::debian(MemoryTarget::new().without_shell("none"));
         assert!(audit.get(&audit.on("os_env", "PATH"), "content").contains("/proc/1/environ: no such file"));
+    }
+
+    #[test]
+    fn malformed_lines_are_variables_without_a_value() {
+        let audit = Audit::debian(MemoryTarget::new().command("env", "ODD\nA==b\n=c\n", "", 0));
+        let content = |name: &str| audit.get(&audit.on("os_env", name), "content");
+        assert_eq!((content("ODD"), content("A")), (r#""""#.into(), r#""=b""#.into()));
     }
 }

@@ -28,6 +28,7 @@ use crate::facts::platform::Platform;
 use crate::facts::rpm::Rpm;
 use crate::give;
 use crate::text;
+use crate::tool;
 
 pub(crate) const PACKAGE: ResourceDef = ResourceDef {
     name: "package",
@@ -209,7 +210,7 @@ fn rpm(vm: &Interp, package: &Package) -> Res<Option<Info>> {
 
 fn pacman(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
     let line = [b"pacman -Qi ".as_slice(), name].concat();
-    let output = super::command::run(vm, &line)?;
+    let output = tool::ask(vm, &line)?;
     if output.exit_status == 127 {
         return Err(base::failed(vm, &format!("Can't ask pacman: {}", text::lossy(text::strip(&output.stderr)))));
     }
@@ -318,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_packages_of_dpkg() {
+    fn present_and_absent_packages_of_dpkg_are_told_apart() {
         let audit = debian();
         let openssl = audit.on("package", "openssl");
         assert_eq!(audit.get(&openssl, "installed?"), "true");
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_database_nothing_is_installed() {
+    fn with_an_absent_database_nothing_is_installed_and_an_unreadable_one_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         let bash = audit.on("package", "bash");
         assert_eq!((audit.get(&bash, "installed?"), audit.get(&bash, "version")), ("false".into(), "nil".into()));
@@ -389,5 +390,35 @@ mod tests {
         let highest = |text: &str| highest_version(text.as_bytes()).map(|v| text::lossy(&v));
         assert_eq!(highest("1:9.2p1-2"), None);
         assert_eq!(highest("x 1.2.3 y 1.10.0"), Some("1.10.0".into()));
+    }
+
+    #[test]
+    fn malformed_stanzas_have_what_they_have() {
+        let status = "oops\n\nPackage: a\n\nPackage: b\nStatus: install\nVersion\n\nStatus: install ok installed\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", status));
+        // A stanza without a status is one of a distroless image.
+        for (name, installed) in [("a", "true"), ("b", "false")] {
+            let package = audit.on("package", name);
+            assert_eq!(audit.get(&package, "installed?"), installed);
+            assert_eq!(audit.get(&package, "version"), "nil");
+        }
+    }
+
+    #[test]
+    fn pacman_is_asked() {
+        let target = MemoryTarget::new()
+            .file("/etc/arch-release", "")
+            .command("pacman -Qi bash", "Name            : bash\nVersion         : 5.2.037-1\n", "", 0)
+            .command("pacman -Qi none", "", "error: package 'none' was not found\n", 1)
+            .command("pacman -Qi no", "", "error: could not open /var/lib/pacman/local: Permission denied\n", 1);
+        let audit = Audit::of(target);
+        let bash = audit.on("package", "bash");
+        assert_eq!(
+            (audit.get(&bash, "installed?"), audit.get(&bash, "version")),
+            ("true".into(), r#""5.2.037-1""#.into())
+        );
+        assert_eq!(audit.get(&audit.on("package", "none"), "installed?"), "false");
+        assert!(audit.get(&audit.on("package", "no"), "installed?").contains("Command `pacman -Qi no` may not look"));
+        assert!(audit.get(&audit.on("package", "x"), "installed?").contains("Can't ask pacman"));
     }
 }

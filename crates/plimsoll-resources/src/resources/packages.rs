@@ -194,7 +194,7 @@ mod tests {
         Package: bash\nStatus: install ok installed\nVersion: 5.2\nArchitecture: amd64\n";
 
     #[test]
-    fn finds_packages_by_a_part_of_their_names() {
+    fn present_packages_are_found_by_a_part_of_their_names() {
         let audit = Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", STATUS));
         let vim = audit.on("packages", "vim");
         assert_eq!(audit.get(&vim, "names"), r#"["vim", "vim-old"]"#);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_database_nothing_is_installed() {
+    fn with_an_absent_database_nothing_is_installed_and_an_unreadable_one_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         assert_eq!(audit.get(&audit.on("packages", "vim"), "names"), "[]");
         let denied = Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", "").denied("/var/lib/dpkg/status"));
@@ -216,5 +216,13 @@ mod tests {
         let skipped = busybox.on("packages", "vim");
         assert_eq!(busybox.why(&skipped), "skipped: The packages resource is not yet supported on OS linux");
         assert_eq!(busybox.get(&skipped, "names"), "[]");
+    }
+
+    #[test]
+    fn malformed_stanzas_have_what_they_have() {
+        let status = "oops\n\nPackage: vim\n\nStatus: install ok installed\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/var/lib/dpkg/status", status));
+        let vim = audit.on("packages", "vim");
+        assert_eq!((audit.get(&vim, "names"), audit.get(&vim, "versions")), (r#"["vim"]"#.into(), r#"[""]"#.into()));
     }
 }

@@ -182,7 +182,7 @@ mod tests {
     use crate::testing::{Audit, show};
 
     #[test]
-    fn reads_a_text() {
+    fn a_present_text_is_read() {
         let audit = Audit::debian(MemoryTarget::new());
         let config = audit.on("parse_config", "a = 1\n[main]\nb=2\n");
         assert_eq!(audit.get(&config, "a"), r#""1""#);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_file() {
+    fn a_present_file_is_read_and_an_absent_or_unreadable_one_skips() {
         let target = MemoryTarget::new().file("/etc/a.conf", "x=y # z\n").file("/etc/no", "x").denied("/etc/no");
         let audit = Audit::debian(target.file("/etc/empty", ""));
         let config = audit.on("parse_config_file", "/etc/a.conf");
@@ -219,5 +219,21 @@ mod tests {
             assert_eq!(audit.get(&skipped, "x"), "nil");
         }
         assert_eq!(audit.why(&audit.on("parse_config_file", "/etc/empty")), "skipped: File is empty: /etc/empty");
+    }
+
+    #[test]
+    fn malformed_lines_are_keys_without_a_value() {
+        let text = "=\nodd line\n[open\nx = 1\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/c", text));
+        for config in [audit.on("parse_config", text), audit.on("parse_config_file", "/c")] {
+            assert_eq!(audit.get(&config, "params"), r#"{"" => "", "odd line" => "", "[open" => "", "x" => "1"}"#);
+        }
+    }
+
+    #[test]
+    fn an_absent_text_has_no_keys() {
+        let audit = Audit::debian(MemoryTarget::new());
+        let config = audit.make("parse_config", &[Value::Nil]).unwrap();
+        assert_eq!((audit.get(&config, "params"), audit.get(&config, "content")), ("{}".into(), "nil".into()));
     }
 }

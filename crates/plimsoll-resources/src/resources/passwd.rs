@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_columns() {
+    fn a_present_file_gives_columns() {
         let audit = audit();
         let passwd = audit.the("passwd");
         assert_eq!(audit.get(&passwd, "users"), r#"["root", "bin", "x"]"#);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("passwd")), "skipped: Can't find file: /etc/passwd");
         let denied = Audit::debian(MemoryTarget::new().file("/etc/passwd", TEXT).denied("/etc/passwd"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_lines_are_kept() {
+    fn malformed_lines_are_kept() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/passwd", "\nnonsense\na:b\n"));
         let passwd = audit.the("passwd");
         assert_eq!(audit.get(&passwd, "users"), r#"[nil, "nonsense", "a"]"#);

@@ -85,7 +85,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn asks_php() {
+    fn a_present_php_is_asked() {
         let target = MemoryTarget::new()
             .command("sh -c 'type \"php\"'", "", "", 0)
             .command("php  -r 'echo get_cfg_var(\"expose_php\");'", "0\n", "", 0)
@@ -99,12 +99,25 @@ mod tests {
         let ini = audit.vm.hash_from([(Value::sym("ini"), Value::str("/x.ini"))]).unwrap();
         let limit = audit.make("php_config", &[Value::str("memory_limit"), ini.into()]).unwrap();
         assert_eq!(audit.get(&limit, "value"), r#""128M""#);
-        let failing = audit.get(&audit.on("php_config", "x"), "value");
-        assert!(failing.starts_with("!Inspec::Exceptions::ResourceFailed: Executing php  -r"), "{failing}");
     }
 
     #[test]
-    fn without_php_it_fails() {
+    fn an_unreadable_setting_fails_and_a_malformed_one_is_text() {
+        let line = |name: &str| format!("php  -r 'echo get_cfg_var(\"{name}\");'");
+        let target = MemoryTarget::new()
+            .command("sh -c 'type \"php\"'", "", "", 0)
+            .command(line("no"), "", "Permission denied", 1)
+            .command(line("odd"), "PHP Warning: x\n12 M\n", "", 0)
+            .command(line("none"), "", "", 0);
+        let audit = Audit::debian(target);
+        let value = |name: &str| audit.get(&audit.on("php_config", name), "value");
+        let failed = format!("!Inspec::Exceptions::ResourceFailed: Executing {} failed: Permission denied", line("no"));
+        assert_eq!(value("no"), failed);
+        assert_eq!((value("odd"), value("none")), (r#""PHP Warning: x\n12 M""#.into(), r#""""#.into()));
+    }
+
+    #[test]
+    fn an_absent_php_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         let told = audit.get(&audit.on("php_config", "x"), "value");
         assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Could not find `php` on your system.");

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! What the `podman` command of the target prints; without it there are no containers, images and networks, and the rest
-//! is an error. Columns: of `containers` `ids`, `names`, `images`, `image_ids`, `commands`, `created_at`, `status`, `labels`,
+//! is an error. Where podman can't tell, the test fails. Columns: of `containers` `ids`, `names`, `images`, `image_ids`, `commands`, `created_at`, `status`, `labels`,
 //! `mounts`, `networks`, `pods`, `ports`, `sizes`, `running_for`; of `images` `ids`, `repositories`, `tags`, `sizes`, `digests`,
 //! `created_at`, `created_since`, `history`; of `networks` `ids`, `names`, `drivers`, `network_interfaces`, `created`,
 //! `subnets`, `ipv6_enabled`, `internal`, `dns_enabled`, `ipam_options`, `options`, `labels`; of `pods` `ids`, `names`,
@@ -31,6 +31,7 @@ use crate::filter_table::{Columns, Key};
 use crate::json_text;
 use crate::mash;
 use crate::text;
+use crate::tool;
 
 pub(crate) const PODMAN: ResourceDef = ResourceDef {
     name: "podman",
@@ -233,11 +234,24 @@ pub(super) fn rows(vm: &Interp, kind: &Kind) -> Res<Vec<Rc<RHash>>> {
     }
     let format: Vec<String> = kind.fields.iter().map(|field| format!("\"{field}\": {{{{json .{field}}}}}")).collect();
     let line = format!("podman {} --format '{{{}}}'", kind.listing, format.join(", "));
-    let printed = command::run(vm, line.as_bytes())?.stdout;
+    let output = command::run(vm, line.as_bytes())?;
+    let failed = |why: &[u8]| {
+        let why = text::lossy(text::strip(why));
+        base::failed(vm, &format!("Can't tell what `podman {}` lists: {why}", kind.listing))
+    };
+    match output.exit_status {
+        0 => {}
+        // Without podman it has nothing. What podman can't tell, and what can't be read, is no empty list.
+        tool::NOT_FOUND => return Ok(Vec::new()),
+        _ => return Err(failed(&output.stderr)),
+    }
     let mut rows = Vec::new();
-    for line in text::lines(&printed) {
-        // As in CINC, a line that can't be read makes the list empty.
-        let Ok(Value::Hash(told)) = json_text::parse(vm, line)? else { return Ok(Vec::new()) };
+    for line in text::lines(&output.stdout) {
+        let told = match json_text::parse(vm, line)? {
+            Ok(Value::Hash(told)) => told,
+            Ok(_) => return Err(failed(b"a line is no object")),
+            Err(error) => return Err(failed(error.as_bytes())),
+        };
         let row = lower_keys(vm, &told)?;
         for field in kind.fields {
             let key = Value::str(field.to_ascii_lowercase());
@@ -323,17 +337,16 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn lists_what_a_host_has() {
+    fn a_present_host_lists_what_it_has() {
         let target = MemoryTarget::new()
             .command(line(&CONTAINERS), LISTED, "", 0)
-            .command(line(&IMAGES), "oops\n", "", 0)
             .command(
                 "podman pod ps --no-trunc --format json",
                 r#"[{"Id": "95ca", "Name": "p", "Status": "Running"}]"#,
                 "",
                 0,
             )
-            .command("podman volume ls --format json", "no JSON", "", 0);
+            .command("podman volume ls --format json", "[]", "", 0);
         let audit = Audit::debian(target);
         let containers = table_of(&audit, "containers");
         assert_eq!(
@@ -345,10 +358,9 @@ pub(super) mod tests {
             (audit.get(&containers, "sizes"), audit.get(&containers, "to_s")),
             ("[nil, nil]".into(), r#""Podman Containers""#.into())
         );
-        assert_eq!(audit.get(&table_of(&audit, "images"), "ids"), "[]");
         assert_eq!(audit.get(&table_of(&audit, "pods"), "ids"), r#"["95ca"]"#);
-        let volumes = audit.vm.send(&audit.the("podman"), "volumes", &[]).err().unwrap();
-        assert!(audit.message(&volumes).contains("Unable to parse command JSON output: "));
+        assert_eq!(audit.get(&audit.the("podman"), "to_s"), r#""Podman""#);
+        assert_eq!(audit.get(&table_of(&audit, "volumes"), "exist?"), "false");
     }
 
     #[test]
@@ -368,12 +380,35 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn without_podman_there_is_nothing() {
+    fn malformed_and_unreadable_lists_fail() {
+        let target = MemoryTarget::new()
+            .command(line(&IMAGES), "oops\n", "", 0)
+            .command(line(&NETWORKS), "7\n", "", 0)
+            .command(line(&CONTAINERS), "", "Error: unable to connect to Podman socket\n", 125)
+            .command("podman volume ls --format json", "no JSON", "", 0)
+            .command("podman pod ps --no-trunc --format json", "{}", "", 0);
+        let audit = Audit::debian(target);
+        let podman = audit.the("podman");
+        for (question, told) in [
+            ("images", "ResourceFailed: Can't tell what `podman images -a --no-trunc` lists: "),
+            ("networks", "`podman network ls --no-trunc` lists: a line is no object"),
+            ("containers", "`podman ps -a --no-trunc --size` lists: Error: unable to connect to Podman socket"),
+            ("volumes", "ResourceFailed: Unable to parse command JSON output: "),
+            ("pods", "ResourceFailed: Unable to parse command JSON output: it is no list"),
+        ] {
+            let answer = audit.get(&podman, question);
+            assert!(answer.contains(told), "{answer}");
+        }
+    }
+
+    #[test]
+    fn with_an_absent_podman_there_is_nothing() {
         let audit = Audit::debian(MemoryTarget::new());
         for name in ["containers", "images", "networks"] {
             let table = table_of(&audit, name);
             assert_eq!((audit.get(&table, "ids"), audit.get(&table, "exist?")), ("[]".into(), "false".into()));
         }
-        assert!(audit.get(&audit.the("podman"), "pods").starts_with("!RuntimeError: Error while running command"));
+        let podman = audit.the("podman");
+        assert!(audit.get(&podman, "pods").starts_with("!RuntimeError: Error while running command"));
     }
 }

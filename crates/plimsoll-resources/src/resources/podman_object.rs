@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_of_a_container() {
+    fn a_present_container_is_told_of_and_an_absent_one_is_not_there() {
         let listing = podman::tests::line(&podman::CONTAINERS);
         let audit = Audit::debian(running().command(listing, podman::tests::LISTED, "", 0));
         let web = audit.on("podman_container", "web");
@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_of_images() {
+    fn present_absent_malformed_and_unreadable_images_are_told_apart() {
         let target = running()
             .command(
                 line("busybox:latest", &IMAGES),
@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_of_networks_pods_and_volumes() {
+    fn present_networks_pods_and_volumes_are_told_of() {
         let target = running()
             .command(line("net", &NETWORKS), r#"{"id": "abc", "dns_enabled": true}"#, "", 0)
             .command(line("none", &NETWORKS), "", "unable to find: network not found", 125)
@@ -510,12 +510,43 @@ mod tests {
     }
 
     #[test]
-    fn without_podman_they_fail() {
+    fn with_an_absent_podman_they_fail() {
         let audit = Audit::debian(MemoryTarget::new());
         let why = "failed: Podman is not running. Please make sure it is installed and running.";
         for name in ["podman_image", "podman_network", "podman_pod", "podman_volume"] {
             assert_eq!(audit.why(&audit.on(name, "x")), why);
         }
         assert_eq!(audit.get(&audit.on("podman_container", "x"), "exist?"), "false");
+    }
+
+    #[test]
+    fn absent_malformed_and_unreadable_objects_are_told_apart() {
+        for (name, kind) in [("podman_network", &NETWORKS), ("podman_pod", &PODS), ("podman_volume", &VOLUMES)] {
+            let target = running()
+                .command(line("gone", kind), "", format!("Error: {}\n", kind.missing), 125)
+                .command(line("odd", kind), "oops", "", 0)
+                .command(line("no", kind), "", "database is locked", 125);
+            let audit = Audit::debian(target);
+            let gone = audit.on(name, "gone");
+            assert_eq!((audit.why(&gone), audit.get(&gone, "exist?")), ("fine".into(), "false".into()));
+            assert!(audit.why(&audit.on(name, "odd")).starts_with("failed: Can't read what podman prints: "));
+            let called = kind.called;
+            let locked =
+                format!("Unable to retrieve podman {called} information for no.\nError message: database is locked");
+            assert_eq!(audit.why(&audit.on(name, "no")), format!("failed: {locked}"));
+        }
+    }
+
+    #[test]
+    fn a_malformed_or_unreadable_list_of_containers_fails() {
+        let listing = podman::tests::line(&podman::CONTAINERS);
+        for (printed, error, status) in [("oops\n", "", 0), ("", "database is locked", 125)] {
+            let audit = Audit::debian(running().command(&listing, printed, error, status));
+            let told = audit.get(&audit.on("podman_container", "web"), "exist?");
+            assert!(
+                told.contains("ResourceFailed: Can't tell what `podman ps -a --no-trunc --size` lists: "),
+                "{told}"
+            );
+        }
     }
 }

@@ -258,7 +258,7 @@ tcp   LISTEN 0      128             [::]:22           [::]:*    users:((\"sshd\"
     }
 
     #[test]
-    fn asks_ss() {
+    fn present_and_absent_listeners_are_told_by_ss() {
         let audit = with_ss();
         let ssh = audit.make("port", &[Value::Int(22)]).unwrap();
         assert_eq!(audit.get(&ssh, "listening?"), "true");
@@ -270,6 +270,21 @@ tcp   LISTEN 0      128             [::]:22           [::]:*    users:((\"sshd\"
         let local = audit.make("port", &[Value::str("::"), Value::str("22")]).unwrap();
         assert_eq!(audit.get(&local, "protocols"), r#"["tcp6"]"#);
         assert_eq!(audit.get(&audit.the("port"), "ports"), "[68, 22]");
+        let address = audit.make("port", &[Value::str("10.0.0.1"), Value::str("22")]).unwrap();
+        assert_eq!(audit.get(&address, "listening?"), "false");
+    }
+
+    #[test]
+    fn malformed_lines_are_no_listeners_and_an_unreadable_source_fails() {
+        let found = || MemoryTarget::new().command("sh -c 'type \"ss\"'", "", "", 0);
+        let odd = format!("{SS}oops\ntcp LISTEN 0 128 nowhere *:* \ntcp\n");
+        let audit = Audit::debian(found().command("ss -tulpen", odd, "", 0));
+        assert_eq!(audit.get(&audit.the("port"), "ports"), "[68, 22]");
+        let denied =
+            found().command("ss -tulpen", "", "Permission denied", 1).file("/proc/net/tcp", "").denied("/proc/net");
+        let denied = Audit::debian(denied);
+        let told = denied.get(&denied.the("port"), "listening?");
+        assert!(told.ends_with("Can't list ports: /proc/net: permission denied"), "{told}");
     }
 
     #[test]
@@ -297,7 +312,7 @@ udp        0      0 127.0.0.1:514           0.0.0.0:*                           
     }
 
     #[test]
-    fn reads_proc_where_there_is_no_tool() {
+    fn where_tools_are_absent_proc_is_read() {
         let tcp = "sl\n 0: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 9 1\n";
         let audit = Audit::of(MemoryTarget::new().file("/proc/net/tcp", tcp).without_shell("none"));
         let app = audit.make("port", &[Value::Int(8080)]).unwrap();
@@ -308,7 +323,7 @@ udp        0      0 127.0.0.1:514           0.0.0.0:*                           
     }
 
     #[test]
-    fn without_a_source_nothing_is_said() {
+    fn where_every_source_is_absent_nothing_is_said() {
         let audit = Audit::of(MemoryTarget::new());
         let ssh = audit.make("port", &[Value::Int(22)]).unwrap();
         let why = "Can't list ports: there is neither ss nor netstat nor /proc/net";

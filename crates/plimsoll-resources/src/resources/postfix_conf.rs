@@ -41,7 +41,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn gives_settings() {
+    fn a_present_file_gives_settings() {
         let text = "# c\ninet_interfaces = loopback-only\nmydestination = a, b\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/postfix/main.cf", text).file("/x.cf", "a = 1\n"));
         let conf = audit.the("postfix_conf");
@@ -52,11 +52,19 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("postfix_conf")), "skipped: Can't find file: /etc/postfix/main.cf");
         let denied =
             Audit::debian(MemoryTarget::new().file("/etc/postfix/main.cf", "x").denied("/etc/postfix/main.cf"));
         assert_eq!(denied.why(&denied.the("postfix_conf")), "skipped: Can't read file: /etc/postfix/main.cf");
+    }
+
+    #[test]
+    fn malformed_lines_are_settings_without_a_value() {
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/postfix/main.cf", "odd\n[x]\ny = 1\n"));
+        let conf = audit.the("postfix_conf");
+        assert_eq!((audit.get(&conf, "odd"), audit.get(&conf, "y")), (r#""""#.into(), "nil".into()));
+        assert_eq!(audit.get(&conf, "x"), r#"{"y" => "1"}"#);
     }
 }

@@ -161,10 +161,10 @@ fn look(vm: &Interp) -> Res<Postgres> {
     let mut found = Postgres { version: version_of_psql(vm)?, ..Postgres::default() };
     if Platform::of(&backend)?.in_family("debian") {
         if found.version.is_none() {
-            found.version = directories(&backend, b"/etc/postgresql")?.into_iter().next();
+            found.version = directories(vm, b"/etc/postgresql")?.into_iter().next();
         }
         if let Some(version) = found.version.clone() {
-            let clusters = directories(&backend, &[b"/etc/postgresql/".as_slice(), &version].concat())?;
+            let clusters = directories(vm, &[b"/etc/postgresql/".as_slice(), &version].concat())?;
             let main = clusters.iter().any(|name| name == b"main");
             found.cluster = if main { Some(b"main".to_vec()) } else { clusters.into_iter().next() };
             let cluster = found.cluster.clone().unwrap_or_default();
@@ -174,7 +174,7 @@ fn look(vm: &Interp) -> Res<Postgres> {
         }
     } else {
         if found.version.is_none() && !is_directory(&backend, b"/var/lib/pgsql/data")? {
-            found.version = directories(&backend, b"/var/lib/pgsql")?.into_iter().next();
+            found.version = directories(vm, b"/var/lib/pgsql")?.into_iter().next();
         }
         found.data_dir = data_directory(&backend, found.version.as_deref().unwrap_or_default())?;
         found.conf_dir.clone_from(&found.data_dir);
@@ -209,10 +209,10 @@ fn is_directory(backend: &Backend, path: &[u8]) -> Res<bool> {
 }
 
 /// The directories in a directory, by name.
-fn directories(backend: &Backend, path: &[u8]) -> Res<Vec<Vec<u8>>> {
+fn directories(vm: &Interp, path: &[u8]) -> Res<Vec<Vec<u8>>> {
     let mut found = Vec::new();
-    for entry in backend.list(path)?.unwrap_or_default() {
-        if !entry.name.starts_with(b".") && is_directory(backend, &find::join(path, &entry.name))? {
+    for entry in find::entries(vm, path)? {
+        if !entry.name.starts_with(b".") && is_directory(&Backend::of(vm), &find::join(path, &entry.name))? {
             found.push(entry.name);
         }
     }
@@ -320,7 +320,7 @@ fn includes(vm: &Interp, directory: &[u8], params: &RHash) -> Res<Vec<Vec<u8>>> 
     files.extend(named("include_if_exists")?);
     if let Some(directory) = named("include_dir")? {
         let wanted = Wanted { kind: Some(FileKind::File), depth: Some(1) };
-        files.extend(find::find(&Backend::of(vm), &directory, wanted)?);
+        files.extend(find::find(vm, &directory, wanted)?);
     }
     Ok(files)
 }
@@ -514,6 +514,9 @@ fn query(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         let title = [b"PostgreSQL query with error: ".as_slice(), &sql].concat();
         return Ok(sql_lines::make(vm, &all, title, output.exit_status));
     }
+    if failed {
+        return Err(base::failed(vm, &format!("Can't ask PostgreSQL: {}", text::lossy(text::strip(&output.stderr)))));
+    }
     let title = [b"PostgreSQL query: ".as_slice(), &sql].concat();
     Ok(sql_lines::make(vm, text::strip(&output.stdout), title, output.exit_status))
 }
@@ -558,7 +561,7 @@ mod tests {
     use plimsoll_target::MemoryTarget;
 
     use super::*;
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     fn target() -> MemoryTarget {
         MemoryTarget::new()
@@ -572,7 +575,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_and_reads_the_configuration() {
+    fn a_present_configuration_is_found_and_read() {
         let audit = Audit::debian(target());
         let postgres = audit.the("postgres");
         assert_eq!(audit.get(&postgres, "version"), r#""15""#);
@@ -583,14 +586,88 @@ mod tests {
         assert_eq!(audit.get(&conf, "port"), r#""5432""#);
         assert_eq!(audit.get(&conf, "work_mem"), r#""8MB""#);
         assert_eq!(audit.ask(&conf, "[]", &[Value::str("nothing")]), "nil");
-        let none = Audit::debian(MemoryTarget::new());
-        assert_eq!(none.why(&none.the("postgres_conf")), "skipped: PostgreSQL conf path is not set");
-        assert_eq!(none.why(&none.the("postgres")), "skipped: Seems like PostgreSQL is not installed on your system");
-        assert_eq!(none.why(&none.on("postgres_conf", "/no")), "skipped: Can't find file: /no");
     }
 
     #[test]
-    fn reads_who_may_connect() {
+    fn what_is_absent_skips() {
+        let none = |name: &str, args: &[&str]| why(MemoryTarget::new(), name, args);
+        assert_eq!(none("postgres", &[]), "skipped: Seems like PostgreSQL is not installed on your system");
+        assert_eq!(none("postgres_conf", &[]), "skipped: PostgreSQL conf path is not set");
+        for name in ["postgres_conf", "postgres_hba_conf", "postgres_ident_conf"] {
+            assert_eq!(none(name, &["/no"]), "skipped: Can't find file: /no");
+        }
+        for name in ["postgres_hba_conf", "postgres_ident_conf"] {
+            assert_eq!(none(name, &[]), "TypeError: no implicit conversion of nil into String");
+        }
+    }
+
+    #[test]
+    fn what_is_unreadable_skips_or_fails() {
+        let path = |file: &str| format!("/etc/postgresql/15/main/{file}");
+        for (name, file) in [
+            ("postgres_conf", "postgresql.conf"),
+            ("postgres_hba_conf", "pg_hba.conf"),
+            ("postgres_ident_conf", "pg_ident.conf"),
+        ] {
+            let denied = why(target().denied(path(file)), name, &[]);
+            assert_eq!(denied, format!("skipped: Can't read file: {}", path(file)));
+        }
+        for name in ["postgres", "postgres_conf", "postgres_hba_conf", "postgres_ident_conf"] {
+            let shut = why(target().denied("/etc/postgresql"), name, &[]);
+            assert_eq!(shut, "failed: Can't look for files in /etc/postgresql: permission denied", "{name}");
+        }
+        let unlisted = why(target().denied(path("conf.d")), "postgres_conf", &[]);
+        assert_eq!(unlisted, format!("failed: Can't look for files in {}: permission denied", path("conf.d")));
+    }
+
+    #[test]
+    fn what_is_malformed_has_what_it_has() {
+        let files = MemoryTarget::new()
+            .file("/p.conf", "= on\nodd line\nssl = 'on\n")
+            .file("/hba", "local all\n")
+            .file("/ident", "map\n")
+            .file("/etc/postgresql/README", "")
+            .command("sh -c 'type \"psql\"'", "", "", 0)
+            .command("psql --version", "psql (Postgre\n", "", 0);
+        let audit = Audit::debian(files);
+        let conf = audit.on("postgres_conf", "/p.conf");
+        assert_eq!((audit.get(&conf, "ssl"), audit.get(&conf, "odd line")), (r#""on""#.into(), r#""""#.into()));
+        // As in CINC, a line without a method of authentication skips the table.
+        assert_eq!(
+            audit.why(&audit.on("postgres_hba_conf", "/hba")),
+            "skipped: undefined method `join' for nil:NilClass"
+        );
+        let ident = audit.on("postgres_ident_conf", "/ident");
+        assert_eq!(
+            (audit.get(&ident, "map_name"), audit.get(&ident, "pg_username")),
+            (r#"["map"]"#.into(), "[nil]".into())
+        );
+        let postgres = audit.the("postgres");
+        assert_eq!((audit.get(&postgres, "version"), audit.get(&postgres, "conf_path")), ("nil".into(), "nil".into()));
+    }
+
+    #[test]
+    fn of_a_server_malformed_answers_are_lines_and_absent_or_unreadable_ones_fail() {
+        let line = |sql: &str| format!("psql -d postgresql://u:p@localhost:5432/ -A -t -w -c {sql}");
+        let target = MemoryTarget::new()
+            .command(line("odd"), "a|\n\0", "", 0)
+            .command(line("refused"), "", "psql: error: could not connect to server: Connection refused\n", 2)
+            .command(line("denied"), "", "ERROR:  permission denied for table pg_authid\n", 1);
+        let audit = Audit::debian(target);
+        let session = audit.make("postgres_session", &[Value::str("u"), Value::str("p")]).unwrap();
+        let query = |sql: &str| audit.vm.send(&session, "query", &[Value::str(sql)]);
+        assert_eq!(audit.get(&query("odd").unwrap(), "output"), "\"a|\"");
+        let refused = audit.message(&query("refused").unwrap_err());
+        assert!(refused.contains("ResourceFailed: PostgreSQL connection error: \npsql: error"), "{refused}");
+        let denied = query("denied").unwrap();
+        assert_eq!(audit.get(&denied, "to_s"), r#""PostgreSQL query with error: denied""#);
+        assert!(audit.get(&denied, "output").contains("permission denied for table pg_authid"));
+        let none = audit.message(&query("none").unwrap_err());
+        assert!(none.contains("ResourceFailed: Can't ask PostgreSQL: sh: 1: psql: not found"), "{none}");
+    }
+
+    #[test]
+    fn present_tables_tell_who_may_connect() {
         let audit = Audit::debian(target());
         let hba = audit.the("postgres_hba_conf");
         assert_eq!(audit.get(&hba, "auth_method"), r#"["peer", "md5"]"#);
@@ -599,11 +676,10 @@ mod tests {
         let ident = audit.the("postgres_ident_conf");
         assert_eq!(audit.get(&ident, "pg_username"), r#"["postgres"]"#);
         assert_eq!(audit.get(&ident, "to_s"), r#""PostgreSQL Ident Config /etc/postgresql/15/main/pg_ident.conf""#);
-        assert_eq!(audit.why(&audit.on("postgres_hba_conf", "/no")), "skipped: Can't find file: /no");
     }
 
     #[test]
-    fn runs_queries() {
+    fn present_servers_are_queried() {
         let line = "psql -d postgresql://u:p%40ss@localhost:5432/db -A -t -w -c SHOW\\ ssl\\;";
         let audit = Audit::debian(MemoryTarget::new().command(line, "on\n", "", 0));
         let session = audit.make("postgres_session", &[Value::str("u"), Value::str("p@ss")]).unwrap();

@@ -61,7 +61,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn hands_the_script_over_encoded() {
+    fn a_present_powershell_is_handed_the_script_encoded() {
         let line = "pwsh -encodedCommand 'JABQAHIAbwBnAHIAZQBzAHMAUAByAGUAZgBlAHIAZQBuAGMAZQA9ACcAUwBpAGwAZQBuAHQAbAB5AEMAbwBuAHQAaQBuAHUAZQAnADsAMQA='";
         let target = MemoryTarget::new().command("sh -c 'type \"pwsh\"'", "", "", 0).command(line, " 1\r\n", "", 0);
         let audit = Audit::debian(target);
@@ -71,8 +71,20 @@ mod tests {
     }
 
     #[test]
-    fn without_powershell_it_is_skipped() {
+    fn an_absent_powershell_skips() {
         let audit = Audit::debian(MemoryTarget::new());
         assert_eq!(audit.why(&audit.on("powershell", "1")), "skipped: Can not find `pwsh` command");
+    }
+
+    #[test]
+    fn malformed_output_is_kept_and_an_unreadable_powershell_has_no_result() {
+        let line = "pwsh -encodedCommand 'JABQAHIAbwBnAHIAZQBzAHMAUAByAGUAZgBlAHIAZQBuAGMAZQA9ACcAUwBpAGwAZQBuAHQAbAB5AEMAbwBuAHQAaQBuAHUAZQAnADsAMQA='";
+        let target = MemoryTarget::new().command("sh -c 'type \"pwsh\"'", "", "", 0).command(line, [0xff, b' '], "", 0);
+        let audit = Audit::debian(target);
+        assert_eq!(audit.get(&audit.on("powershell", "1"), "stdout"), "\"\u{fffd} \"");
+        let there = MemoryTarget::new().file_with("/usr/bin/pwsh", "", 0o755, 0, 0).without_shell("none");
+        let bare = Audit::debian(there);
+        let told = bare.get(&bare.on("powershell", "1"), "stdout");
+        assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Command `pwsh -encodedCommand"), "{told}");
     }
 }

@@ -189,7 +189,8 @@ fn look(vm: &Interp, backend: &Backend) -> Res<Vec<Process>> {
     {
         let lines = text::lines(&output.stdout);
         let found: Vec<Process> = lines.into_iter().skip(1).filter_map(parse).collect();
-        if !found.is_empty() || output.exit_status == 0 {
+        // There is at least ps itself.
+        if !found.is_empty() {
             return Ok(found);
         }
     }
@@ -304,7 +305,7 @@ unconfined                            1  0.0  0.1 167812 11520 ?        Ss   00:
 ";
 
     #[test]
-    fn asks_ps() {
+    fn present_processes_are_told_by_ps() {
         let audit = Audit::debian(MemoryTarget::new().command(COMMAND, PRINTED, "", 0));
         let all = audit.the("processes");
         assert_eq!(audit.get(&all, "pids"), "[1, 1200]");
@@ -328,7 +329,7 @@ unconfined                            1  0.0  0.1 167812 11520 ?        Ss   00:
     }
 
     #[test]
-    fn reads_proc_where_there_is_no_ps() {
+    fn where_ps_is_absent_proc_is_read() {
         let target = MemoryTarget::new()
             .file("/proc/1/stat", "1 (app) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n")
             .file("/proc/1/status", "Uid:\t0\t0\t0\t0\n")
@@ -338,9 +339,21 @@ unconfined                            1  0.0  0.1 167812 11520 ?        Ss   00:
     }
 
     #[test]
-    fn without_ps_and_proc_nothing_is_said() {
+    fn where_ps_and_proc_are_absent_nothing_is_said() {
         let audit = Audit::of(MemoryTarget::new());
         let told = audit.get(&audit.the("processes"), "exists?");
         assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Can't list processes: there is neither ps nor /proc");
+    }
+
+    #[test]
+    fn malformed_lines_are_no_processes_and_unreadable_lists_fail() {
+        let odd = Audit::debian(MemoryTarget::new().command(COMMAND, format!("{PRINTED}oops\n\0\n"), "", 0));
+        assert_eq!(odd.get(&odd.the("processes"), "pids"), "[1, 1200]");
+        let nothing = Audit::debian(MemoryTarget::new().command(COMMAND, "oops\noops\n", "", 0));
+        let told = nothing.get(&nothing.the("processes"), "exists?");
+        assert!(told.ends_with("Can't list processes: there is neither ps nor /proc"), "{told}");
+        let denied = Audit::debian(MemoryTarget::new().dir("/proc/1").denied("/proc"));
+        let told = denied.get(&denied.the("processes"), "exists?");
+        assert!(told.ends_with("Can't list processes: /proc: permission denied"), "{told}");
     }
 }

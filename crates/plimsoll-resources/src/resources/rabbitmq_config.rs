@@ -110,7 +110,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn goes_down_by_keys() {
+    fn a_present_file_is_gone_down_by_keys() {
         let text = "[{rabbit, [{ssl_listeners, [5671]}, {odd, {a, b, c}}, {none, []}]}].\n";
         let audit = Audit::debian(MemoryTarget::new().file("/etc/rabbitmq/rabbitmq.config", text));
         let config = audit.the("rabbitmq_config");
@@ -124,14 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_told() {
+    fn an_absent_or_unreadable_file_skips_and_a_malformed_one_is_an_error() {
         let audit =
             Audit::debian(MemoryTarget::new().file("/bad", "[{a,").file("/no", "[]").denied("/no").file("/empty", ""));
-        let bad = audit.get(&audit.on("rabbitmq_config", "/bad"), "params");
-        assert_eq!(bad, "!RuntimeError: Cannot parse RabbitMQ config: \"[{a,\"");
-        assert_eq!(audit.get(&audit.on("rabbitmq_config", "/empty"), "params"), r#""""#);
-        let none = audit.why(&audit.the("rabbitmq_config"));
-        assert_eq!(none, "skipped: Can't find file: /etc/rabbitmq/rabbitmq.config");
-        assert_eq!(audit.why(&audit.on("rabbitmq_config", "/no")), "skipped: Can't read file: /no");
+        for name in ["rabbitmq_config", "rabbitmq_conf"] {
+            let bad = audit.get(&audit.on(name, "/bad"), "params");
+            assert_eq!(bad, "!RuntimeError: Cannot parse RabbitMQ config: \"[{a,\"");
+            assert_eq!(audit.get(&audit.on(name, "/empty"), "params"), r#""""#);
+            let none = audit.why(&audit.the(name));
+            assert_eq!(none, "skipped: Can't find file: /etc/rabbitmq/rabbitmq.config");
+            assert_eq!(audit.why(&audit.on(name, "/no")), "skipped: Can't read file: /no");
+        }
     }
 }

@@ -14,6 +14,7 @@
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
+use plimsoll_target::FileError;
 
 use super::command;
 use crate::backend::Backend;
@@ -87,34 +88,34 @@ fn routes(vm: &Interp) -> Res<Vec<Route>> {
             let error = text::lossy(&output.stderr);
             return Err(base::failed(vm, &format!("Executing netstat failed: {error}")));
         }
-        return Ok(printed(&output.stdout));
+        return printed(&output.stdout).ok_or_else(|| {
+            let shown = text::lossy(text::strip(&output.stdout));
+            base::failed(vm, &format!("Can't read what `{program} -rn` prints: {shown:?}"))
+        });
     }
     match Backend::of(vm).read(b"/proc/net/route")? {
         Ok(content) => Ok(of_kernel(&content)),
-        Err(_) => Err(base::failed(vm, "Could not find `netstat` utility to view routing table information")),
+        Err(FileError::NotFound | FileError::NotADirectory) => {
+            Err(base::failed(vm, "Could not find `netstat` utility to view routing table information"))
+        }
+        Err(error) => Err(base::failed(vm, &format!("Can't tell the routes: /proc/net/route: {error}"))),
     }
 }
 
-/// The table that netstat prints; its first line that says `Destination` names the columns.
-fn printed(text: &[u8]) -> Vec<Route> {
+/// The table that netstat prints; its first line that says `Destination` names the columns. `None` without such a line.
+fn printed(text: &[u8]) -> Option<Vec<Route>> {
     let mut lines = text::lines(text).into_iter().map(text::words);
-    let Some(header) = lines.find(|words| words.iter().any(|word| text::contains_ignore_case(word, b"destination")))
-    else {
-        return Vec::new();
-    };
+    let header = lines.find(|words| words.iter().any(|word| text::contains_ignore_case(word, b"destination")))?;
     let column = |names: &[&[u8]]| {
         header.iter().rposition(|title| names.iter().any(|name| text::contains_ignore_case(title, name)))
     };
-    let (Some(destination), Some(gateway), Some(interface)) =
-        (column(&[b"destination"]), column(&[b"gateway"]), column(&[b"iface", b"netif", b"interface"]))
-    else {
-        return Vec::new();
-    };
+    let (destination, gateway) = (column(&[b"destination"])?, column(&[b"gateway"])?);
+    let interface = column(&[b"iface", b"netif", b"interface"])?;
     let route = |words: Vec<&[u8]>| {
         let word = |at: usize| words.get(at).map(|word| word.to_vec());
         Some(Route { destination: word(destination)?, gateway: word(gateway)?, interface: word(interface)? })
     };
-    lines.filter_map(route).collect()
+    Some(lines.filter_map(route).collect())
 }
 
 /// `/proc/net/route`: interface, destination and gateway, the addresses as little-endian hexadecimal numbers.
@@ -159,7 +160,7 @@ mod tests {
     use plimsoll_target::MemoryTarget;
 
     use super::*;
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     const PRINTED: &str = "Kernel IP routing table\nDestination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n\
         0.0.0.0         10.0.0.1        0.0.0.0         UG        0 0          0 eth0\n\
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_netstat_prints() {
+    fn present_routes_are_read_from_what_netstat_prints() {
         let target = MemoryTarget::new().command("sh -c 'type \"/bin/netstat\"'", "", "", 0).command(
             "/bin/netstat -rn",
             PRINTED,
@@ -189,21 +190,39 @@ mod tests {
     }
 
     #[test]
-    fn without_netstat_the_kernel_is_asked() {
+    fn where_netstat_is_absent_the_kernel_is_asked() {
         let text = "Iface\tDestination\tGateway\nens3\t00000000\t0100000A\nens3\t0000000A\t00000000\n";
         let audit = Audit::debian(MemoryTarget::new().file("/proc/net/route", text));
         let gateway = audit.the("default_gateway");
         assert_eq!(audit.get(&gateway, "ipaddress"), r#""10.0.0.1""#);
         let none = Audit::debian(MemoryTarget::new());
-        assert!(none.why(&none.the("routing_table")).starts_with("failed: Could not find `netstat` utility"));
+        for name in ["routing_table", "default_gateway"] {
+            assert!(none.why(&none.the(name)).starts_with("failed: Could not find `netstat` utility"));
+        }
     }
 
     #[test]
-    fn a_failing_netstat_and_a_missing_default_are_told() {
-        let target =
-            MemoryTarget::new().command("sh -c 'type \"netstat\"'", "", "", 0).command("netstat -rn", "", "no", 1);
-        let audit = Audit::debian(target);
-        assert_eq!(audit.why(&audit.the("routing_table")), "failed: Executing netstat failed: no");
+    fn malformed_or_unreadable_routes_fail() {
+        let netstat = |printed: &str, error: &str, status: i32| {
+            let found = MemoryTarget::new().command("sh -c 'type \"netstat\"'", "", "", 0);
+            found.command("netstat -rn", printed, error, status)
+        };
+        for name in ["routing_table", "default_gateway"] {
+            assert_eq!(why(netstat("", "no", 1), name, &[]), "failed: Executing netstat failed: no");
+            let odd = why(netstat("oops\n", "", 0), name, &[]);
+            assert_eq!(odd, "failed: Can't read what `netstat -rn` prints: \"oops\"");
+            let denied = MemoryTarget::new().file("/proc/net/route", "").denied("/proc/net/route");
+            let told = why(denied, name, &[]);
+            assert_eq!(told, "failed: Can't tell the routes: /proc/net/route: permission denied");
+        }
+        let lines = "Iface\tDestination\tGateway\nens3\tx\ty\nens3\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/proc/net/route", lines));
+        let has = audit.ask(&audit.the("routing_table"), "has_entry?", &[entry(&audit, "0.0.0.0", "10.0.0.1")]);
+        assert_eq!(has, "false");
+    }
+
+    #[test]
+    fn an_absent_default_is_told() {
         let empty = Audit::debian(MemoryTarget::new().file("/proc/net/route", "Iface\n"));
         let told = empty.get(&empty.the("default_gateway"), "ipaddress");
         assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: No routing found as part of default gateway");

@@ -15,7 +15,7 @@
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RClass, RHash, RObject, Res, Value, def};
-use plimsoll_target::FileError;
+use plimsoll_target::{FileError, Output};
 use regex::bytes::Regex;
 
 use crate::backend::Backend;
@@ -145,9 +145,19 @@ fn table(vm: &Interp, class: &str, rows: Vec<Value>) -> Value {
     RObject::with_native(class, Rows(Value::array(rows))).into()
 }
 
+/// What a listing prints. CINC takes one that fails for an empty one.
+fn listed(vm: &Interp, line: &[u8]) -> Res<Output> {
+    let output = tool::run(vm, line)?;
+    if output.exit_status == 0 {
+        return Ok(output);
+    }
+    let (line, error) = (text::lossy(line), text::lossy(text::strip(&output.stderr)));
+    Err(base::failed(vm, &format!("Can't tell what `{line}` lists: {error}")))
+}
+
 /// `PRIORITY NAME LANGUAGE [STATE]`
 fn modules(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
-    let output = tool::run(vm, b"semodule -lfull")?;
+    let output = listed(vm, b"semodule -lfull")?;
     let mut rows = Vec::new();
     for line in text::lines(&output.stdout) {
         let fields = text::words(line);
@@ -168,7 +178,7 @@ fn modules(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
 
 /// `NAME (STATE , DEFAULT) DESCRIPTION`
 fn booleans(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
-    let output = tool::run(vm, b"semanage boolean -l -n")?;
+    let output = listed(vm, b"semanage boolean -l -n")?;
     let mut rows = Vec::new();
     for line in text::lines(&output.stdout) {
         let parts = line.split(|b| matches!(b, b'(' | b',' | b')')).filter(|part| !part.is_empty());
@@ -190,7 +200,7 @@ mod tests {
         Current mode:                   enforcing\nMode from config file:          permissive\n";
 
     #[test]
-    fn tells_the_state() {
+    fn the_present_state_is_told() {
         let target =
             MemoryTarget::new().command("sestatus", STATUS, "", 0).file("/etc/selinux/config", "SELINUX=enforcing\n");
         let audit = Audit::debian(target);
@@ -205,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_modules_and_booleans() {
+    fn present_modules_and_booleans_are_listed() {
         let target = MemoryTarget::new()
             .command("sestatus", STATUS, "", 0)
             .command("semodule -lfull", "100 abrt pp\n400 ssh cil disabled\n", "", 0)
@@ -227,10 +237,51 @@ mod tests {
     }
 
     #[test]
-    fn without_sestatus_it_skips() {
+    fn an_absent_sestatus_skips() {
         let audit = Audit::debian(MemoryTarget::new());
         let selinux = audit.the("selinux");
         assert!(audit.why(&selinux).starts_with("skipped: Skipping resource: \n"), "{}", audit.why(&selinux));
         assert!(audit.get(&selinux, "disabled?").contains("undefined method `[]' for nil:NilClass"));
+    }
+
+    #[test]
+    fn malformed_answers_have_what_they_have() {
+        let target = MemoryTarget::new()
+            .command("sestatus", "oops\nCurrent mode: odd\n", "", 0)
+            .command("semodule -lfull", "abrt\n", "", 0)
+            .command("semanage boolean -l -n", "oops\n", "", 0);
+        let audit = Audit::debian(target);
+        let selinux = audit.the("selinux");
+        assert_eq!((audit.get(&selinux, "enforcing?"), audit.get(&selinux, "policy")), ("false".into(), "nil".into()));
+        let modules = audit.vm.send(&selinux, "modules", &[]).unwrap();
+        assert_eq!(
+            (audit.get(&modules, "names"), audit.get(&modules, "priorities")),
+            ("[nil]".into(), r#"["abrt"]"#.into())
+        );
+        let booleans = audit.vm.send(&selinux, "booleans", &[]).unwrap();
+        assert_eq!(
+            (audit.get(&booleans, "names"), audit.get(&booleans, "on?")),
+            (r#"["oops"]"#.into(), "false".into())
+        );
+    }
+
+    #[test]
+    fn what_is_unreadable_skips_or_fails() {
+        let refused = Audit::debian(MemoryTarget::new().command("sestatus", "", "sestatus: Permission denied\n", 1));
+        assert_eq!(refused.why(&refused.the("selinux")), "skipped: Skipping resource: \nsestatus: Permission denied\n");
+        let target = MemoryTarget::new()
+            .command("sestatus", STATUS, "", 0)
+            .command("semodule -lfull", "", "libsemanage: access denied\n", 1)
+            .file("/etc/selinux/config", "")
+            .denied("/etc/selinux");
+        let audit = Audit::debian(target);
+        let selinux = audit.the("selinux");
+        assert!(
+            audit
+                .get(&selinux, "modules")
+                .ends_with("Can't tell what `semodule -lfull` lists: libsemanage: access denied")
+        );
+        assert!(audit.get(&selinux, "booleans").ends_with("lists: sh: 1: semanage: not found"));
+        assert!(audit.get(&selinux, "installed?").ends_with("Can't read file: /etc/selinux/config: permission denied"));
     }
 }

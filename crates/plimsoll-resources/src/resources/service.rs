@@ -269,11 +269,11 @@ fn ask(vm: &Interp, service: &Service) -> Res<Option<Info>> {
 }
 
 fn succeeds(vm: &Interp, words: &[&[u8]]) -> Res<bool> {
-    Ok(tool::run_words(vm, words)?.exit_status == 0)
+    Ok(tool::ask_words(vm, words)?.exit_status == 0)
 }
 
 fn systemd(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
-    let shown = tool::run_words(vm, &[tool, b"show --no-pager --all", name])?;
+    let shown = tool::ask_words(vm, &[tool, b"show --no-pager --all", name])?;
     if shown.exit_status != 0 {
         return Ok(None);
     }
@@ -297,7 +297,7 @@ fn systemd(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
 
 /// What has no unit file may still be started by SysV init.
 fn systemd_enables(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<bool> {
-    let asked = tool::run_words(vm, &[tool, b"is-enabled", name, b"--quiet"])?;
+    let asked = tool::ask_words(vm, &[tool, b"is-enabled", name, b"--quiet"])?;
     if asked.exit_status == 0 {
         return Ok(true);
     }
@@ -309,7 +309,7 @@ fn systemd_enables(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<bool> {
 }
 
 fn upstart(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
-    let status = tool::run_words(vm, &[tool, b"status", name])?;
+    let status = tool::ask_words(vm, &[tool, b"status", name])?;
     if status.exit_status != 0 || status.stdout.is_empty() {
         return sysv(vm, b"service", name);
     }
@@ -354,7 +354,10 @@ fn init_scripts(vm: &Interp) -> Res<Option<Vec<Vec<u8>>>> {
         Ok(output) if output.exit_status == 0 => {
             Ok(Some(text::lines(&output.stdout).into_iter().map(<[u8]>::to_vec).collect()))
         }
-        Ok(_) => Ok(None),
+        Ok(output) => {
+            tool::permitted(vm, b"ls -1 /etc/init.d/", &output)?;
+            Ok(None)
+        }
         Err(RunError::Unavailable(_)) => names_in(vm, b"/etc/init.d"),
         Err(error) => Err(base::failed(vm, &format!("Can't list /etc/init.d: {error}"))),
     }
@@ -400,7 +403,7 @@ fn starting_runlevel(path: &[u8], service: &[u8]) -> Option<usize> {
 }
 
 fn runit(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
-    let status = tool::run_words(vm, &[tool, b"status", name])?;
+    let status = tool::ask_words(vm, &[tool, b"status", name])?;
     let says = |words: &[u8]| text::find(&status.stdout, words).is_some();
     let installed = status.exit_status == 0;
     let running = installed && text::lines(&status.stdout).iter().any(|line| line.starts_with(b"run:"));
@@ -411,7 +414,7 @@ fn runit(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
 fn bsd(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
     let platform = Platform::of(&Backend::of(vm))?;
     let is_new = text::to_i(platform.release.as_deref().unwrap_or_default().as_bytes()) >= 10;
-    let listed = tool::run_words(vm, &[tool, if is_new { b"-l".as_slice() } else { b"-e" }])?;
+    let listed = tool::ask_words(vm, &[tool, if is_new { b"-l".as_slice() } else { b"-e" }])?;
     let is_it = |line: &&[u8]| if is_new { **line == *name } else { line.ends_with(&[b"/", name].concat()) };
     if listed.exit_status != 0 || !text::lines(&listed.stdout).iter().any(is_it) {
         return Ok(None);
@@ -428,7 +431,7 @@ fn bsd(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
 
 /// `PID STATUS LABEL`, one line a service.
 fn launchd(vm: &Interp, tool: &[u8], name: &[u8]) -> Res<Option<Info>> {
-    let listed = tool::run_words(vm, &[tool, b"list"])?;
+    let listed = tool::ask_words(vm, &[tool, b"list"])?;
     let lines = text::lines(&listed.stdout);
     let line = lines.iter().find(|line| text::find(line, name).is_some()).filter(|_| listed.exit_status == 0);
     let Some(fields) = line.map(|line| text::split(line, b'\t')).filter(|fields| fields.len() == 3) else {
@@ -578,7 +581,7 @@ mod tests {
     }
 
     #[test]
-    fn asks_systemd() {
+    fn a_present_systemd_is_asked() {
         let shown = "Id=ssh.service\nDescription=OpenBSD Secure Shell server\nLoadState=loaded\nUser=sshd\n";
         let target = MemoryTarget::new()
             .command("systemctl show --no-pager --all sshd", shown, "", 0)
@@ -606,7 +609,7 @@ mod tests {
     }
 
     #[test]
-    fn asks_sysv() {
+    fn a_present_sysv_is_asked() {
         let alpine = || MemoryTarget::new().file("/etc/alpine-release", "3.19.1\n");
         let target = alpine()
             .command("ls -1 /etc/init.d/", "nginx\ncrond\n", "", 0)
@@ -629,17 +632,92 @@ mod tests {
     }
 
     #[test]
-    fn without_a_manager_nothing_is_installed() {
+    fn with_an_absent_manager_nothing_is_installed() {
         let audit = Audit::debian(MemoryTarget::new());
         let sshd = audit.on("service", "sshd");
         assert_eq!(told(&audit, &sshd), "false false false");
         assert_eq!(audit.get(&sshd, "name"), r#""sshd""#);
         let bare = Audit::debian(MemoryTarget::new().without_shell("none"));
         assert_eq!(told(&bare, &bare.on("service", "sshd")), "false false false");
+        for name in
+            ["systemd_service", "upstart_service", "sysv_service", "bsd_service", "launchd_service", "runit_service"]
+        {
+            let service = audit.on(name, "sshd");
+            assert_eq!(
+                (audit.why(&service), told(&audit, &service)),
+                ("fine".into(), "false false false".into()),
+                "{name}"
+            );
+        }
     }
 
     #[test]
-    fn what_can_not_be_asked_is_no_answer() {
+    fn other_present_managers_are_asked() {
+        let target = MemoryTarget::new()
+            .command("initctl status cron", "cron start/running, process 7\n", "", 0)
+            .file("/etc/init/cron.conf", "description x\n  start on runlevel [23]\n")
+            .command("service -l", "sshd\ncron\n", "", 0)
+            .command("service cron enabled", "", "", 1)
+            .command("service cron onestatus", "", "", 0)
+            .command("launchctl list", "PID\tStatus\tLabel\n-\t0\torg.cron\n", "", 0)
+            .command("sv status cron", "run: cron: (pid 7) 3s\n", "", 0)
+            .command("systemctl show --no-pager --all cron", "Id=cron.service\nLoadState=loaded\n", "", 0)
+            .command("systemctl is-active cron --quiet", "", "", 3)
+            .command("systemctl is-enabled cron --quiet", "", "", 0)
+            .command("ls -1 /etc/init.d/", "cron\n", "", 0)
+            .command("/usr/sbin/service cron status", "", "", 0);
+        let audit = Audit::debian(target);
+        for (name, kind, expected) in [
+            ("upstart_service", "upstart", "true true true"),
+            ("bsd_service", "bsd-init", "true false true"),
+            ("launchd_service", "darwin", "true true false"),
+            ("runit_service", "runit", "true true true"),
+            ("systemd_service", "systemd", "true true false"),
+            ("sysv_service", "sysv", "true false true"),
+        ] {
+            let service = audit.on(name, "cron");
+            assert_eq!(told(&audit, &service), expected, "{name}");
+            assert_eq!(audit.get(&service, "type"), format!("{kind:?}"));
+        }
+    }
+
+    #[test]
+    fn malformed_answers_tell_nothing() {
+        let target = MemoryTarget::new().otherwise("oops\n", "", 0).file("/etc/init/cron.conf", "oops\n");
+        let audit = Audit::debian(target);
+        for (name, expected) in [
+            ("service", "false true true"),
+            ("systemd_service", "false true true"),
+            ("upstart_service", "true false false"),
+            ("sysv_service", "false false false"),
+            ("bsd_service", "false false false"),
+            ("launchd_service", "false false false"),
+            ("runit_service", "true false false"),
+        ] {
+            assert_eq!(told(&audit, &audit.on(name, "cron")), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn of_all_an_unreadable_answer_is_none() {
+        let refused =
+            Audit::debian(MemoryTarget::new().otherwise("", "Failed to connect to bus: Permission denied", 1));
+        for name in [
+            "service",
+            "systemd_service",
+            "upstart_service",
+            "sysv_service",
+            "bsd_service",
+            "launchd_service",
+            "runit_service",
+        ] {
+            let told = refused.get(&refused.on(name, "cron"), "running?");
+            assert!(told.ends_with("` may not look: Failed to connect to bus: Permission denied"), "{name}: {told}");
+        }
+    }
+
+    #[test]
+    fn what_is_unreadable_is_no_answer() {
         let target = MemoryTarget::new().without_shell("none").file_with("/usr/bin/systemctl", "", 0o755, 0, 0);
         let audit = Audit::debian(target);
         let told = audit.get(&audit.on("service", "sshd"), "running?");

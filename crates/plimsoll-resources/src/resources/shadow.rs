@@ -205,7 +205,7 @@ mod tests {
     const TEXT: &str = "root:*:19000:0:99999:7:::\nops::19000:0:99999:7:30::\nbad\n";
 
     #[test]
-    fn gives_columns() {
+    fn a_present_file_gives_columns_and_malformed_lines_have_what_they_have() {
         let audit = Audit::debian(MemoryTarget::new().file("/etc/shadow", TEXT));
         let shadow = audit.the("shadow");
         assert_eq!(audit.get(&shadow, "users"), r#"["root", "ops", "bad"]"#);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_skips_what_is_asked_of_it() {
+    fn an_absent_or_unreadable_file_skips_what_is_asked_of_it() {
         let audit = Audit::debian(MemoryTarget::new());
         let shadow = audit.the("shadow");
         assert_eq!(audit.why(&shadow), "fine");

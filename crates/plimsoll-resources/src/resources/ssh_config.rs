@@ -124,13 +124,13 @@ mod tests {
     use plimsoll_target::MemoryTarget;
 
     use super::*;
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     const TEXT: &str = "# sshd\nPort 22\nport 2222\nPermitRootLogin no # never\nAcceptEnv LANG\nAcceptEnv LC_*\n\
         Include /etc/ssh/x/*.conf\nMatch User bob\n  X11Forwarding yes\nBanner\n";
 
     #[test]
-    fn gives_settings() {
+    fn a_present_file_gives_settings() {
         let audit =
             Audit::debian(MemoryTarget::new().file("/etc/ssh/sshd_config", TEXT).file("/c", "Host *\n Port 1\n"));
         let sshd = audit.the("sshd_config");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_unreadable_file_skips() {
+    fn an_absent_or_unreadable_file_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("ssh_config")), "skipped: Can't find file: /etc/ssh/ssh_config");
         let path = "/etc/ssh/sshd_config";
@@ -160,5 +160,27 @@ mod tests {
         let sshd = denied.the("sshd_config");
         assert_eq!(denied.why(&sshd), "skipped: Can't read file: /etc/ssh/sshd_config");
         assert_eq!((denied.get(&sshd, "Port"), denied.get(&sshd, "content")), ("nil".into(), "nil".into()));
+    }
+
+    #[test]
+    fn malformed_lines_are_settings_without_a_value() {
+        for (name, path) in [("ssh_config", "/etc/ssh/ssh_config"), ("sshd_config", "/etc/ssh/sshd_config")] {
+            let audit = Audit::debian(MemoryTarget::new().file(path, "PermitRootLogin\n\"odd\nPort=22\n"));
+            let config = audit.the(name);
+            assert_eq!(
+                (audit.get(&config, "PermitRootLogin"), audit.get(&config, "Port")),
+                ("[]".into(), "nil".into())
+            );
+            assert_eq!(audit.why(&config), "fine");
+        }
+    }
+
+    #[test]
+    fn of_both_an_absent_or_unreadable_file_skips() {
+        for (name, path) in [("ssh_config", "/etc/ssh/ssh_config"), ("sshd_config", "/etc/ssh/sshd_config")] {
+            assert_eq!(why(MemoryTarget::new(), name, &[]), format!("skipped: Can't find file: {path}"));
+            let denied = MemoryTarget::new().file(path, TEXT).denied(path);
+            assert_eq!(why(denied, name, &[]), format!("skipped: Can't read file: {path}"));
+        }
     }
 }

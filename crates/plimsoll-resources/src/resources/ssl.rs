@@ -131,7 +131,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn knows_protocols_and_ciphers() {
+    fn the_table_of_protocols_and_ciphers_is_always_present() {
         let audit = Audit::debian(MemoryTarget::new());
         let ssl = audit.the("ssl");
         assert_eq!(audit.get(&ssl, "to_s"), r#""SSL/TLS on :443""#);

@@ -223,7 +223,7 @@ mod tests {
     const LOGIN: [(&str, &str); 4] = [("password", "p"), ("server", "SYB"), ("username", "u"), ("database", "db")];
 
     #[test]
-    fn runs_queries() {
+    fn a_present_server_is_queried_and_unreadable_answers_fail() {
         let printed = " Name    |Default   \n --------|----------\n Smith   |  7       \n Jones   |          \n\n(2 rows affected)\n";
         let target = client()
             .command(line("u", "db", "select 1"), printed, "", 0)
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_settings() {
+    fn present_settings_are_told_and_unreadable_ones_fail() {
         let printed = "Parameter Name|Config Value|Run Value\n-|-|-\nmax memory|1|2\n\n(1 row affected)\n";
         let audit =
             Audit::debian(client().command(line("sa", "master", "sp_configure \"max memory\""), printed, "", 0));
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_missing() {
+    fn with_an_absent_client_or_option_it_fails() {
         let audit = Audit::debian(client());
         let why = |count: usize| audit.why(&audit.make("sybase_session", &[options(&audit, &LOGIN[..count])]).unwrap());
         assert_eq!(why(2), "failed: You must provide a database name for the session");
@@ -266,5 +266,24 @@ mod tests {
         assert_eq!(audit.why(&no_user), "failed: Can't run Sybase checks without authentication");
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("sybase_session")), "failed: Cannot find isql CLI tool");
+        let conf = none.make("sybase_conf", &[Value::str("x"), options(&none, &LOGIN[..2])]).unwrap();
+        assert!(none.why(&conf).starts_with("failed: "), "{}", none.why(&conf));
+    }
+
+    #[test]
+    fn malformed_answers_have_no_rows_or_fail() {
+        let setting = "sp_configure \"x\"";
+        let target = client()
+            .command(line("u", "db", "odd"), "oops\n", "", 0)
+            .command(line("u", "db", "open"), "a\n-\n\"x\n\n(1 row)\n", "", 0)
+            .command(line("sa", "master", setting), "oops\n", "", 0);
+        let audit = Audit::debian(target);
+        let session = audit.make("sybase_session", &[options(&audit, &LOGIN)]).unwrap();
+        let odd = audit.vm.send(&session, "query", &[Value::str("odd")]).unwrap();
+        assert_eq!(audit.get(&odd, "rows"), "[]");
+        let open = audit.ask(&session, "query", &[Value::str("open")]);
+        assert!(open.contains("Unable to parse CSV: Unclosed quoted field"), "{open}");
+        let conf = audit.make("sybase_conf", &[Value::str("x"), options(&audit, &LOGIN[..2])]).unwrap();
+        assert_eq!((audit.why(&conf), audit.get(&conf, "run_value")), ("fine".into(), r#""""#.into()));
     }
 }

@@ -15,8 +15,10 @@ use plimsoll_target::RunError;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::facts;
 use crate::give;
 use crate::text;
+use crate::tool;
 
 pub(crate) const SYS_INFO: ResourceDef = ResourceDef {
     name: "sys_info",
@@ -57,7 +59,10 @@ fn name(vm: &Interp, form: Option<u8>) -> Res {
     let backend = Backend::of(vm);
     let line = form.map_or_else(|| "hostname".to_owned(), |form| format!("hostname -{}", char::from(form)));
     match backend.run(line.as_bytes())? {
-        Ok(output) if output.exit_status != 127 => Ok(Value::bytes(text::chomp(&output.stdout))),
+        Ok(output) if output.exit_status != 127 => {
+            tool::permitted(vm, line.as_bytes(), &output)?;
+            Ok(Value::bytes(text::chomp(&output.stdout)))
+        }
         Ok(_) | Err(RunError::Unavailable(_)) => of_kernel(vm, &backend, form),
         Err(error) => Err(base::failed(vm, &format!("Command `{line}`: {error}"))),
     }
@@ -68,7 +73,7 @@ fn of_kernel(vm: &Interp, backend: &Backend, form: Option<u8>) -> Res {
     let mut name = None;
     for path in ["/proc/sys/kernel/hostname", "/etc/hostname"] {
         if name.is_none() {
-            name = backend.read(path.as_bytes())?.ok();
+            name = facts::present(vm, path, backend.read(path.as_bytes())?)?;
         }
     }
     let (Some(name), false) = (name, form == Some(b'I')) else {
@@ -85,7 +90,7 @@ fn of_kernel(vm: &Interp, backend: &Backend, form: Option<u8>) -> Res {
 }
 
 fn identity(vm: &Interp, path: &str) -> Res {
-    let content = crate::facts::present(vm, path, Backend::of(vm).read(path.as_bytes())?)?;
+    let content = facts::present(vm, path, Backend::of(vm).read(path.as_bytes())?)?;
     Ok(Value::bytes(text::chomp(&content.unwrap_or_default())))
 }
 
@@ -97,7 +102,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn asks_hostname() {
+    fn present_and_absent_names_are_told() {
         let target = MemoryTarget::new()
             .command("hostname", "web1\n", "", 0)
             .command("hostname -f", "web1.example.com\n", "", 0)
@@ -113,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn without_the_tool_the_kernel_tells() {
+    fn where_hostname_is_absent_the_kernel_tells() {
         let audit = Audit::debian(MemoryTarget::new().file("/proc/sys/kernel/hostname", "pod-1.ns\n"));
         let system = audit.the("sys_info");
         assert_eq!(
@@ -122,5 +127,23 @@ mod tests {
         );
         let none = Audit::debian(MemoryTarget::new());
         assert!(none.get(&none.the("sys_info"), "hostname").contains("there is no `hostname`"));
+    }
+
+    #[test]
+    fn malformed_names_are_kept_and_unreadable_ones_fail() {
+        let name = "/proc/sys/kernel/hostname";
+        let odd = Audit::debian(MemoryTarget::new().file(name, ".\n").command("hostname -s", "a b\n\n", "", 0));
+        let system = odd.the("sys_info");
+        assert_eq!((odd.get(&system, "short"), odd.get(&system, "domain")), (r#""a b\n""#.into(), r#""""#.into()));
+        let denied =
+            MemoryTarget::new().file(name, "x").denied(name).command("hostname -f", "", "Operation not permitted", 1);
+        let denied =
+            Audit::debian(denied.file("/sys/class/dmi/id/sys_vendor", "").denied("/sys/class/dmi/id/sys_vendor"));
+        let system = denied.the("sys_info");
+        assert!(denied.get(&system, "hostname").ends_with("Can't read /proc/sys/kernel/hostname: permission denied"));
+        assert!(denied.get(&system, "fqdn").ends_with("Command `hostname -f` may not look: Operation not permitted"));
+        assert!(
+            denied.get(&system, "manufacturer").ends_with("Can't read /sys/class/dmi/id/sys_vendor: permission denied")
+        );
     }
 }

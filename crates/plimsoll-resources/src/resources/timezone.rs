@@ -55,10 +55,10 @@ fn field(vm: &Interp, this: &Value, at: usize) -> Res {
 mod tests {
     use plimsoll_target::MemoryTarget;
 
-    use crate::testing::Audit;
+    use crate::testing::{Audit, why};
 
     #[test]
-    fn asks_timedatectl() {
+    fn a_present_timedatectl_is_asked() {
         let line = "timedatectl status | grep -i 'Time zone'";
         let printed = "                Time zone: Europe/Zurich (CET, +0100)\n";
         let audit = Audit::debian(MemoryTarget::new().command(line, printed, "", 0));
@@ -68,9 +68,28 @@ mod tests {
             (audit.get(&zone, "name"), audit.get(&zone, "time_offset")),
             (r#""CET""#.into(), r#""+0100""#.into())
         );
+    }
+
+    #[test]
+    fn an_absent_or_unreadable_timedatectl_fails() {
         let none = Audit::debian(MemoryTarget::new());
         let zone = none.the("timezone");
-        assert!(none.why(&zone).starts_with("failed: Time Zone resource with error: "));
+        assert_eq!(none.why(&zone), "failed: Time Zone resource with error: sh: 1: timedatectl: not found\n");
         assert_eq!(none.get(&zone, "name"), "nil");
+        let line = "timedatectl status | grep -i 'Time zone'";
+        let error = "System has not been booted with systemd as init system (PID 1). Can't operate.\n";
+        let target = MemoryTarget::new().command(line, "", error, 1);
+        assert_eq!(why(target, "timezone", &[]), format!("failed: Time Zone resource with error: {error}"));
+    }
+
+    #[test]
+    fn a_malformed_line_has_what_it_has() {
+        let line = "timedatectl status | grep -i 'Time zone'";
+        for (printed, told) in [("Time zone\n", r#""Time" "zone" nil"#), ("Time zone: UTC\n", r#""UTC" nil nil"#)] {
+            let audit = Audit::debian(MemoryTarget::new().command(line, printed, "", 0));
+            let zone = audit.the("timezone");
+            let fields = ["identifier", "name", "time_offset"].map(|field| audit.get(&zone, field));
+            assert_eq!(fields.join(" "), told);
+        }
     }
 }

@@ -1,12 +1,32 @@
-//! TOML, read into Hashes and Arrays.
+//! `toml`: a TOML document.
+//!
+//! ```ruby
+//! describe toml('/etc/containerd/config.toml') do
+//!   its(['plugins', 'cri', 'enable_selinux']) { should eq true }
+//!   its('version') { should eq 2 }
+//! end
+//! ```
+//!
+//! Given a path, `command: 'LINE'` or `content: 'TEXT'`. A property is looked up at the top; an Array of keys goes down.
 
 use plimsoll_ruby::{Interp, Res, Value};
 use toml::Value as Toml;
 
+use super::json;
 use crate::base;
+use crate::declare::ResourceDef;
+
+pub(crate) const TOML: ResourceDef = ResourceDef {
+    name: "toml",
+    class: "TomlConfig",
+    parent: Some("JsonConfig"),
+    doc: "A TOML document.",
+    new: Some((1, 1, |vm, this, args| json::open(vm, this, args, "TOML", read))),
+    ..ResourceDef::EMPTY
+};
 
 /// The document as a Hash; a text that is none fails the resource.
-pub(super) fn read(vm: &Interp, text: &[u8]) -> Res {
+fn read(vm: &Interp, text: &[u8]) -> Res {
     let failed = |error: String| base::failed(vm, &format!("Unable to parse TOML: {error}"));
     let text = std::str::from_utf8(text).map_err(|error| failed(error.to_string()))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| failed(error.message().to_owned()))?;
@@ -36,13 +56,19 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn reads_toml() {
+    fn a_present_document_is_read_and_a_malformed_one_fails() {
         let text = "key = 'v'\nb = 2\n[a]\nlist = [1, 2.5, true]\n";
         let audit = Audit::debian(MemoryTarget::new().file("/a.toml", text).file("/bad.toml", "= 1"));
         let toml = audit.on("toml", "/a.toml");
         assert_eq!(audit.get(&toml, "params"), r#"{"key" => "v", "b" => 2, "a" => {"list" => [1, 2.5, true]}}"#);
         assert_eq!(audit.get(&toml, "to_s"), r#""TOML /a.toml""#);
         assert!(audit.why(&audit.on("toml", "/bad.toml")).starts_with("failed: Unable to parse TOML: "));
+    }
+
+    #[test]
+    fn an_absent_or_unreadable_file_skips() {
+        let audit = Audit::debian(MemoryTarget::new().file("/no", "a = 1").denied("/no"));
         assert_eq!(audit.why(&audit.on("toml", "/none")), "skipped: Can't find file: /none");
+        assert_eq!(audit.why(&audit.on("toml", "/no")), "skipped: Can't read file: /no");
     }
 }

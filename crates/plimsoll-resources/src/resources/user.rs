@@ -27,6 +27,7 @@ use crate::facts::account::{Accounts, User};
 use crate::filter_table::{Columns, Key};
 use crate::give;
 use crate::text;
+use crate::tool;
 
 pub(crate) const USERS: ResourceDef = ResourceDef {
     name: "users",
@@ -240,7 +241,7 @@ impl Age {
         let line = [b"chage -l ".as_slice(), user].concat();
         match Backend::of(vm).run(&line)? {
             Ok(output) if output.exit_status == 0 => Ok(Some(Self::parse(vm, &output.stdout))),
-            Ok(_) => Ok(None),
+            Ok(output) => tool::permitted(vm, &line, &output).map(|()| None),
             Err(RunError::Unavailable(_)) => Self::read(vm, user),
             Err(error) => Err(base::failed(vm, &format!("Command `{}`: {error}", text::lossy(&line)))),
         }
@@ -375,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_about_an_account() {
+    fn present_and_absent_accounts_are_told_apart() {
         let audit = Audit::debian(target());
         let al = audit.on("user", "al");
         for (property, expected) in [
@@ -423,12 +424,28 @@ mod tests {
     }
 
     #[test]
-    fn lists_accounts() {
+    fn present_accounts_are_listed_and_absent_files_have_none() {
         let audit = Audit::debian(target());
         let users = audit.the("users");
         assert_eq!(audit.get(&users, "usernames"), r#"["root", "root", "al"]"#);
         assert_eq!(audit.get(&users, "uids"), "[0, 0, 1000]");
         assert_eq!(audit.get(&users, "groups"), r#"[["root"], ["root"], ["al", "sudo"]]"#);
+        let none = Audit::debian(MemoryTarget::new());
+        assert_eq!(none.get(&none.the("users"), "exist?"), "false");
+    }
+
+    #[test]
+    fn malformed_lines_are_no_accounts() {
+        let lines = "oops\nx:x:many:1::/:/bin/sh\n:x:5:5:::\ny:x:7\nok:x:8:8\n";
+        let audit =
+            Audit::debian(MemoryTarget::new().file("/etc/passwd", lines).command("chage -l ok", "oops\n", "", 0));
+        assert_eq!(audit.get(&audit.the("users"), "usernames"), r#"["ok"]"#);
+        for name in ["oops", "x", "y"] {
+            assert_eq!(audit.get(&audit.on("user", name), "exists?"), "false", "{name}");
+        }
+        let ok = audit.on("user", "ok");
+        assert_eq!((audit.get(&ok, "home"), audit.get(&ok, "group")), ("nil".into(), r#""""#.into()));
+        assert_eq!((audit.get(&ok, "maxdays"), audit.get(&ok, "passwordage")), ("nil".into(), "nil".into()));
     }
 
     #[test]
@@ -436,6 +453,12 @@ mod tests {
         let audit = Audit::debian(target().denied("/etc/passwd"));
         let told = audit.get(&audit.on("user", "al"), "exists?");
         assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Can't read /etc/passwd: permission denied");
+        assert!(audit.get(&audit.the("users"), "exist?").ends_with("Can't read /etc/passwd: permission denied"));
+        let groups = Audit::debian(target().denied("/etc/group"));
+        assert!(groups.get(&groups.on("user", "al"), "groups").ends_with("Can't read /etc/group: permission denied"));
+        let age = Audit::debian(target().command("chage -l al", "", "chage: Permission denied.\n", 1));
+        let told = age.get(&age.on("user", "al"), "maxdays");
+        assert!(told.ends_with("Command `chage -l al` may not look: chage: Permission denied."), "{told}");
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.get(&none.on("user", "al"), "exists?"), "false");
     }

@@ -200,7 +200,9 @@ mod tests {
     }
 
     #[test]
-    fn recognises_containers() {
+    fn present_marks_of_containers_are_recognised() {
+        let audit = Audit::debian(MemoryTarget::new().file("/.dockerenv", ""));
+        assert_eq!(audit.get(&audit.the("virtualization"), "resource_id"), r#""docker""#);
         let groups = |line: &str| MemoryTarget::new().file("/proc/self/cgroup", line);
         let guest = |system: &str| format!("{system:?} \"guest\" true false");
         assert_eq!(told(MemoryTarget::new().file("/.dockerenv", "")), guest("docker"));
@@ -209,6 +211,22 @@ mod tests {
         assert_eq!(told(groups("2:cpu:/kubepods/besteffort/pod1/x\n")), guest("kubepods"));
         let podman = groups("0::/\n").file("/proc/1/environ", "PATH=/bin\0container=podman\0");
         assert_eq!(told(podman), guest("podman"));
+    }
+
+    #[test]
+    fn what_is_absent_malformed_or_unreadable_is_no_clue() {
+        let clues = ["/proc/self/cgroup", "/proc/self/status", "/proc/modules", "/proc/1/environ", "/proc/cpuinfo"];
+        let odd = clues.iter().fold(MemoryTarget::new(), |target, path| target.file(path, "oops\n::/docker/\n"));
+        let denied =
+            clues.iter().fold(MemoryTarget::new(), |target, path| target.file(path, "1:x:/docker/1\n").denied(path));
+        for target in [MemoryTarget::new(), odd, denied] {
+            let audit = Audit::debian(target);
+            let virtualization = audit.the("virtualization");
+            assert_eq!(
+                (audit.why(&virtualization), audit.get(&virtualization, "system")),
+                ("fine".into(), "nil".into())
+            );
+        }
     }
 
     #[test]

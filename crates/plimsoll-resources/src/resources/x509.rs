@@ -32,6 +32,7 @@ use crate::facts::x509::{self, Certificate};
 use crate::give;
 use crate::mash;
 use crate::text;
+use crate::tool;
 
 pub(crate) const X509_CERTIFICATE: ResourceDef = ResourceDef {
     name: "x509_certificate",
@@ -384,7 +385,7 @@ fn key_valid(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     if let Some(passphrase) = &key.passphrase {
         line.extend([b" -passin pass:".as_slice(), passphrase].concat());
     }
-    Ok((command::run(vm, &line)?.exit_status == 0).into())
+    Ok((tool::ask(vm, &line)?.exit_status == 0).into())
 }
 
 fn key_encrypted(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
@@ -485,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_about_a_certificate() {
+    fn a_present_certificate_is_told_of() {
         let audit = audit();
         let certificate = audit.on("x509_certificate", "/c.pem");
         for (property, expected) in [
@@ -513,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_told() {
+    fn an_absent_or_unreadable_certificate_skips_and_a_malformed_one_is_an_error() {
         let audit = audit();
         assert_eq!(audit.why(&audit.on("x509_certificate", "/none.pem")), "skipped: Can't find file: /none.pem");
         assert_eq!(audit.why(&audit.on("x509_certificate", "/no.pem")), "skipped: Can't read file: /no.pem");
@@ -522,15 +523,53 @@ mod tests {
     }
 
     #[test]
-    fn tells_about_a_key() {
+    fn a_present_key_is_told_of_and_a_malformed_one_fails() {
         let audit = audit();
         let key = audit.on("key_rsa", "/k.pem");
         assert_eq!((audit.get(&key, "private?"), audit.get(&key, "key_length")), ("true".into(), "1024".into()));
         assert!(audit.get(&key, "public_key").contains("BEGIN PUBLIC KEY"));
         assert_eq!(audit.get(&key, "to_s"), r#""rsa_key /k.pem""#);
         assert_eq!(audit.why(&audit.on("key_rsa", "/garbage.pem")), "failed: passphrase error");
+    }
+
+    #[test]
+    fn an_absent_or_unreadable_key_skips() {
+        let audit = audit();
         assert_eq!(audit.why(&audit.on("key_rsa", "/none")), "skipped: Can't find file: /none");
-        let private = audit.on("x509_private_key", "/k.pem");
-        assert_eq!(audit.why(&private), "failed: Could not find `openssl` on your system.");
+        assert_eq!(audit.why(&audit.on("key_rsa", "/no.pem")), "skipped: Can't read file: /no.pem");
+    }
+
+    /// A target with openssl and what it says of keys.
+    fn judged() -> Audit {
+        let check = |path: &str| format!("/usr/bin/openssl rsa -in {path} -check -noout");
+        let target = MemoryTarget::new()
+            .command("sh -c 'type \"/usr/bin/openssl\"'", "", "", 0)
+            .command(check("/k.pem"), "RSA key ok\n", "", 0)
+            .command(check("/garbage.pem"), "", "unable to load Private Key\n", 1)
+            .command(check("/no.pem"), "", "Can't open /no.pem for reading, Permission denied\n", 1)
+            .command(check("/none.pem"), "", "Can't open /none.pem for reading, No such file or directory\n", 1)
+            .file("/k.pem", format!("Proc-Type: 4,ENCRYPTED\n{KEY}"))
+            .file("/garbage.pem", "x")
+            .file("/no.pem", KEY)
+            .denied("/no.pem");
+        Audit::debian(target)
+    }
+
+    #[test]
+    fn present_absent_malformed_and_unreadable_private_keys_are_judged() {
+        let audit = judged();
+        let tells = |path: &str, question: &str| audit.get(&audit.on("x509_private_key", path), question);
+        assert_eq!((tells("/k.pem", "valid?"), tells("/k.pem", "encrypted?")), ("true".into(), "0".into()));
+        assert_eq!(
+            (tells("/garbage.pem", "valid?"), tells("/garbage.pem", "encrypted?")),
+            ("false".into(), "nil".into())
+        );
+        assert_eq!(tells("/none.pem", "valid?"), "false");
+        assert!(tells("/none.pem", "encrypted?").ends_with("The given secret key /none.pem does not exist."));
+        assert!(tells("/no.pem", "valid?").contains("` may not look: Can't open /no.pem for reading"));
+        assert!(tells("/no.pem", "encrypted?").ends_with("Can't read /no.pem: permission denied"));
+        let none = Audit::debian(MemoryTarget::new());
+        let private = none.on("x509_private_key", "/k.pem");
+        assert_eq!(none.why(&private), "failed: Could not find `openssl` on your system.");
     }
 }

@@ -130,7 +130,7 @@ fn included(vm: &Interp, directory: &[u8]) -> Res<Vec<Group>> {
     }
     let wanted = Wanted { kind: Some(FileKind::File), depth: None };
     let mut all = Vec::new();
-    for path in find::find(&backend, directory, wanted)? {
+    for path in find::find(vm, directory, wanted)? {
         all.extend(groups(vm, &content::read(vm, &path, false)?)?);
     }
     Ok(all)
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn gives_services_of_included_files() {
+    fn present_services_of_included_files_are_given() {
         let audit = audit();
         let conf = audit.the("xinetd_conf");
         assert_eq!(audit.get(&conf, "ids"), r#"["echo-stream", "echo-dgram"]"#);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_skips() {
+    fn what_is_absent_or_unreadable_skips() {
         let none = Audit::debian(MemoryTarget::new());
         assert_eq!(none.why(&none.the("xinetd_conf")), "skipped: Can't find file: /etc/xinetd.conf");
         let bare = Audit::debian(MemoryTarget::new().file("/etc/xinetd.conf", MAIN));
@@ -232,5 +232,19 @@ mod tests {
         let denied = Audit::debian(denied);
         let services = denied.vm.send(&denied.the("xinetd_conf"), "services", &[]).unwrap();
         assert_eq!(denied.why(&services), "skipped: Can't read file: /etc/xinetd.d/a");
+        let main = Audit::debian(MemoryTarget::new().file("/etc/xinetd.conf", MAIN).denied("/etc/xinetd.conf"));
+        assert_eq!(main.why(&main.the("xinetd_conf")), "skipped: Can't read file: /etc/xinetd.conf");
+        let unlisted = MemoryTarget::new().file("/etc/xinetd.conf", MAIN).file("/etc/xinetd.d/a", ECHO);
+        let unlisted = Audit::debian(unlisted.denied("/etc/xinetd.d"));
+        let services = unlisted.vm.send(&unlisted.the("xinetd_conf"), "services", &[]).unwrap();
+        assert_eq!(unlisted.why(&services), "failed: Can't look for files in /etc/xinetd.d: permission denied");
+    }
+
+    #[test]
+    fn malformed_groups_are_no_services() {
+        let text = "}\nservice\n{\n}\nservice a\n{\n oops\n";
+        let audit = Audit::debian(MemoryTarget::new().file("/etc/xinetd.conf", text));
+        let conf = audit.the("xinetd_conf");
+        assert_eq!((audit.get(&conf, "services"), audit.why(&conf)), ("[]".into(), "fine".into()));
     }
 }

@@ -133,7 +133,7 @@ mod tests {
         <Connector port='2'/><D>a &amp; b<E/>c</D></Server>\n";
 
     #[test]
-    fn answers_paths() {
+    fn a_present_document_answers_paths() {
         let audit = Audit::debian(MemoryTarget::new().file("/s.xml", TEXT));
         let xml = audit.on("xml", "/s.xml");
         assert_eq!(audit.why(&xml), "fine");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_told() {
+    fn an_absent_or_unreadable_file_skips_and_a_malformed_one_fails() {
         let target = MemoryTarget::new().file("/bad.xml", "<a><b></a> x").file("/no", "<a/>").denied("/no");
         let audit = Audit::debian(target.file("/text", "nothing"));
         assert_eq!(audit.why(&audit.on("xml", "/none.xml")), "skipped: Can't find file: /none.xml");

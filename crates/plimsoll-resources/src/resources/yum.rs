@@ -18,6 +18,7 @@ use std::rc::Rc;
 use plimsoll_ruby::{Args, Def, Interp, RClass, RHash, RObject, Res, Value, def};
 use regex::bytes::Regex;
 
+use crate::base;
 use crate::declare::ResourceDef;
 use crate::text;
 use crate::tool;
@@ -78,11 +79,18 @@ fn repo_class(vm: &Interp, _: &Rc<RClass>) {
     vm.define(&class, REPO_METHODS);
 }
 
+const LIST: &[u8] = b"yum -v repolist all";
+
 /// `Repo-KEY : VALUE`, until an empty line or the total.
 fn repositories(vm: &Interp) -> Res<Vec<Rc<RHash>>> {
     let pattern = |pattern: &str| Regex::new(pattern).expect("the pattern is written here");
     let (begins, pair) = (pattern(r"(?-u)^\s*Repo-id\s*:\s*(.*)\b"), pattern(r"(?-u)^\s*([^:]*?)\s*:\s*(.*?)\s*$"));
-    let output = tool::run(vm, b"yum -v repolist all")?;
+    let output = tool::run(vm, LIST)?;
+    // Without yum there are no repositories of it.
+    if ![0, tool::NOT_FOUND].contains(&output.exit_status) {
+        let (line, error) = (text::lossy(LIST), text::lossy(text::strip(&output.stderr)));
+        return Err(base::failed(vm, &format!("Can't tell the repositories: `{line}` says: {error}")));
+    }
     let mut repositories = Vec::new();
     let mut open: Option<Rc<RHash>> = None;
     for line in output.stdout.split(|b| *b == b'\n') {
@@ -140,12 +148,12 @@ mod tests {
     use super::*;
     use crate::testing::Audit;
 
-    const LIST: &str = "Loaded plugins: x\nRepo-id : base/9/x86_64\nRepo-status : enabled\nRepo-baseurl : https://r/9/\n\n\
+    const PRINTED: &str = "Loaded plugins: x\nRepo-id : base/9/x86_64\nRepo-status : enabled\nRepo-baseurl : https://r/9/\n\n\
         Repo-id : extras\nRepo-status : disabled\nTotal packages: 7\n";
 
     #[test]
-    fn tells_of_repositories() {
-        let audit = Audit::debian(MemoryTarget::new().command("yum -v repolist all", LIST, "", 0));
+    fn present_and_absent_repositories_are_told_apart() {
+        let audit = Audit::debian(MemoryTarget::new().command("yum -v repolist all", PRINTED, "", 0));
         let yum = audit.the("yum");
         assert_eq!(audit.get(&yum, "repos"), r#"["base/9/x86_64", "extras"]"#);
         let base = audit.vm.send(&yum, "repo", &[Value::str("base")]).unwrap();
@@ -162,11 +170,23 @@ mod tests {
     }
 
     #[test]
-    fn without_yum_there_are_none() {
+    fn with_an_absent_yum_there_are_none_and_with_an_unreadable_one_it_fails() {
         let audit = Audit::debian(MemoryTarget::new());
         assert_eq!(audit.get(&audit.the("yum"), "repos"), "[]");
         let there = MemoryTarget::new().without_shell("none").file_with("/usr/bin/yum", "", 0o755, 0, 0);
         let audit = Audit::debian(there);
         assert!(audit.get(&audit.the("yum"), "repos").contains("Command `yum -v repolist all` has no result"));
+        let line = "yum -v repolist all";
+        let broken = Audit::debian(MemoryTarget::new().command(line, "", "Error: Failed to open /etc/yum.conf\n", 1));
+        let told = broken.get(&broken.the("yum"), "repos");
+        assert!(told.ends_with("`yum -v repolist all` says: Error: Failed to open /etc/yum.conf"), "{told}");
+    }
+
+    #[test]
+    fn malformed_lines_are_no_repositories() {
+        let printed = "Repo-status : enabled\nodd\nRepo-id : a\nodd\n: x\n";
+        let audit = Audit::debian(MemoryTarget::new().command("yum -v repolist all", printed, "", 0));
+        let yum = audit.the("yum");
+        assert_eq!(audit.get(&yum, "repositories"), r#"[{"id" => "a", "" => "x"}]"#);
     }
 }

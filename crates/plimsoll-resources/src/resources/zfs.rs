@@ -100,8 +100,10 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>, tool: &[u8]) -> Res {
         base::set_state(vm, this, zfs)?;
         return vm.send(this, "skip_resource", &[Value::str("zfs is not installed")]);
     }
-    zfs.params = gather(vm, &zfs)?;
-    base::set_state(vm, this, zfs)
+    let gathered = gather(vm, &zfs);
+    zfs.params = gathered.as_ref().map_or(Value::Nil, Clone::clone);
+    base::set_state(vm, this, zfs)?;
+    gathered.map(|_| Value::Nil)
 }
 
 fn of(vm: &Interp, this: &Value) -> Res<Rc<Zfs>> {
@@ -113,17 +115,29 @@ fn line(zfs: &Zfs) -> Vec<u8> {
 }
 
 fn exists(vm: &Interp, this: &Value) -> Res<bool> {
-    Ok(command::run(vm, &line(&*of(vm, this)?))?.exit_status == 0)
+    Ok(told(vm, &*of(vm, this)?)?.is_some())
+}
+
+/// What is told of the pool or dataset; `None` where there is none. Anything else that the tool complains of is no answer.
+fn told(vm: &Interp, zfs: &Zfs) -> Res<Option<Vec<u8>>> {
+    let line = line(zfs);
+    let output = command::run(vm, &line)?;
+    if output.exit_status == 0 {
+        return Ok(Some(output.stdout));
+    }
+    let says = |words: &str| text::find(&output.stderr, words.as_bytes()).is_some();
+    if says("no such pool") || says("does not exist") {
+        return Ok(None);
+    }
+    let (line, error) = (text::lossy(&line), text::lossy(text::strip(&output.stderr)));
+    Err(base::failed(vm, &format!("Can't tell about it: `{line}` says: {error}")))
 }
 
 fn gather(vm: &Interp, zfs: &Zfs) -> Res {
-    let output = command::run(vm, &line(zfs))?;
-    if output.exit_status != 0 {
-        return Ok(Value::Nil);
-    }
+    let Some(printed) = told(vm, zfs)? else { return Ok(Value::Nil) };
     let params = RHash::new();
     *params.default.borrow_mut() = HashDefault::Value(Value::Int(0));
-    for line in text::lines(text::chomp(&output.stdout)) {
+    for line in text::lines(text::chomp(&printed)) {
         let fields: Vec<&[u8]> = line.split(|byte| *byte == b'\t').collect();
         let field = |at: usize| Value::bytes(fields.get(at).copied().unwrap_or_default());
         vm.hash_set(&params, field(1), field(2))?;
@@ -166,7 +180,7 @@ mod tests {
     use crate::testing::Audit;
 
     #[test]
-    fn tells_of_pools() {
+    fn present_absent_and_malformed_pools_are_told_of() {
         let target = MemoryTarget::new()
             .command("which zpool", "/sbin/zpool\n", "", 0)
             .command(
@@ -175,7 +189,7 @@ mod tests {
                 "",
                 0,
             )
-            .command("/sbin/zpool get -Hp all gone", "", "cannot open 'gone'", 1);
+            .command("/sbin/zpool get -Hp all gone", "", "cannot open 'gone': no such pool\n", 1);
         let audit = Audit::debian(target);
         let pool = audit.on("zfs_pool", "tank");
         assert_eq!((audit.get(&pool, "exists?"), audit.get(&pool, "failmode")), ("true".into(), r#""wait""#.into()));
@@ -197,17 +211,18 @@ mod tests {
     }
 
     #[test]
-    fn tells_of_datasets() {
+    fn present_absent_and_malformed_datasets_are_told_of() {
         let target = MemoryTarget::new()
             .file("/proc/self/mounts", "tank/tmp /tmp zfs rw,noexec 0 0\n")
             .file("/proc/mounts", "tank/tmp /tmp zfs rw,noexec 0 0\n")
             .command("which zfs", "/sbin/zfs\n", "", 0)
             .command(
                 "/sbin/zfs get -Hp all tank/tmp",
-                "tank/tmp\tmountpoint\t/tmp\tlocal\ntank/tmp\texec\toff\tlocal\n",
+                "tank/tmp\tmountpoint\t/tmp\tlocal\ntank/tmp\texec\toff\tlocal\nmalformed\n",
                 "",
                 0,
-            );
+            )
+            .command("/sbin/zfs get -Hp all gone", "", "cannot open 'gone': dataset does not exist\n", 1);
         let audit = Audit::debian(target);
         let dataset = audit.on("zfs_dataset", "tank/tmp");
         assert_eq!((audit.get(&dataset, "exec"), audit.get(&dataset, "mounted?")), (r#""off""#.into(), "true".into()));
@@ -216,7 +231,21 @@ mod tests {
     }
 
     #[test]
-    fn without_zfs_it_is_skipped() {
+    fn unreadable_pools_and_datasets_fail() {
+        let error = "/dev/zfs and /proc/self/mounts must be accessible: Permission denied";
+        for (name, tool) in [("zfs_pool", "zpool"), ("zfs", "zpool"), ("zfs_dataset", "zfs")] {
+            let line = format!("/sbin/{tool} get -Hp all tank");
+            let found = MemoryTarget::new().command(format!("which {tool}"), format!("/sbin/{tool}\n"), "", 0);
+            let audit = Audit::debian(found.command(&line, "", error, 1));
+            let tank = audit.on(name, "tank");
+            let why = format!("Can't tell about it: `{line}` says: {error}");
+            assert_eq!(audit.why(&tank), format!("failed: {why}"));
+            assert_eq!(audit.get(&tank, "exists?"), format!("!Inspec::Exceptions::ResourceFailed: {why}"));
+        }
+    }
+
+    #[test]
+    fn with_an_absent_zfs_it_is_skipped() {
         let audit = Audit::debian(MemoryTarget::new());
         for name in ["zfs_pool", "zfs", "zfs_dataset"] {
             assert_eq!(audit.why(&audit.on(name, "tank")), "skipped: zfs is not installed");

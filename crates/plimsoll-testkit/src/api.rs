@@ -1,11 +1,14 @@
 //! The verbs on stored objects: create, get, list, update, patch, delete, and a ServiceAccount's `token`.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::attributes::Attributes;
 use crate::identity::Caller;
 use crate::kinds::Kind;
+use crate::kubelet;
 use crate::patch;
 use crate::query::Query;
 use crate::random;
@@ -20,7 +23,7 @@ use crate::validation;
 
 /// One authorized request about stored objects.
 pub(crate) struct Call<'a> {
-    pub(crate) shared: &'a Shared,
+    pub(crate) shared: &'a Arc<Shared>,
     pub(crate) caller: &'a Caller,
     pub(crate) attributes: &'a Attributes,
     pub(crate) query: &'a Query,
@@ -34,6 +37,10 @@ impl Call<'_> {
         let kind = kind.ok_or_else(Refusal::no_such_resource)?;
         if kind.name == "ServiceAccount" && wanted.subresource == "token" && wanted.verb == "create" {
             return token_request::create(self.shared, wanted, parse(body)?).map(|token| (StatusCode::CREATED, token));
+        }
+        if kind.name == "Pod" && wanted.subresource == "ephemeralcontainers" && self.shared.config.ephemeral_containers
+        {
+            return self.debug_containers(kind, content_type, body).map(|pod| (StatusCode::OK, pod));
         }
         if !wanted.subresource.is_empty() {
             return Err(Refusal::no_such_resource());
@@ -154,7 +161,9 @@ impl Call<'_> {
             return Err(Refusal::already_exists(kind, &name));
         }
         if kind.name == "Pod" {
-            self.schedule(&mut object);
+            if !self.is_dry_run() {
+                kubelet::start_pod(self.shared, &mut object);
+            }
         }
         let stored = self.write(&mut store, key, object);
         drop(store);
@@ -162,26 +171,6 @@ impl Call<'_> {
             self.shared.seed_default_account(&name);
         }
         Ok(stored)
-    }
-
-    /// A client's pod runs at once where the configuration says what runs in it.
-    fn schedule(&self, pod: &mut Value) {
-        let Some(runtime) = self.shared.config.runtime_for_new_pods.clone().filter(|_| !self.is_dry_run()) else {
-            return;
-        };
-        let text = |pointer: &str| pod.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
-        let containers = pod.pointer("/spec/containers").and_then(Value::as_array).cloned().unwrap_or_default();
-        let mut running = crate::pods::Pod::new(&name).namespace(&namespace);
-        for spec in containers {
-            let container = spec["name"].as_str().unwrap_or_default();
-            let image = spec["image"].as_str().unwrap_or_default();
-            running = running.container(crate::pods::Container::shared(container, runtime.clone()).image(image));
-            self.shared.set_runtime((namespace.clone(), name.clone(), container.to_owned()), runtime.clone());
-        }
-        let object = running.object(&self.shared.clock.timestamp());
-        pod["spec"]["nodeName"] = object["spec"]["nodeName"].clone();
-        pod["status"] = object["status"].clone();
     }
 
     /// An object as it was sent: of the right kind, in the right namespace, with maps where maps belong.
@@ -319,6 +308,42 @@ impl Call<'_> {
         }
         let after = self.received(kind, after)?;
         self.replace(kind, &mut store, &before, after).map(|object| (StatusCode::OK, object))
+    }
+
+    /// `pods/NAME/ephemeralcontainers`: debug containers can be added, and neither changed nor taken away.
+    fn debug_containers(&self, kind: &'static Kind, content_type: &str, body: &[u8]) -> Result<Value, Refusal> {
+        let patches = content_type.starts_with("application/strategic-merge-patch+json");
+        match self.attributes.verb.as_str() {
+            "get" => return self.get(kind),
+            "patch" if patches => {}
+            "patch" => return Err(Refusal::unsupported_media_type(content_type)),
+            _ => return Err(Refusal::method_not_allowed()),
+        }
+        let patch: Value = parse(body)?;
+        let asked = patch.pointer("/spec/ephemeralContainers").and_then(Value::as_array).cloned().unwrap_or_default();
+        let mut store = self.shared.store();
+        let mut pod = store.get(&self.key(kind)).cloned().ok_or_else(|| self.not_found(kind))?;
+        let known = pod.pointer("/spec/ephemeralContainers").and_then(Value::as_array).cloned().unwrap_or_default();
+        let is_new = |entry: &&Value| !known.iter().any(|old| old["name"] == entry["name"]);
+        let added: Vec<Value> = asked.iter().filter(is_new).cloned().collect();
+        if asked.iter().any(|entry| known.iter().any(|old| old["name"] == entry["name"] && old != entry)) {
+            return Err(Refusal::invalid(
+                "",
+                kind.name,
+                &self.attributes.name,
+                &[validation::debug_container_changed()],
+            ));
+        }
+        validation::check_debug_containers(&pod, &added)?;
+        pod["spec"]["ephemeralContainers"] = known.iter().chain(&added).cloned().collect();
+        let stored = self.write(&mut store, self.key(kind), pod);
+        drop(store);
+        if !self.is_dry_run() {
+            for container in &added {
+                kubelet::start_ephemeral(self.shared, &stored, container);
+            }
+        }
+        Ok(stored)
     }
 
     fn delete(&self, kind: &'static Kind, body: &[u8]) -> Result<Value, Refusal> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::kinds::{KINDS, REVIEWS};
+use crate::server::ServerConfig;
 
 const VERBS: [&str; 8] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
@@ -17,7 +18,11 @@ struct Subresource {
     verbs: &'static [&'static str],
 }
 
+/// What old servers lack.
+const EPHEMERAL: &str = "pods/ephemeralcontainers";
+
 const SUBRESOURCES: &[Subresource] = &[
+    Subresource { group: "", name: EPHEMERAL, kind_group: "", kind: "Pod", verbs: &["get", "patch", "update"] },
     Subresource { group: "", name: "pods/exec", kind_group: "", kind: "PodExecOptions", verbs: &["create", "get"] },
     Subresource {
         group: "",
@@ -29,16 +34,16 @@ const SUBRESOURCES: &[Subresource] = &[
 ];
 
 /// The document at a discovery path; `None` when there is none.
-pub(crate) fn document(path: &str, minor: u32) -> Option<Value> {
+pub(crate) fn document(path: &str, config: &ServerConfig) -> Option<Value> {
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match segments.as_slice() {
-        ["version"] => Some(version(minor)),
+        ["version"] => Some(version(config.minor_version)),
         ["api"] => Some(json!({ "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [] })),
         ["apis"] => Some(json!({
             "kind": "APIGroupList", "apiVersion": "v1",
             "groups": groups().into_iter().map(group).collect::<Vec<_>>(),
         })),
-        ["api", "v1"] => Some(resources("")),
+        ["api", "v1"] => Some(resources("", config)),
         ["apis", name] if groups().contains(name) => {
             let mut document = json!({ "kind": "APIGroup", "apiVersion": "v1" });
             if let (Value::Object(document), Value::Object(rest)) = (&mut document, group(name)) {
@@ -46,7 +51,7 @@ pub(crate) fn document(path: &str, minor: u32) -> Option<Value> {
             }
             Some(document)
         }
-        ["apis", name, "v1"] if groups().contains(name) => Some(resources(name)),
+        ["apis", name, "v1"] if groups().contains(name) => Some(resources(name, config)),
         _ => None,
     }
 }
@@ -72,7 +77,7 @@ fn group(name: &str) -> Value {
     json!({ "name": name, "versions": [version], "preferredVersion": version })
 }
 
-fn resources(group: &str) -> Value {
+fn resources(group: &str, config: &ServerConfig) -> Value {
     let stored = KINDS.iter().filter(|kind| kind.group == group).map(|kind| {
         let mut entry = json!({
             "name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.name,
@@ -87,7 +92,8 @@ fn resources(group: &str) -> Value {
         let singular = kind.to_lowercase();
         json!({ "name": plural, "singularName": singular, "namespaced": namespaced, "kind": kind, "verbs": ["create"] })
     });
-    let below = SUBRESOURCES.iter().filter(|it| it.group == group).map(|it| {
+    let known = |it: &&Subresource| config.ephemeral_containers || it.name != EPHEMERAL;
+    let below = SUBRESOURCES.iter().filter(|it| it.group == group).filter(known).map(|it| {
         let mut entry =
             json!({ "name": it.name, "singularName": "", "namespaced": true, "kind": it.kind, "verbs": it.verbs });
         if !it.kind_group.is_empty() {

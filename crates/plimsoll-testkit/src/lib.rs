@@ -2,7 +2,7 @@
 //!
 //! A real `kube` client talks to it over TLS on 127.0.0.1 and cannot tell the difference for what an audit does:
 //! objects of the usual kinds with watches, RBAC that really decides, short-lived ServiceAccount tokens, and exec over
-//! WebSocket into real processes of this machine. What a cluster does wrong on a bad day can be ordered ([`Faults`]).
+//! WebSocket into real processes of this machine, debug containers. What a cluster does wrong on a bad day can be ordered ([`Faults`]).
 //!
 //! ```
 //! # #[tokio::main]
@@ -26,9 +26,11 @@ mod clock;
 mod discovery;
 mod exec;
 mod faults;
+mod fidelity;
 mod identity;
 mod kinds;
 mod kubeconfig;
+mod kubelet;
 mod patch;
 mod pods;
 mod process;
@@ -50,8 +52,10 @@ mod watch;
 mod websocket;
 
 pub use faults::{Fault, FaultRule, Faults};
+pub use fidelity::{Exit, FidelityCase, LARGE, Written, fidelity_cases};
+pub use kubelet::{Kubelet, Start};
 pub use pods::{Container, Pod, PodState};
 pub use request_log::LoggedRequest;
 pub use runtime::{ContainerRuntime, DEFAULT_PATH, ExecError, LocalProcess, NoPrograms};
-pub use sample::{Isolation, SampleContainer, SampleError, SampleKind, SampleRoot, sample_root};
+pub use sample::{Beside, Isolation, SampleContainer, SampleError, SampleKind, SampleRoot, sample_root};
 pub use server::{ExecProtocol, Server, ServerConfig, StartError, StartFailure};

@@ -45,6 +45,7 @@ pub struct Container {
     image: String,
     role: Role,
     extra: Value,
+    id: Option<String>,
     pub(crate) runtime: Arc<dyn ContainerRuntime>,
 }
 
@@ -57,13 +58,20 @@ impl Container {
     /// As [`Container::new`] with a runtime that others use, too.
     pub fn shared(name: &str, runtime: Arc<dyn ContainerRuntime>) -> Self {
         let image = format!("example.test/{name}:1");
-        Self { name: name.to_owned(), image, role: Role::Main, extra: json!({}), runtime }
+        Self { name: name.to_owned(), image, role: Role::Main, extra: json!({}), id: None, runtime }
     }
 
     /// The image's name, as the pod shows it.
     #[must_use]
     pub fn image(mut self, image: &str) -> Self {
         image.clone_into(&mut self.image);
+        self
+    }
+
+    /// Its id, where the control group of its processes has one: `containerd://` and the id.
+    #[must_use]
+    pub fn id(mut self, id: &str) -> Self {
+        self.id = Some(id.to_owned());
         self
     }
 
@@ -103,6 +111,7 @@ pub struct Pod {
     node: String,
     labels: serde_json::Map<String, Value>,
     owner: Option<Value>,
+    extra: Value,
     state: PodState,
     pub(crate) containers: Vec<Container>,
 }
@@ -116,6 +125,7 @@ impl Pod {
             node: "node-1".to_owned(),
             labels: serde_json::Map::new(),
             owner: None,
+            extra: json!({}),
             state: PodState::Running,
             containers: Vec::new(),
         }
@@ -149,6 +159,13 @@ impl Pod {
             "apiVersion": api_version, "kind": kind, "name": name, "uid": uid, "controller": true,
             "blockOwnerDeletion": true,
         }));
+        self
+    }
+
+    /// Further fields of its spec, merged in (`{"shareProcessNamespace": true}`).
+    #[must_use]
+    pub fn spec(mut self, fields: Value) -> Self {
+        self.extra = fields;
         self
     }
 
@@ -191,6 +208,7 @@ impl Pod {
                 spec[field] = list.into();
             }
         }
+        crate::patch::merge(&mut spec, &self.extra);
         if self.state != PodState::Unscheduled {
             spec["nodeName"] = self.node.clone().into();
         }
@@ -227,8 +245,8 @@ impl Pod {
             let one = |container: &Container| {
                 let state = if role == Role::Init { terminated(0, now) } else { container_state.clone() };
                 let started = state.get("waiting").is_none();
-                let id =
-                    if started { container_id(&self.namespace, &self.name, &container.name) } else { String::new() };
+                let own = || container_id(&self.namespace, &self.name, &container.name);
+                let id = if started { container.id.clone().unwrap_or_else(own) } else { String::new() };
                 json!({
                     "name": container.name, "image": container.image,
                     "imageID": if started { container.image.clone() } else { String::new() },
@@ -265,7 +283,7 @@ fn terminated(code: i32, now: &str) -> Value {
 }
 
 /// A container id in the runtime's form, the same for the same container.
-fn container_id(namespace: &str, pod: &str, container: &str) -> String {
+pub(crate) fn container_id(namespace: &str, pod: &str, container: &str) -> String {
     use sha2::Digest;
     let digest = sha2::Sha256::digest(format!("{namespace}/{pod}/{container}"));
     format!("containerd://{}", crate::random::hex(&digest))

@@ -19,6 +19,7 @@ use crate::faults::Faults;
 use crate::identity::{MASTERS, Tokens};
 use crate::kinds::Kind;
 use crate::kubeconfig;
+use crate::kubelet::Kubelet;
 use crate::pods::{Pod, PodState};
 use crate::random;
 use crate::request_log::{LoggedRequest, RequestLog};
@@ -73,8 +74,10 @@ pub struct ServerConfig {
     pub rbac_delay: Duration,
     /// The time between two bookmarks of a watch that asked for them.
     pub bookmark_interval: Duration,
-    /// What runs in pods that clients create; without it such pods stay `Pending`.
-    pub runtime_for_new_pods: Option<Arc<dyn ContainerRuntime>>,
+    /// What becomes of containers that clients ask for; without it pods that they make stay `Pending`.
+    pub kubelet: Option<Kubelet>,
+    /// Whether this server knows `pods/ephemeralcontainers`: before 1.23 few do.
+    pub ephemeral_containers: bool,
 }
 
 impl Default for ServerConfig {
@@ -87,7 +90,8 @@ impl Default for ServerConfig {
             start_failure: StartFailure::default(),
             rbac_delay: Duration::ZERO,
             bookmark_interval: Duration::from_secs(60),
-            runtime_for_new_pods: None,
+            kubelet: None,
+            ephemeral_containers: true,
         }
     }
 }

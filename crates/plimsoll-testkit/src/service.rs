@@ -168,7 +168,7 @@ fn plain_path(shared: &Shared, path: &str) -> Result<Answer, Refusal> {
     if matches!(path, "/healthz" | "/readyz" | "/livez") {
         return Ok(Response::new(full("ok")));
     }
-    discovery::document(path, shared.config.minor_version)
+    discovery::document(path, &shared.config)
         .map(|document| json(StatusCode::OK, &document))
         .ok_or_else(Refusal::no_such_resource)
 }

@@ -247,6 +247,36 @@ fn check_pod(object: &Value, faults: &mut Vec<FieldFault>) {
     }
 }
 
+/// What is wrong with a debug container that is asked for once more, and differently.
+pub(crate) fn debug_container_changed() -> FieldFault {
+    let detail = "existing ephemeral containers may not be changed";
+    FieldFault::invalid_literal("spec.ephemeralContainers", "", detail)
+}
+
+/// Refuse debug containers that have no name of their own or nothing to look at.
+pub(crate) fn check_debug_containers(pod: &Value, added: &[Value]) -> Result<(), Refusal> {
+    let containers = pod.pointer("/spec/containers").and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_there = |name: &str| containers.iter().any(|container| container["name"] == name);
+    let mut faults = Vec::new();
+    for (index, entry) in added.iter().enumerate() {
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+        let field = |key: &str| format!("spec.ephemeralContainers[{index}].{key}");
+        check_name(Names::Label, &field("name"), text("name"), &mut faults);
+        if is_there(text("name")) {
+            faults.push(FieldFault::invalid(field("name"), text("name"), "must not be the name of another container"));
+        }
+        if text("image").is_empty() {
+            faults.push(FieldFault::required(field("image"), ""));
+        }
+        let target = text("targetContainerName");
+        if !target.is_empty() && !is_there(target) {
+            faults.push(FieldFault::invalid(field("targetContainerName"), target, "there is no such container"));
+        }
+    }
+    let name = pod.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid("", "Pod", name, &faults)) }
+}
+
 /// Refuse changes of what may not change.
 pub(crate) fn check_update(kind: &Kind, before: &Value, after: &Value) -> Result<(), Refusal> {
     let name = before.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();

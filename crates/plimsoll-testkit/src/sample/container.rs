@@ -1,5 +1,6 @@
 //! A running sample: namespaces where the kernel allows them, a plain chroot where it does not.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
@@ -11,7 +12,7 @@ use tempfile::TempDir;
 
 use super::files::{DEVICES, environment, first_process};
 use super::{SampleError, SampleKind};
-use crate::runtime::{ContainerRuntime, ExecError, locate};
+use crate::runtime::{ContainerRuntime, DEFAULT_PATH, ExecError, locate};
 
 /// Runs beside a container, outside of it: starts what holds the container, waits for a word on its standard input,
 /// ends the container and removes its files. The word is `ended` when the container has been ended already. When this
@@ -159,6 +160,38 @@ impl SampleContainer {
         };
         entering.args(with_environment(self.kind)).args(command).current_dir("/");
         entering
+    }
+}
+
+/// A container beside a sample, as debug containers are: the sample's processes are its own too, and its files are this
+/// machine's.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    first_process: u32,
+    programs: BTreeMap<String, PathBuf>,
+}
+
+impl SampleContainer {
+    /// `None` where the sample has no namespaces of its own. `programs` are in the container's image by these paths,
+    /// wherever they are on this machine.
+    pub fn beside(&self, programs: BTreeMap<String, PathBuf>) -> Option<Beside> {
+        let first_process = self.first_process.filter(|_| self.isolation == Isolation::Namespaces)?;
+        Some(Beside { first_process, programs })
+    }
+}
+
+impl ContainerRuntime for Beside {
+    fn prepare(&self, command: &[String]) -> Result<Command, ExecError> {
+        let named = command.first().and_then(|program| self.programs.get(program)).cloned();
+        let program = match named {
+            Some(program) => program,
+            None => locate(Path::new("/"), Path::new("/"), DEFAULT_PATH, command)?,
+        };
+        let mut beside = Command::new("nsenter");
+        beside.args(["-t", &self.first_process.to_string(), "-U", "--preserve-credentials", "-p", "--"]);
+        beside.args(["unshare", "-m", "--", "sh", "-c", "mount -t proc proc /proc && exec \"$@\"", "sh"]);
+        beside.arg(program).args(&command[1..]).env_clear().env("PATH", DEFAULT_PATH).current_dir("/");
+        Ok(beside)
     }
 }
 

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use thiserror::Error;
 
 use container::Guard;
-pub use container::{Isolation, SampleContainer};
+pub use container::{Beside, Isolation, SampleContainer};
 
 /// What kind of container to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,16 +1,14 @@
 //! Exec: streams and exit codes exact to the byte, on both protocols, and every way it can be refused.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use k8s_openapi::api::core::v1::Pod as PodObject;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::Api;
-use kube::api::{AttachParams, PostParams, TerminalSize};
+use kube::api::{AttachParams, TerminalSize};
 use plimsoll_testkit::{
-    Container, ContainerRuntime, ExecProtocol, LocalProcess, NoPrograms, Pod, PodState, Server, ServerConfig,
-    StartFailure,
+    Container, ExecProtocol, LocalProcess, NoPrograms, Pod, PodState, Server, ServerConfig, StartFailure,
 };
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -273,21 +271,6 @@ async fn a_pod_changes_its_state_and_keeps_its_identity() {
     assert!(api.get("web").await.unwrap().metadata.deletion_timestamp.is_some());
     assert_eq!(run(&server, &["true"], None).await.unwrap().code(), Some(0));
     server.shutdown().await;
-}
-
-#[tokio::test]
-async fn pods_that_clients_create_run_where_the_configuration_says_what() {
-    let pod = json!({ "metadata": { "name": "web" }, "spec": { "containers": [{ "name": "app", "image": "i" }] } });
-    let runtimes: [Option<Arc<dyn ContainerRuntime>>; 2] = [None, Some(Arc::new(LocalProcess::new("/")))];
-    for (runtime, phase) in runtimes.into_iter().zip(["Pending", "Running"]) {
-        let config = ServerConfig { runtime_for_new_pods: runtime, ..ServerConfig::default() };
-        let server = Server::start(config).await.unwrap();
-        let object = serde_json::from_value(pod.clone()).unwrap();
-        let created = pods(&server, "admin").await.create(&PostParams::default(), &object).await.unwrap();
-        assert_eq!(created.status.unwrap().phase.as_deref(), Some(phase));
-        assert_eq!(run(&server, &["true"], None).await.is_ok(), phase == "Running");
-        server.shutdown().await;
-    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod access;
 mod exec;
 mod faults;
+mod kubelet;
 mod objects;
 mod samples;
 mod tokens;

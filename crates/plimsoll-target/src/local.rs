@@ -1,7 +1,5 @@
 //! This machine as a target.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use crate::process::{self, DEFAULT_TIMEOUT};
@@ -28,8 +26,8 @@ impl LocalTarget {
 
     fn run_command(&self, command: &Command) -> RunResult {
         let mut shell = std::process::Command::new("sh");
-        shell.arg("-c").arg(OsStr::from_bytes(&command.line));
-        process::run(shell, command.timeout.unwrap_or(self.timeout))
+        shell.arg("-c");
+        process::run(shell, &command.line, command.timeout.unwrap_or(self.timeout))
     }
 }
 

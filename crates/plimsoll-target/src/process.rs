@@ -1,12 +1,18 @@
 //! Runs one command on this machine and takes its output, its status and not a moment more than it may.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::Display;
+use std::fs::File;
+use std::io::{Seek, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::MemfdFlags;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal};
 
@@ -21,12 +27,43 @@ pub(crate) const MAX_OUTPUT: u64 = 256 << 20;
 /// How often a child is looked at where the kernel can't say that it ended.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Runs `command` with empty stdin in a process group of its own. Past `timeout` the whole group is killed.
+/// Runs `line` by a `shell` that lacks nothing but the line, with empty stdin, in a process group of its own. Past
+/// `timeout` the whole group is killed.
 ///
 /// What the command leaves running in the background is not waited for, even where it keeps stdout open: the answer is
 /// what was written until the command itself ended.
-pub(crate) fn run(mut command: Command, timeout: Duration) -> RunResult {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+pub(crate) fn run(mut shell: Command, line: &[u8], timeout: Duration) -> RunResult {
+    if line.len() > LONGEST_ARGUMENT {
+        // It arrives by stdin, which is at its end then.
+        let input = held(line).map_err(|error| cannot_start(&shell, error))?;
+        shell.arg("eval \"$(cat)\"").stdin(input);
+    } else {
+        shell.arg(OsStr::from_bytes(&as_argument(line))).stdin(Stdio::null());
+    }
+    start(shell, timeout)
+}
+
+/// The longest string Linux takes as one argument of a program, its closing NUL not counted.
+pub(crate) const LONGEST_ARGUMENT: usize = 128 * 1024 - 1;
+
+/// A command line as what follows a shell's `-c`: there nothing may look like one more option.
+pub(crate) fn as_argument(line: &[u8]) -> Cow<'_, [u8]> {
+    if line.starts_with(b"-") || line.starts_with(b"+") {
+        return Cow::Owned([b" ", line].concat());
+    }
+    Cow::Borrowed(line)
+}
+
+/// A file in memory with this content, to be read from its beginning.
+fn held(content: &[u8]) -> std::io::Result<File> {
+    let mut file = File::from(rustix::fs::memfd_create("command", MemfdFlags::CLOEXEC)?);
+    file.write_all(content)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn start(mut command: Command, timeout: Duration) -> RunResult {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().map_err(|error| cannot_start(&command, error))?;
     let group = Pid::from_child(&child);
     let result = collect(&mut child, timeout);

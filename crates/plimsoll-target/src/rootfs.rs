@@ -1,7 +1,6 @@
 //! A container's root file system in a directory of this machine.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::Command as Program;
 use std::sync::OnceLock;
@@ -88,33 +87,32 @@ impl RootfsTarget {
     fn run_command(&self, command: &Command) -> RunResult {
         let runner = self.runner.get_or_init(|| find_runner(&self.directory, &self.tree, self.entry.as_ref()));
         let runner = runner.as_ref().map_err(|reason| RunError::Unavailable(reason.clone()))?;
-        let mut program = runner.program(&self.directory, &command.line);
-        program.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        process::run(program, command.timeout.unwrap_or(self.timeout))
+        let mut shell = runner.shell(&self.directory);
+        shell.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        process::run(shell, &command.line, command.timeout.unwrap_or(self.timeout))
     }
 }
 
 impl Runner {
-    /// The program and arguments that run a line by `/bin/sh` inside `directory`, with an empty environment.
-    fn program(&self, directory: &Path, line: &[u8]) -> Program {
-        let line = OsStr::from_bytes(line);
+    /// The program and arguments that run the line after them by `/bin/sh` inside `directory`, with an empty environment.
+    fn shell(&self, directory: &Path) -> Program {
         let mut program = match self {
             Self::Entry(entry) => {
                 let mut words = entry.iter();
                 let mut program = Program::new(words.next().map_or(OsStr::new(""), OsString::as_os_str));
-                program.args(words).arg(directory).arg(line);
+                program.args(words).arg(directory);
                 program
             }
             Self::Chroot(chroot) => {
                 let mut program = Program::new(chroot);
-                program.arg(directory).args(["/bin/sh", "-c"]).arg(line);
+                program.arg(directory).args(["/bin/sh", "-c"]);
                 program
             }
             Self::UserNamespace(unshare) => {
                 let mut root = std::ffi::OsString::from("--root=");
                 root.push(directory);
                 let mut program = Program::new(unshare);
-                program.args(["--user", "--map-root-user"]).arg(root).args(["--wd=/", "/bin/sh", "-c"]).arg(line);
+                program.args(["--user", "--map-root-user"]).arg(root).args(["--wd=/", "/bin/sh", "-c"]);
                 program
             }
         };
@@ -123,8 +121,8 @@ impl Runner {
     }
 
     fn works(&self, directory: &Path) -> bool {
-        let program = self.program(directory, b":");
-        matches!(process::run(program, Duration::from_secs(10)), Ok(output) if output.exit_status == 0)
+        let done = process::run(self.shell(directory), b":", Duration::from_secs(10));
+        matches!(done, Ok(output) if output.exit_status == 0)
     }
 }
 
@@ -200,7 +198,7 @@ mod tests {
         assert_eq!(target.read(b"/etc/deep/dots").unwrap().unwrap(), b"inside\n");
         assert_eq!(target.read(b"/../../etc/hostname").unwrap().unwrap(), b"inside\n");
         assert_eq!(target.read(b"/out").unwrap(), Err(FileError::NotFound));
-        let through = [b"/up/", name.as_bytes()].concat();
+        let through = [b"/up/", name.as_encoded_bytes()].concat();
         assert_eq!(target.read(&through).unwrap(), Err(FileError::NotFound));
         let names: Vec<_> = target.list(b"/up").unwrap().unwrap().into_iter().map(|entry| entry.name).collect();
         assert_eq!(names, [b"absolute".to_vec(), b"etc".to_vec(), b"out".to_vec(), b"up".to_vec()]);

@@ -2,9 +2,8 @@
 
 use super::nonce::Nonce;
 use super::probe::Tools;
+use crate::process::{LONGEST_ARGUMENT, as_argument};
 
-/// The longest string Linux takes as one argument of a program, its closing NUL not counted.
-const LONGEST_ARGUMENT: usize = 128 * 1024 - 1;
 /// How long lines are cut, so that each piece fits an argument where `printf` is a program.
 const PIECE: usize = 64 * 1024;
 
@@ -40,7 +39,7 @@ pub(super) fn run(nonce: &Nonce, line: &[u8]) -> Vec<u8> {
         let pieces: Vec<&[u8]> = line.chunks(PIECE).collect();
         call("plimsoll_run_long", nonce, &pieces)
     } else {
-        call("plimsoll_run", nonce, &[line])
+        call("plimsoll_run", nonce, &[&as_argument(line)])
     }
 }
 

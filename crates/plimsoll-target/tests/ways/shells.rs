@@ -1,58 +1,16 @@
-//! Shell sessions against every shell of this machine: what existing transports get wrong, one test each.
-#![allow(clippy::print_stderr)] // a shell that isn't on the machine is skipped with a word
+//! Shell sessions with every shell of this machine.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use plimsoll_target::{
     Answer, Command, FileError, LocalTarget, Output, Request, RunError, ShellOptions, ShellSession, ShellStreams,
-    ShellTarget, StartError, Target, TargetInfo,
+    StartError, Target,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Child;
 
-/// Each shell of this machine: the words that start it.
-fn shells() -> Vec<Vec<String>> {
-    let known = [&["dash"][..], &["bash"], &["busybox", "sh"], &["mksh"]];
-    let mut found = Vec::new();
-    for words in known {
-        let places = ["/bin", "/usr/bin"].map(|directory| Path::new(directory).join(words[0]));
-        match places.iter().find(|path| path.exists()) {
-            Some(path) => {
-                let rest = words[1..].iter().map(ToString::to_string);
-                found.push(std::iter::once(path.display().to_string()).chain(rest).collect());
-            }
-            None => eprintln!("skipped: {} is not on this machine", words.join(" ")),
-        }
-    }
-    assert!(!found.is_empty(), "this machine has no shell to test with");
-    found
-}
-
-fn spawn(shell: &[String]) -> Child {
-    program(shell).spawn().unwrap()
-}
-
-fn program(shell: &[String]) -> tokio::process::Command {
-    let mut program = tokio::process::Command::new(&shell[0]);
-    program.args(&shell[1..]).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    program
-}
-
-fn streams(mut child: Child) -> ShellStreams {
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    ShellStreams::new(stdin.unwrap(), stdout.unwrap(), stderr.unwrap()).keeping(child)
-}
-
-fn options(shell: &[String]) -> ShellOptions {
-    ShellOptions { shell: shell.to_vec(), ..ShellOptions::default() }
-}
-
-async fn open(shell: &[String]) -> ShellSession {
-    ShellSession::start(streams(spawn(shell)), options(shell)).await.unwrap()
-}
+use crate::local_shells::{open, options, program, shells, spawn, streams, target};
 
 fn run(line: impl AsRef<[u8]>) -> Request {
     Request::Run(Command::new(line.as_ref()))
@@ -60,89 +18,6 @@ fn run(line: impl AsRef<[u8]>) -> Request {
 
 fn ran(stdout: impl AsRef<[u8]>, stderr: impl AsRef<[u8]>, exit_status: i32) -> Answer {
     Answer::Run(Ok(Output { stdout: stdout.as_ref().to_vec(), stderr: stderr.as_ref().to_vec(), exit_status }))
-}
-
-/// Each line gives its answer in every shell, all asked at once, and again one by one.
-async fn expect(cases: &[(&str, Answer)]) {
-    for shell in shells() {
-        let mut session = open(&shell).await;
-        let requests: Vec<Request> = cases.iter().map(|(line, _)| run(line)).collect();
-        let answers = session.ask(&requests).await.unwrap();
-        for ((line, expected), answer) in cases.iter().zip(answers) {
-            assert_eq!(&answer, expected, "{shell:?}: {line}");
-            let alone = session.ask(&[run(line)]).await.unwrap();
-            assert_eq!(&alone[0], expected, "{shell:?}, alone: {line}");
-        }
-        session.close().await;
-    }
-}
-
-/// A target over local shells, on a runtime of its own, and its runtime.
-fn target(shell: &[String], options: ShellOptions) -> (tokio::runtime::Runtime, ShellTarget) {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let words = shell.to_vec();
-    let connect = Box::new(move || {
-        let words = words.clone();
-        Box::pin(async move { Ok(streams(spawn(&words))) }) as std::pin::Pin<Box<_>>
-    });
-    let info = TargetInfo { channel: "test".into(), uri: format!("test:{}", shell.join(" ")), id: None };
-    let target = runtime.block_on(ShellTarget::connect(info, options, connect)).unwrap();
-    (runtime, target)
-}
-
-#[tokio::test]
-async fn streams_statuses_and_white_space_are_exact() {
-    expect(&[
-        ("echo out; echo err >&2", ran("out\n", "err\n", 0)),
-        ("echo out; echo err >&2; exit 3", ran("out\n", "err\n", 3)),
-        ("printf ' \\n\\t a \\n\\n'", ran(" \n\t a \n\n", "", 0)),
-        ("printf no-newline; printf also >&2", ran("no-newline", "also", 0)),
-        ("true", ran("", "", 0)),
-        ("exit 255", ran("", "", 255)),
-        ("kill -9 $$", ran("", "", 137)),
-        ("kill -INT $$", ran("", "", 130)),
-        ("printf 'a\\000b\\377\\001'", ran(b"a\0b\xff\x01", "", 0)),
-        ("cat; echo end", ran("end\n", "", 0)),
-        ("read x; echo \"$?<$x>\"", ran("1<>\n", "", 0)),
-    ])
-    .await;
-}
-
-#[tokio::test]
-async fn nothing_leaks_from_one_command_into_the_next() {
-    let here = std::env::current_dir().unwrap();
-    let pwd = format!("{}\n", here.display());
-    expect(&[
-        ("cd /tmp; x=1; set -eu; umask 077; exec 1>&-", ran("", "", 0)),
-        ("pwd", ran(&pwd, "", 0)),
-        ("echo \"<$x>\"", ran("<>\n", "", 0)),
-        ("echo hi # a comment", ran("hi\n", "", 0)),
-        ("# only a comment", ran("", "", 0)),
-        ("cat <<END\nhere\nEND", ran("here\n", "", 0)),
-        ("cat <<'END'\n$x 'quoted'\nEND\necho after", ran("$x 'quoted'\nafter\n", "", 0)),
-        ("exit 7", ran("", "", 7)),
-        ("exec false", ran("", "", 1)),
-        ("echo 'it'\\''s' \"$((1+1))\" `echo tick` \\$HOME", ran("it's 2 tick $HOME\n", "", 0)),
-        ("f() { return 4; }\nf", ran("", "", 4)),
-        ("f 2>/dev/null; echo $?", ran("127\n", "", 0)),
-    ])
-    .await;
-}
-
-#[tokio::test]
-async fn broken_lines_stay_their_own() {
-    for shell in shells() {
-        let mut session = open(&shell).await;
-        for line in ["echo 'open", "echo \"open", "if true", "cat <<END", "echo $(", ")", "}", "exit 1 2 3 \"", "&&"] {
-            let answers = session.ask(&[run(line), run("echo fine")]).await.unwrap();
-            assert!(matches!(&answers[0], Answer::Run(Ok(_))), "{shell:?} {line}: {answers:?}");
-            assert_eq!(answers[1], ran("fine\n", "", 0), "{shell:?} {line}");
-        }
-        let Answer::Run(Ok(broken)) = &session.ask(&[run("if true")]).await.unwrap()[0] else { unreachable!() };
-        assert_ne!(broken.exit_status, 0, "{shell:?}");
-        assert!(!broken.stderr.is_empty(), "{shell:?}");
-        session.close().await;
-    }
 }
 
 #[tokio::test]
@@ -156,34 +31,6 @@ async fn every_byte_of_a_line_arrives() {
         assert!(matches!(&nul[0], Answer::Run(Err(RunError::Unavailable(why))) if why.contains("NUL")));
         session.close().await;
     }
-}
-
-#[tokio::test]
-async fn long_lines_run_whatever_their_length() {
-    for shell in shells() {
-        let mut session = open(&shell).await;
-        for length in [5_000, 131_000, 131_071, 131_072, 400_000] {
-            let head = b"echo it\\'s long; exit 3 # '".as_slice();
-            let line = [head, &vec![b'x'; length - head.len()]].concat();
-            let answers = session.ask(&[run(&line), run("echo next")]).await.unwrap();
-            assert_eq!(answers, [ran("it's long\n", "", 3), ran("next\n", "", 0)], "{shell:?} {length}");
-        }
-        let text = "y".repeat(150_000);
-        let line = format!("cat; x={text}; echo ${{#x}}; echo \"$x\" | tail -c 4 >&2");
-        assert_eq!(session.ask(&[run(line)]).await.unwrap()[0], ran("150000\n", "yyy\n", 0), "{shell:?}");
-        session.close().await;
-    }
-}
-
-#[tokio::test]
-async fn output_that_looks_like_an_end_is_output() {
-    let fake = format!("{}\n{} 0 done\n", "0".repeat(32), "a1".repeat(16));
-    expect(&[
-        (&format!("printf '{fake}'; printf '{fake}' >&2"), ran(&fake, &fake, 0)),
-        ("echo after", ran("after\n", "", 0)),
-        ("cat /proc/$PPID/cmdline >/dev/null; echo '@END@ 0 done'", ran("@END@ 0 done\n", "", 0)),
-    ])
-    .await;
 }
 
 #[tokio::test]

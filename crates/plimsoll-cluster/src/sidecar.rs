@@ -160,12 +160,22 @@ pub enum InjectError {
     },
 }
 
-/// Adds an agent to the pods of a manifest, beside the container `wanted` (needed where there are several). What has one
-/// already stays as it is.
-pub fn inject(manifest: &mut Value, wanted: Option<&str>, helper: &HelperImage) -> Result<(), InjectError> {
+/// Adds an agent to the pods of manifests, beside the container `wanted` (needed where there are several). What has one
+/// already stays as it is, and so does what stands beside the pods (Services, ConfigMaps); none at all is an error.
+pub fn inject(manifests: &mut [Value], wanted: Option<&str>, helper: &HelperImage) -> Result<(), InjectError> {
+    match manifests {
+        [one] => inject_one(one, wanted, helper),
+        several => inject_several(several, "set of manifests without any", wanted, helper),
+    }
+}
+
+fn inject_one(manifest: &mut Value, wanted: Option<&str>, helper: &HelperImage) -> Result<(), InjectError> {
     let kind = manifest["kind"].as_str().unwrap_or("manifest without kind").to_owned();
     let pod = match kind.as_str() {
-        "List" => return inject_list(manifest, wanted, helper),
+        "List" => {
+            let items = manifest["items"].as_array_mut().map(Vec::as_mut_slice).unwrap_or_default();
+            return inject_several(items, "List without any", wanted, helper);
+        }
         "Pod" => manifest.pointer("/spec"),
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => manifest.pointer("/spec/template/spec"),
         _ => return Err(InjectError::Kind { kind }),
@@ -197,11 +207,15 @@ pub fn inject(manifest: &mut Value, wanted: Option<&str>, helper: &HelperImage) 
     Ok(())
 }
 
-/// What stands beside the pods (Services, ConfigMaps) belongs to the application and stays as it is.
-fn inject_list(list: &mut Value, wanted: Option<&str>, helper: &HelperImage) -> Result<(), InjectError> {
-    let mut none = Some(InjectError::Kind { kind: "List without any".into() });
-    for item in list["items"].as_array_mut().into_iter().flatten() {
-        match inject(item, wanted, helper) {
+fn inject_several(
+    manifests: &mut [Value],
+    called: &str,
+    wanted: Option<&str>,
+    helper: &HelperImage,
+) -> Result<(), InjectError> {
+    let mut none = Some(InjectError::Kind { kind: called.into() });
+    for manifest in manifests {
+        match inject_one(manifest, wanted, helper) {
             Ok(()) => none = None,
             Err(InjectError::Kind { .. }) => {}
             Err(error) => return Err(error),
@@ -259,23 +273,26 @@ mod tests {
         let mut manifest = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {
             "template": {"spec": {"futureField": 1, "securityContext": {"runAsUser": 1000},
                 "containers": [{"name": "app", "image": "web:1"}]}}}});
-        inject(&mut manifest, None, &HelperImage::default()).unwrap();
+        inject(std::slice::from_mut(&mut manifest), None, &HelperImage::default()).unwrap();
         let spec = manifest["spec"]["template"]["spec"].clone();
         assert_eq!((&spec["futureField"], &spec["shareProcessNamespace"]), (&json!(1), &json!(true)));
         assert_eq!(spec["containers"][1]["name"], SIDECAR);
         assert_eq!(spec["containers"][1]["securityContext"]["runAsUser"], 1000);
-        inject(&mut manifest, None, &HelperImage::default()).unwrap();
+        inject(std::slice::from_mut(&mut manifest), None, &HelperImage::default()).unwrap();
         assert_eq!(manifest["spec"]["template"]["spec"], spec);
     }
 
     #[test]
     fn what_gets_no_agent_says_why() {
-        let refused =
-            |mut manifest: Value| inject(&mut manifest, None, &HelperImage::default()).unwrap_err().to_string();
+        let refused = |manifest: Value| inject(&mut [manifest], None, &HelperImage::default()).unwrap_err().to_string();
         assert!(refused(json!({"kind": "Job"})).contains("a Job has no pods that go on running"));
         let two = json!([{"name": "a"}, {"name": "b"}]);
         let pod = json!({"kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": two}});
         assert_eq!(refused(pod), "Pod web has the containers a, b: choose the one to be scanned with -c");
         assert!(refused(json!({"kind": "Pod"})).contains("Pod (unnamed) is not valid"));
+        assert!(
+            refused(json!({"kind": "List", "items": [{"kind": "Service"}]})).contains("a List without any has no pods")
+        );
+        assert!(inject(&mut [], None, &HelperImage::default()).is_err());
     }
 }

@@ -40,14 +40,31 @@ fn an_agent_that_does_not_find_the_container_says_so_in_its_greeting() {
 fn a_manifest_gets_an_agent_and_what_stands_beside_it_passes_through() {
     let manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n---\napiVersion: apps/v1\nkind: Deployment\n\
                     metadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n      - {name: app, image: 'web:1'}\n";
-    let files = Files::new(&[("web.yaml", manifest), ("job.yaml", "apiVersion: batch/v1\nkind: Job\n")]);
+    let files = Files::new(&[
+        ("web.yaml", manifest),
+        ("job.yaml", "apiVersion: batch/v1\nkind: Job\n"),
+        ("torn.yaml", "kind: [Pod\n"),
+        ("empty.yaml", "# nothing\n"),
+    ]);
     let inject =
         |file: &str| plimsoll(&["sidecar", "inject", "-f", &files.arg(file), "--debug-image", "mirror/agent:1"]);
-    let printed: Value = serde_json::from_str(&inject("web.yaml").code(0).stdout).unwrap();
-    assert_eq!(printed["items"][0], json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}));
-    let pods = &printed["items"][1]["spec"]["template"]["spec"];
-    assert_eq!(pods["shareProcessNamespace"], true);
-    assert_eq!(pods["containers"][1]["image"], "mirror/agent:1");
+    let printed = inject("web.yaml").code(0).stdout;
+    // Two documents before, two documents after, in YAML.
+    let (service, deployment) = printed.split_once("\n---\n").expect("two documents");
+    assert!(service.contains("kind: Service") && service.contains("name: web"), "{printed}");
+    let lines: Vec<&str> = deployment.lines().map(str::trim).collect();
+    for line in ["kind: Deployment", "shareProcessNamespace: true", "image: mirror/agent:1", "image: web:1"] {
+        assert!(lines.contains(&line), "no line {line:?}: {printed}");
+    }
+    // What has an agent is printed as it is.
+    std::fs::write(files.path("again.yaml"), &printed).unwrap();
+    assert_eq!(inject("again.yaml").code(0).stdout, printed);
+    let as_json = json!({"kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [{"name": "app"}]}});
+    std::fs::write(files.path("web.json"), as_json.to_string()).unwrap();
+    let printed: Value = serde_json::from_str(&inject("web.json").code(0).stdout).expect("JSON in, JSON out");
+    assert_eq!(printed["spec"]["containers"][1]["image"], "mirror/agent:1");
+    inject("torn.yaml").code(1).says(&["torn.yaml is neither YAML nor JSON"]);
+    inject("empty.yaml").code(1).says(&["has no pods that go on running"]);
     inject("job.yaml").code(1).says(&["a Job has no pods that go on running"]);
     inject("none.yaml").code(1).says(&["cannot read the manifest"]);
 }

@@ -111,7 +111,9 @@ pub enum AccessError {
         last: String,
     },
     /// The lease's time is over.
-    #[error("the access lease ended at {expired_at} and is not renewed beyond that; allow the scan more time")]
+    #[error(
+        "the access lease ended at {expired_at} and is not renewed beyond that; allow the scan more time with --deadline"
+    )]
     Over {
         /// Its end, RFC 3339.
         expired_at: String,

@@ -15,6 +15,7 @@ use plimsoll_target::NeighbourError;
 
 use crate::access::AccessError;
 use crate::failure::ApiError;
+use crate::sidecar::TARGET;
 
 /// Why there is no channel to a container.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -61,7 +62,7 @@ pub enum ChannelError {
         detail: String,
     },
     /// A container that was to be started does not run.
-    #[error("container {container} of pod {pod} does not run: {reason}{}{}", in_words(.message), start_advice(.reason))]
+    #[error("container {container} of pod {pod} does not run: {reason}{}{}", in_words(.message), start_advice(.container, .reason, .message))]
     NotStarted {
         /// The container.
         container: String,
@@ -94,7 +95,7 @@ pub enum ChannelError {
         detail: String,
     },
     /// A pod to scan is refused.
-    #[error("a pod to scan is not admitted to namespace {namespace}: {detail}")]
+    #[error("a pod to scan is not admitted to namespace {namespace}: {detail}; {}", pod_advice(.detail))]
     PodRefused {
         /// Namespace.
         namespace: String,
@@ -151,8 +152,23 @@ fn in_words(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {text}") }
 }
 
-fn start_advice(reason: &str) -> &'static str {
-    if reason.contains("Image") { "; name an image that the node has or can pull, with --debug-image" } else { "" }
+fn start_advice(container: &str, reason: &str, message: &str) -> &'static str {
+    match (reason.contains("Image"), container == TARGET) {
+        (true, true) => "; name an image that the node has or can pull",
+        (true, false) => "; name an image that the node has or can pull, with --debug-image",
+        (false, _) if message.contains("runAsNonRoot") => {
+            "; the namespace admits no root, and the image runs as nobody else: scan it in another namespace (-n)"
+        }
+        (false, _) => "",
+    }
+}
+
+fn pod_advice(detail: &str) -> &'static str {
+    if detail.contains("exceeded quota") {
+        "ask for more, or scan it in another namespace (-n)"
+    } else {
+        "scan it in another namespace (-n), or a pod that runs with --mode debug"
+    }
 }
 
 fn list_ways(ways: &[(&'static str, String)]) -> String {

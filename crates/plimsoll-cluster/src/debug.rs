@@ -219,7 +219,10 @@ impl Debugging<'_> {
     fn refused(&self, error: ApiError) -> ChannelError {
         let pod = format!("{}/{}", self.workload.namespace, self.workload.pod);
         let says = |text: &str| error.detail.contains(text);
-        let by_admission = says("violates PodSecurity") || says("admission webhook") || says("denied the request");
+        let by_admission = says("violates PodSecurity")
+            || says("exceeded quota")
+            || says("denied the request")
+            || says("denied request");
         match error.cause {
             cause if cause == Cause::Rejected || (cause == Cause::Forbidden && by_admission) => {
                 ChannelError::DebugRefused { pod, detail: error.detail }

@@ -201,12 +201,10 @@ impl Route<'_> {
     pub(crate) async fn deploy(&self, deployed: &mut Deployed) -> Result<Workload, ScanError> {
         self.lease.allow_pods().await?;
         match self.create(deployed).await {
-            Err(AccessError::Api(error)) if error.cause == Cause::Forbidden => {
-                let restricted = matches!(&deployed.own, OwnPod::Image { restricted: false, .. });
-                if !restricted || !error.detail.contains("violates PodSecurity") {
-                    let namespace = self.lease.namespace().to_owned();
-                    return Err(ChannelError::PodRefused { namespace, detail: error.detail }.into());
-                }
+            Err(ChannelError::PodRefused { detail, .. })
+                if matches!(&deployed.own, OwnPod::Image { restricted: false, .. })
+                    && detail.contains("violates PodSecurity") =>
+            {
                 if let OwnPod::Image { restricted, .. } = &mut deployed.own {
                     *restricted = true;
                 }
@@ -226,11 +224,17 @@ impl Route<'_> {
         Ok(resolve(connection, &wanted).await?)
     }
 
-    async fn create(&self, deployed: &Deployed) -> Result<(), AccessError> {
+    async fn create(&self, deployed: &Deployed) -> Result<(), ChannelError> {
         let seconds = i64::try_from(self.lease.remaining().as_secs()).unwrap_or(i64::MAX);
         let pod = deployed.own.pod(self.lease.run_id(), &self.options.helper, &deployed.mirror, seconds);
         (self.note)(&format!("pod {} is made; its agent runs as {}", self.lease.pod(), deployed.mirror));
-        self.lease.create_pod(pod).await
+        match self.lease.create_pod(pod).await {
+            // That the user may make pods has been asked before: these are rules about what is in them.
+            Err(AccessError::Api(error)) if matches!(error.cause, Cause::Forbidden | Cause::Rejected) => {
+                Err(ChannelError::PodRefused { namespace: self.lease.namespace().to_owned(), detail: error.detail })
+            }
+            done => Ok(done?),
+        }
     }
 
     /// Into such a pod; `None` where it has been removed, to be made again with another identity.

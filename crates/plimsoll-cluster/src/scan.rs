@@ -30,18 +30,13 @@ const AUDIT_STACK: usize = 256 << 20;
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Whose rights a scan uses.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AccessMode {
-    /// An identity made for the scan and removed after it.
-    Lease(LeaseOptions),
+    /// Those of an identity made for the scan and removed after it.
+    #[default]
+    Lease,
     /// The caller's own (`--access existing`).
     Existing,
-}
-
-impl Default for AccessMode {
-    fn default() -> Self {
-        Self::Lease(LeaseOptions::default())
-    }
 }
 
 /// How a scan is done.
@@ -49,6 +44,8 @@ impl Default for AccessMode {
 pub struct ScanOptions {
     /// Whose rights are used.
     pub access: AccessMode,
+    /// How long everything that the scan puts into the cluster lasts at most, and how access is granted.
+    pub lease: LeaseOptions,
     /// How the shell session behaves.
     pub shell: ShellOptions,
     /// The way into the container.
@@ -493,17 +490,16 @@ impl Work<'_> {
     }
 
     fn lease(&self, way: &Way) -> AccessLease {
-        let default = LeaseOptions::default();
-        let (options, identity) = match &self.options.access {
-            AccessMode::Lease(options) => (options, true),
-            AccessMode::Existing => (&default, false),
-        };
+        let options = &self.options.lease;
         let lease = match way {
             Way::Container(workload) => AccessLease::plan(self.connection, &workload.namespace, &workload.pod, options),
             Way::OwnPod(OwnPod::Copy { of, .. }) => AccessLease::plan_own(self.connection, &of.namespace, options),
             Way::OwnPod(OwnPod::Image { namespace, .. }) => AccessLease::plan_own(self.connection, namespace, options),
         };
-        if identity { lease } else { lease.without_identity() }
+        match self.options.access {
+            AccessMode::Lease => lease,
+            AccessMode::Existing => lease.without_identity(),
+        }
     }
 
     async fn leased<T, A>(&self, way: &Way, audit: &mut Option<A>) -> Leased<T>

@@ -13,7 +13,7 @@ use crate::connection::Connection;
 /// How often a pod is looked at.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A container that waits for this won't run by itself. `ErrImagePull` is tried again: `ImagePullBackOff` follows.
+/// A container that waits for this won't run by itself.
 const HOPELESS: [&str; 8] = [
     "ErrImageNeverPull",
     "ImagePullBackOff",
@@ -24,6 +24,25 @@ const HOPELESS: [&str; 8] = [
     "CreateContainerError",
     "RunContainerError",
 ];
+
+/// What nodes tell of an image that can't be pulled, however often they try. The rest of `ErrImagePull` may be a bad moment,
+/// and the kubelet tries again: `ImagePullBackOff` follows.
+const NO_SUCH_IMAGE: [&str; 8] = [
+    "not found",
+    "no such host",
+    "manifest unknown",
+    "does not exist",
+    "unauthorized",
+    "denied",
+    "invalid reference format",
+    "no match for platform",
+];
+
+fn is_hopeless(reason: &str, message: &str) -> bool {
+    let message = message.to_lowercase();
+    HOPELESS.contains(&reason)
+        || (reason == "ErrImagePull" && NO_SUCH_IMAGE.iter().any(|words| message.contains(words)))
+}
 
 /// Containers of one pod that are to run.
 pub(crate) struct Startup<'a> {
@@ -134,8 +153,27 @@ fn standing(pod: &Pod, container: &str) -> Look {
         }
         ContainerState { waiting: Some(waiting), .. } => {
             let reason = waiting.reason.unwrap_or_default();
-            if HOPELESS.contains(&reason.as_str()) { hopeless(reason, waiting.message) } else { Look::NotYet(reason) }
+            match waiting.message {
+                message if is_hopeless(&reason, message.as_deref().unwrap_or_default()) => hopeless(reason, message),
+                Some(message) => Look::NotYet(format!("{reason}: {message}")),
+                None => Look::NotYet(reason),
+            }
         }
         ContainerState { .. } => Look::NotYet("the node has not begun to start it".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_hopeless;
+
+    #[test]
+    fn what_trying_again_can_not_mend_is_told_at_once() {
+        let dns = "failed to resolve reference \"x.test/y:1\": dial tcp: lookup x.test on 10.0.0.2:53: no such host";
+        let registry = "rpc error: code = NotFound desc = failed to pull and unpack image: x.test/y:1: not found";
+        let busy = "failed to do request: Head \"https://x.test/v2/y\": net/http: TLS handshake timeout";
+        assert!(is_hopeless("ErrImagePull", dns) && is_hopeless("ErrImagePull", registry));
+        assert!(!is_hopeless("ErrImagePull", busy) && !is_hopeless("ContainerCreating", ""));
+        assert!(is_hopeless("ErrImageNeverPull", "") && is_hopeless("InvalidImageName", ""));
     }
 }

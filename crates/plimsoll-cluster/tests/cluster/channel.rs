@@ -11,13 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::stage::{Stage, say};
 
-async fn open(stage: &Stage) -> Result<ExecTarget, ChannelError> {
+pub(crate) async fn open(stage: &Stage) -> Result<ExecTarget, ChannelError> {
     let access = Access::Existing(stage.connection.clone());
     ExecTarget::open(access, &stage.workload().await, ShellOptions::default(), &CancellationToken::new()).await
 }
 
 /// Asks on a thread of its own, as an audit does.
-async fn on_a_thread<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn on_a_thread<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(ask).await.expect("it does not panic")
 }
 

@@ -2,6 +2,8 @@
 
 mod access;
 mod channel;
+mod debug;
+mod fidelity;
 mod reach;
 mod scan;
 mod stage;

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use plimsoll_cluster::channel::ChannelError;
 use plimsoll_cluster::{AccessMode, Event, Mode, Outcome, ScanError, ScanErrorKind, ScanOptions, scan};
-use plimsoll_testkit::{Container, NoPrograms, Pod};
+use plimsoll_testkit::{Container, NoPrograms, Pod, ServerConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::stage::{Stage, wanted};
@@ -23,8 +23,9 @@ async fn scanned(stage: &Stage, pod: &str, options: &ScanOptions) -> (Outcome<bo
     (outcome, chosen.into_inner().unwrap())
 }
 
+/// A server without ephemeral containers, and a pod without a shell.
 async fn with_shell_less_pod() -> Stage {
-    let stage = Stage::new().await;
+    let stage = Stage::with(ServerConfig { ephemeral_containers: false, ..Default::default() }).await;
     stage.server.add_pod(&Pod::new("bare").namespace("shop").container(Container::new("app", NoPrograms)));
     stage
 }
@@ -39,7 +40,6 @@ async fn a_container_with_a_shell_is_asked_over_exec() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_no_way_is_open_each_is_named_with_its_reason_and_nothing_is_left() {
-    // This server has no ephemeral containers.
     let stage = with_shell_less_pod().await;
     let (outcome, chosen) = scanned(&stage, "bare", &ScanOptions::default()).await;
     let error = outcome.result.unwrap_err();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use plimsoll_auditor::AuditError;
@@ -10,7 +11,7 @@ use plimsoll_cluster::{AccessMode, Mode, ScanError, ScanOptions, Subject, Worklo
 use plimsoll_report::Threshold;
 use plimsoll_target::ShellOptions;
 
-use crate::args::{AuditArgs, ConnectArgs, HelperArgs, ReportArgs, ThresholdArgs};
+use crate::args::{AuditArgs, ConnectArgs, HelperArgs, ReportArgs, ThresholdArgs, parse_duration};
 use crate::audit::{Audited, MeasureArgs, Prepared};
 use crate::container::{self, Scanned};
 use crate::exit::Ending;
@@ -51,6 +52,10 @@ pub(crate) struct ScanArgs {
     /// Whose rights are used
     #[arg(long, value_name = "MODE", default_value = "lease")]
     access: AccessChoice,
+    /// How long the scan may take. Whatever becomes of this process, what it has put into the cluster ends then: debug
+    /// containers and pods by themselves, and the rest is what `plimsoll access gc` removes
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1h")]
+    deadline: Duration,
     /// Don't tell the steps; verdict and receipt are still printed
     #[arg(short, long)]
     quiet: bool,
@@ -165,13 +170,14 @@ async fn scan(args: &ScanArgs, prepared: Prepared, progress: &Arc<Progress>) -> 
     let connection = args.connect.open().await?;
     let subject = args.subject(connection.namespace())?;
     let access = match args.access {
-        AccessChoice::Lease => AccessMode::Lease(LeaseOptions::default()),
+        AccessChoice::Lease => AccessMode::Lease,
         AccessChoice::Existing => AccessMode::Existing,
     };
     let mut shell = ShellOptions::default();
     shell.command_timeout = args.audit.command_timeout.unwrap_or(shell.command_timeout);
     let options = ScanOptions {
         access,
+        lease: LeaseOptions { duration: args.deadline, ..LeaseOptions::default() },
         shell,
         mode: args.mode(),
         helper: args.helper.image(),

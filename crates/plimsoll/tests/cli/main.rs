@@ -2,6 +2,7 @@
 
 mod access;
 mod agent;
+mod debug;
 mod demo;
 mod docs;
 mod exec;

@@ -56,8 +56,12 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new() -> Self {
+        Self::with(ServerConfig::default())
+    }
+
+    pub(crate) fn with(config: ServerConfig) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let server = runtime.block_on(Server::start(ServerConfig::default())).expect("the server starts");
+        let server = runtime.block_on(Server::start(config)).expect("the server starts");
         let container = |name| Container::new(name, LocalProcess::new("/"));
         server.add_pod(&Pod::new("web").namespace("shop").container(container("app")));
         server.add_pod(&Pod::new("pair").namespace("shop").container(container("app")).container(container("log")));
@@ -110,10 +114,15 @@ impl Stage {
         self.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
+    /// Starts a scan.
+    pub(crate) fn start_scan(&self, pod: &str, profile: &str, more: &[&str]) -> Running {
+        let arguments = self.scan_arguments(pod, profile, more);
+        Running::start(self.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
     /// Starts a scan that takes half a minute, and waits until its command runs.
     pub(crate) fn start_slow_scan(&self) -> Running {
-        let arguments = self.scan_arguments("pod/web", "slow.rb", &[]);
-        let mut scan = Running::start(self.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()));
+        let mut scan = self.start_scan("pod/web", "slow.rb", &[]);
         crate::program::wait("the audit has reached the container", || {
             scan.expect_running();
             self.files.path("mark").exists()

@@ -2,6 +2,7 @@
 //!
 //! Every run has a namespace of its own. After each scenario nothing of ours may be left in any namespace.
 
+mod fidelity;
 mod interruption;
 mod permissions;
 pub(crate) mod plimsoll;
@@ -46,9 +47,15 @@ struct Scenario {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let mut scenarios: Vec<_> =
-        [scans::SCENARIOS, targets::SCENARIOS, permissions::SCENARIOS, interruption::SCENARIOS, ways::SCENARIOS]
-            .concat();
+    let mut scenarios: Vec<_> = [
+        scans::SCENARIOS,
+        fidelity::SCENARIOS,
+        targets::SCENARIOS,
+        permissions::SCENARIOS,
+        interruption::SCENARIOS,
+        ways::SCENARIOS,
+    ]
+    .concat();
     for name in &arguments.skip {
         if !scenarios.iter().any(|scenario| scenario.name == name) {
             bail!("no scenario is called {name}: --list names them");

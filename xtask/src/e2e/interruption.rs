@@ -1,11 +1,14 @@
 //! Scans that are interrupted, and what they leave: nothing, unless they were killed outright.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 
 use super::Scenario;
-use super::plimsoll::{NOT_EVALUATED, PASSED};
+use super::plimsoll::{NOT_EVALUATED, PASSED, Running};
 use super::world::{OURS, Profile, World};
+use crate::image::Image;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "terminated-scan-leaves-nothing", run: |world| interrupted(world, Signal::TERM) },
@@ -13,38 +16,57 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "killed-scan-is-swept-after-its-expiry", run: killed_scan_is_swept_after_its_expiry },
     Scenario { name: "killed-scan-is-swept-at-once-if-told", run: killed_scan_is_swept_at_once_if_told },
     Scenario { name: "pod-deleted-during-the-scan", run: pod_deleted_during_the_scan },
-    Scenario {
-        name: "killed-at-each-step-of-debug",
-        run: |world| killed_at_each_step(world, &["static", "--mode", "debug"]),
-    },
-    Scenario {
-        name: "killed-at-each-step-of-sidecar",
-        run: |world| killed_at_each_step(world, &["image", "plimsoll.test/static:1", "--mode", "sidecar"]),
-    },
+    Scenario { name: "killed-at-each-step-of-debug", run: |world| killed_anywhere(world, DEBUG, after_lines) },
+    Scenario { name: "killed-at-each-moment-of-debug", run: |world| killed_anywhere(world, DEBUG, after_moments) },
+    Scenario { name: "killed-at-each-step-of-sidecar", run: |world| killed_anywhere(world, SIDECAR, after_lines) },
+    Scenario { name: "killed-at-each-moment-of-sidecar", run: |world| killed_anywhere(world, SIDECAR, after_moments) },
+    Scenario { name: "killed-at-each-step-of-copy", run: |world| killed_anywhere(world, COPY, after_lines) },
 ];
 
-/// Kills a scan after each line that it tells, until it gets to its end: each time the sweep removes what is left, what can't
-/// be removed ends by itself, and the next scan works.
-fn killed_at_each_step(world: &World, arguments: &[&str]) -> Result<()> {
+const DEBUG: &[&str] = &["victim", "--mode", "debug"];
+const SIDECAR: &[&str] = &["image", "plimsoll.test/static:1", "--mode", "sidecar"];
+const COPY: &[&str] = &["victim", "--mode", "copy"];
+
+/// Longer than a scan takes, and short enough to be waited for.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Kills scan after scan, each a little later than the one before, until one gets to its end: that is the next scan, and it
+/// works whatever the killed ones left. What they left ends at its deadline by itself, and the sweep removes the rest.
+fn killed_anywhere(world: &World, arguments: &[&str], until: fn(&mut Running, usize) -> Result<bool>) -> Result<()> {
     let profile = Profile::Facts.path();
+    let deadline = format!("{}s", DEADLINE.as_secs());
     let mut all = vec!["scan"];
     all.extend(arguments);
     all.extend(["-n", &world.namespace, "--profile", &profile, "--threshold-inline", "{compliance.min: 0}"]);
-    for lines in 1.. {
+    all.extend(["--deadline", &deadline]);
+    world.create_victim(Image::Static)?;
+    let mut kills = 0;
+    for round in 1.. {
         let mut scan = world.start(&all)?;
-        let killed = scan.has_told(lines)? && scan.signal(Signal::KILL).is_ok();
+        let killed = until(&mut scan, round)? && scan.signal(Signal::KILL).is_ok();
         let ended = scan.end()?;
         if !killed || ended.code.is_some() {
-            // It got to its end before it told so much: every step before has been interrupted.
+            // Every step before has been interrupted.
             ended.expect_code(PASSED)?;
-            ensure!(lines > 6, "a scan tells more than {lines} lines");
-            return world.expect_no_debug_container_without_end("static");
+            ensure!(kills > 6, "the scan ended after {kills} rounds already");
+            break;
         }
-        let gc = world.plimsoll(&["access", "gc", "-n", &world.namespace, "--all-runs"])?;
-        gc.expect_code(PASSED).with_context(|| format!("killed after line {lines}"))?;
-        world.expect_nothing_left().with_context(|| format!("killed after line {lines}"))?;
+        kills += 1;
     }
-    Ok(())
+    world.expect_all_over(&["victim"], DEADLINE + Duration::from_secs(10))?;
+    // What is past its deadline needs no further word.
+    world.plimsoll(&["access", "gc", "-n", &world.namespace])?.expect_code(PASSED)?;
+    world.expect_nothing_left().with_context(|| format!("after {kills} kills"))?;
+    world.kubectl.run(&["-n", &world.namespace, "delete", "pod", "victim", "--now"]).map(drop)
+}
+
+fn after_lines(scan: &mut Running, round: usize) -> Result<bool> {
+    scan.has_told(round)
+}
+
+/// A scan takes one to three seconds.
+fn after_moments(scan: &mut Running, round: usize) -> Result<bool> {
+    scan.lasts(Duration::from_millis(80) * u32::try_from(round)?)
 }
 
 fn interrupted(world: &World, signal: Signal) -> Result<()> {
@@ -96,7 +118,7 @@ fn killed_scan_is_swept_at_once_if_told(world: &World) -> Result<()> {
 
 /// The target goes away under the scan: that is no verdict, and the access goes too.
 fn pod_deleted_during_the_scan(world: &World) -> Result<()> {
-    world.create_victim()?;
+    world.create_victim(Image::Busybox)?;
     let mut scan = world.start_slow_scan("victim")?;
     world.kubectl.run(&["-n", &world.namespace, "delete", "pod", "victim", "--now"])?;
     scan.end()?.expect_code(NOT_EVALUATED)?;

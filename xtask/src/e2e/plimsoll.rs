@@ -53,6 +53,7 @@ pub(crate) struct Ended {
 pub(crate) struct Running {
     line: String,
     child: Child,
+    started: Instant,
     output: TempDir,
 }
 
@@ -78,7 +79,7 @@ impl Plimsoll {
             .stderr(File::create(output.path().join("stderr"))?)
             .spawn()
             .with_context(|| format!("cannot run {}", self.program.display()))?;
-        Ok(Running { line: format!("plimsoll {}", arguments.join(" ")), child, output })
+        Ok(Running { line: format!("plimsoll {}", arguments.join(" ")), child, started: Instant::now(), output })
     }
 }
 
@@ -103,6 +104,17 @@ impl Running {
             ensure!(start.elapsed() < LIMIT, "{} told no more than {} bytes", self.line, told.len());
             sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Waits so long after its start; `false` if it ends before.
+    pub(crate) fn lasts(&mut self, time: Duration) -> Result<bool> {
+        while self.started.elapsed() < time {
+            if self.child.try_wait()?.is_some() {
+                return Ok(false);
+            }
+            sleep(Duration::from_millis(2));
+        }
+        Ok(true)
     }
 
     /// Fails if it ended before it was meant to.

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 use super::Scenario;
 use super::plimsoll::{Ended, NOT_EVALUATED, PASSED};
 use super::world::{Profile, World, file};
+use crate::home::Home;
 use crate::image::Image;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "ways-debian", run: |world| agree(world, "debian", &["exec", "debug", "copy"]) },
-    Scenario { name: "ways-busybox", run: |world| agree(world, "busybox", &["exec", "debug", "copy"]) },
-    Scenario { name: "ways-static", run: |world| agree(world, "static", &["auto", "debug", "copy"]) },
-    Scenario { name: "ways-nonroot-readonly", run: |world| agree(world, "hardened", &["exec", "debug", "copy"]) },
+    Scenario { name: "ways-debian", run: |world| everywhere(world, "debian", Image::Debian, EXEC) },
+    Scenario { name: "ways-busybox", run: |world| everywhere(world, "busybox", Image::Busybox, EXEC) },
+    Scenario { name: "ways-static", run: |world| everywhere(world, "static", Image::Static, NO_SHELL) },
+    Scenario { name: "ways-nonroot-readonly", run: |world| everywhere(world, "hardened", Image::Busybox, EXEC) },
     Scenario { name: "ways-restricted-namespace", run: restricted },
     Scenario { name: "ways-shared-processes", run: shared_processes },
     Scenario { name: "ways-image-sidecar", run: image_sidecar },
@@ -23,6 +24,15 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "ways-debug-image-missing", run: debug_image_missing },
     Scenario { name: "ways-debug-refused", run: debug_refused },
 ];
+
+/// The ways into a container that has a shell.
+const EXEC: &[&str] = &["exec", "debug", "copy"];
+/// The ways into one that has none.
+const NO_SHELL: &[&str] = &["auto", "debug", "copy"];
+
+/// What only a container that runs can tell, and an image in an archive can't: a command's answer, its sockets, and the file
+/// that the kubelet puts into it.
+const OF_THE_RUNNING: [&str; 3] = ["no-such-program", "listening", "exists-etc-hostname"];
 
 /// What a report says of each control, result by result.
 type Verdicts = BTreeMap<String, Vec<String>>;
@@ -76,36 +86,101 @@ fn differences(one: &Verdicts, other: &Verdicts) -> Vec<String> {
     one.iter().filter_map(differs).collect()
 }
 
-/// Scans by each way; all must say the same.
-fn agree_in(world: &World, namespace: &str, pod: &str, more: &[&str], modes: &[&str]) -> Result<()> {
-    let mut first: Option<(String, Verdicts)> = None;
-    for mode in modes {
-        let mut arguments = vec![pod, "-n", namespace, "--mode", mode];
-        arguments.extend(more);
-        let (found, channel, ended) = scan(world, &arguments).with_context(|| format!("--mode {mode}"))?;
-        let expected = if *mode == "auto" { "k8s-debug".to_owned() } else { format!("k8s-{mode}") };
-        ensure!(channel == expected, "the report names the channel {channel}, not {expected}: {}", ended.said());
-        match &first {
-            None => first = Some(((*mode).to_owned(), found)),
-            Some((other, theirs)) => {
-                let differences = differences(theirs, &found);
-                ensure!(differences.is_empty(), "{other} and {mode} differ:\n{}", differences.join("\n"));
-            }
-        }
-    }
-    Ok(())
+/// A container that runs, and the image it runs.
+struct Container<'a> {
+    namespace: &'a str,
+    pod: &'a str,
+    /// Where the pod has several.
+    name: Option<&'a str>,
+    image: Image,
 }
 
-fn agree(world: &World, pod: &str, modes: &[&str]) -> Result<()> {
-    agree_in(world, &world.namespace, pod, &[], modes)
+impl Container<'_> {
+    fn scan(&self, world: &World, mode: &str) -> Result<(Verdicts, String, Ended)> {
+        let mut arguments = vec![self.pod, "-n", self.namespace, "--mode", mode];
+        arguments.extend(self.name.iter().flat_map(|name| ["-c", name]));
+        scan(world, &arguments)
+    }
+
+    /// Scans it by each of these ways, then a pod of the same manifest that has an agent of its own, if there is one, then the
+    /// image in its archive: all must say the same.
+    fn agree(&self, world: &World, modes: &[&str], with_agent: Option<&str>) -> Result<()> {
+        let mut all: Vec<(String, Verdicts)> = Vec::new();
+        for mode in modes {
+            let (found, channel, ended) = self.scan(world, mode).with_context(|| format!("--mode {mode}"))?;
+            let expected = if *mode == "auto" { "k8s-debug".to_owned() } else { format!("k8s-{mode}") };
+            ensure!(channel == expected, "the report names the channel {channel}, not {expected}: {}", ended.said());
+            all.push(((*mode).to_owned(), found));
+        }
+        if let Some(pod) = with_agent {
+            let twin = Container { pod, ..*self };
+            let (found, channel, ended) = twin.scan(world, "sidecar").context("--mode sidecar")?;
+            ensure!(channel == "k8s-sidecar", "the report names the channel {channel}: {}", ended.said());
+            all.push(("sidecar".to_owned(), found));
+        }
+        let (first, theirs) = &all[0];
+        for (mode, found) in &all[1..] {
+            let differences = differences(theirs, found);
+            ensure!(differences.is_empty(), "{first} and {mode} differ:\n{}", differences.join("\n"));
+        }
+        let differences = differences(&shared(theirs.clone()), &shared(of_archive(world, self.image)?));
+        ensure!(differences.is_empty(), "{first} and the image archive differ:\n{}", differences.join("\n"));
+        Ok(())
+    }
+}
+
+/// The facts that an archive can tell as well.
+fn shared(mut verdicts: Verdicts) -> Verdicts {
+    verdicts.retain(|control, _| !OF_THE_RUNNING.contains(&control.as_str()));
+    verdicts
+}
+
+/// What is said of an image in its archive, without any cluster.
+fn of_archive(world: &World, image: Image) -> Result<Verdicts> {
+    let archive = image.archive(&Home::locate()?)?;
+    let (directory, _) = file("unused", "")?;
+    let path = directory.path().join("report.json");
+    let (target, reporter) = (format!("image:{}", archive.display()), format!("json:{}", path.display()));
+    let profile = Profile::Facts.path();
+    let ended = world.plimsoll(&["exec", &profile, "-t", &target, "--reporter", &reporter])?;
+    // One control is wrong on purpose.
+    ended.expect_code(100)?;
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    verdicts(&report)
+}
+
+/// Makes a pod of this manifest with an agent of its own, as `sidecar inject` adds it; gives its name.
+fn with_agent(world: &World, mut manifest: Value, container: Option<&str>) -> Result<String> {
+    let name = format!("{}-agent", manifest["metadata"]["name"].as_str().unwrap_or_default());
+    manifest["metadata"]["name"] = json!(name);
+    let namespace = manifest["metadata"]["namespace"].as_str().unwrap_or_default().to_owned();
+    let (_directory, path) = file("pod.json", &manifest.to_string())?;
+    let mut arguments = vec!["sidecar", "inject", "-f", &path];
+    arguments.extend(container.iter().flat_map(|name| ["-c", name]));
+    let injected = world.plimsoll(&arguments)?.expect_code(PASSED)?;
+    let injected: Value = serde_json::from_str(&injected.stdout).context("JSON in, JSON out")?;
+    world.kubectl.apply(&[injected])?;
+    let pod = format!("pod/{name}");
+    world.kubectl.run(&["-n", &namespace, "wait", "--for=condition=Ready", "--timeout=60s", &pod])?;
+    Ok(name)
+}
+
+fn everywhere(world: &World, pod: &str, image: Image, modes: &[&str]) -> Result<()> {
+    let twin = with_agent(world, world.manifest(pod)?, None)?;
+    let container = Container { namespace: &world.namespace, pod, name: None, image };
+    let done = container.agree(world, modes, Some(&twin));
+    world.kubectl.run(&["-n", &world.namespace, "delete", "pod", &twin, "--now"])?;
+    done
 }
 
 /// Pod Security admits nothing there but what is not root, has no capabilities and a seccomp profile.
 fn restricted(world: &World) -> Result<()> {
     let namespace = world.restricted_namespace()?;
     let done = (|| {
-        agree_in(world, &namespace, "locked", &[], &["auto", "copy"])?;
-        agree_in(world, &namespace, "locked-shell", &[], &["exec", "debug"])
+        let [bare, shell] = world.locked(&namespace);
+        let container = |pod, image| Container { namespace: &namespace, pod, name: None, image };
+        container("locked", Image::Static).agree(world, NO_SHELL, Some(&with_agent(world, bare, None)?))?;
+        container("locked-shell", Image::Busybox).agree(world, EXEC, Some(&with_agent(world, shell, None)?))
     })();
     world.kubectl.run(&["delete", "namespace", &namespace, "--wait=false"])?;
     done
@@ -113,15 +188,19 @@ fn restricted(world: &World) -> Result<()> {
 
 /// Three containers and one process namespace: what is said of each is its own.
 fn shared_processes(world: &World) -> Result<()> {
-    for container in ["web", "log"] {
-        agree_in(world, &world.namespace, "trio", &["-c", container], &["exec", "debug", "copy"])?;
-    }
-    agree_in(world, &world.namespace, "trio", &["-c", "bare"], &["debug", "copy"])
+    let twin = with_agent(world, world.manifest("trio")?, Some("web"))?;
+    let containers = [("web", Image::Busybox, EXEC), ("log", Image::Debian, EXEC), ("bare", Image::Static, NO_SHELL)];
+    let done = containers.into_iter().try_for_each(|(name, image, modes)| {
+        let container = Container { namespace: &world.namespace, pod: "trio", name: Some(name), image };
+        container.agree(world, modes, Some(&twin)).with_context(|| format!("container {name}"))
+    });
+    world.kubectl.run(&["-n", &world.namespace, "delete", "pod", &twin, "--now"])?;
+    done
 }
 
 /// A pod made of an image says what a pod that runs that image says.
 fn image_sidecar(world: &World) -> Result<()> {
-    for (pod, image) in [("busybox", Image::Busybox), ("static", Image::Static)] {
+    for (pod, image) in [("debian", Image::Debian), ("busybox", Image::Busybox), ("static", Image::Static)] {
         let (of_pod, ..) = scan(world, &[pod, "-n", &world.namespace, "--mode", "debug"])?;
         let image = ["image", image.name(), "-n", &world.namespace, "--mode", "sidecar"];
         let (of_image, channel, ended) = scan(world, &image)?;
@@ -133,14 +212,20 @@ fn image_sidecar(world: &World) -> Result<()> {
     Ok(())
 }
 
+/// Manifests in YAML, as people have them: what is printed is what kubectl takes.
 fn injected_sidecar(world: &World) -> Result<()> {
-    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "injected", "namespace": world.namespace},
-        "spec": {"terminationGracePeriodSeconds": 0, "containers": [
-            {"name": "main", "image": Image::Static.name(), "imagePullPolicy": "Never"}]}});
-    let (_directory, manifest) = file("pod.json", &pod.to_string())?;
+    let text = format!(
+        "# A Service beside the pod\napiVersion: v1\nkind: Service\nmetadata: {{name: injected}}\nspec:\n  \
+         ports: [{{port: 80}}]\n  publishNotReadyAddresses: yes\n---\napiVersion: v1\nkind: Pod\nmetadata:\n  \
+         name: injected\nspec:\n  terminationGracePeriodSeconds: 0\n  containers:\n  - name: main\n    image: {}\n    \
+         imagePullPolicy: Never\n    env: [{{name: ANSWER, value: \"yes\"}}]\n",
+        Image::Static.name()
+    );
+    let (directory, manifest) = file("web.yaml", &text)?;
     let injected = world.plimsoll(&["sidecar", "inject", "-f", &manifest])?.expect_code(PASSED)?;
-    let injected: Value = serde_json::from_str(&injected.stdout).context("the manifest printed is no JSON")?;
-    world.kubectl.apply(&[injected])?;
+    let printed = directory.path().join("injected.yaml");
+    std::fs::write(&printed, &injected.stdout)?;
+    world.kubectl.run(&["-n", &world.namespace, "apply", "-f", &printed.to_string_lossy()])?;
     let done = world.wait_for("condition=Ready", &["pod/injected"]).and_then(|()| {
         let (found, channel, _) = scan(world, &["injected", "-n", &world.namespace])?;
         ensure!(channel == "k8s-sidecar", "the report names the channel {channel}");
@@ -150,7 +235,7 @@ fn injected_sidecar(world: &World) -> Result<()> {
         ensure!(differences.is_empty(), "{}", differences.join("\n"));
         Ok(())
     });
-    world.kubectl.run(&["-n", &world.namespace, "delete", "pod", "injected", "--now"])?;
+    world.kubectl.run(&["-n", &world.namespace, "delete", "pod/injected", "service/injected", "--now"])?;
     done
 }
 

@@ -39,11 +39,22 @@ impl World {
     }
 
     fn create_pods(&self) -> Result<()> {
-        let missing = "plimsoll.test/there-is-no-such-image:1";
         wait("the namespace has its service account", Duration::from_secs(30), || {
             Ok(self.kubectl.attempt(&["-n", &self.namespace, "get", "serviceaccount", "default"])?.status.success())
         })?;
-        self.kubectl.apply(&[
+        self.kubectl.apply(&self.manifests())?;
+        let pods = ["pod/debian", "pod/busybox", "pod/static", "pod/pair", "pod/hardened", "pod/trio"];
+        self.wait_for("condition=Ready", &pods)?;
+        self.wait_for("jsonpath={.status.phase}=Succeeded", &["pod/finished"])?;
+        self.wait_for(
+            "jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImageNeverPull",
+            &["pod/waiting"],
+        )
+    }
+
+    fn manifests(&self) -> Vec<Value> {
+        let missing = "plimsoll.test/there-is-no-such-image:1";
+        vec![
             self.pod("debian", "Always", json!([container("main", Image::Debian.name())])),
             self.pod("busybox", "Always", json!([container("main", Image::Busybox.name())])),
             self.pod("static", "Always", json!([container("main", Image::Static.name())])),
@@ -64,19 +75,18 @@ impl World {
             )),
             self.pod("waiting", "Always", json!([container("main", missing)])),
             self.pod("finished", "Never", json!([with_command(container("main", Image::Busybox.name()), &["true"])])),
-        ])?;
-        let pods = ["pod/debian", "pod/busybox", "pod/static", "pod/pair", "pod/hardened", "pod/trio"];
-        self.wait_for("condition=Ready", &pods)?;
-        self.wait_for("jsonpath={.status.phase}=Succeeded", &["pod/finished"])?;
-        self.wait_for(
-            "jsonpath={.status.containerStatuses[0].state.waiting.reason}=ErrImageNeverPull",
-            &["pod/waiting"],
-        )
+        ]
+    }
+
+    /// The manifest of a pod that every scenario finds.
+    pub(crate) fn manifest(&self, pod: &str) -> Result<Value> {
+        let mut manifests = self.manifests().into_iter();
+        manifests.find(|manifest| manifest["metadata"]["name"] == pod).with_context(|| format!("no pod {pod}"))
     }
 
     /// Makes a pod for a scenario that deletes it.
-    pub(crate) fn create_victim(&self) -> Result<()> {
-        self.kubectl.apply(&[self.pod("victim", "Always", json!([container("main", Image::Busybox.name())]))])?;
+    pub(crate) fn create_victim(&self, image: Image) -> Result<()> {
+        self.kubectl.apply(&[self.pod("victim", "Always", json!([container("main", image.name())]))])?;
         self.wait_for("condition=Ready", &["pod/victim"])
     }
 
@@ -112,15 +122,20 @@ impl World {
         wait("the namespace has its service account", Duration::from_secs(30), || {
             Ok(self.kubectl.attempt(&account)?.status.success())
         })?;
-        for (name, image) in [("locked", Image::Static), ("locked-shell", Image::Busybox)] {
-            let mut pod = hardened(self.pod(name, "Always", json!([container("main", image.name())])));
-            pod["metadata"]["namespace"] = json!(namespace);
-            self.kubectl.apply(&[pod])?;
-        }
+        self.kubectl.apply(&self.locked(&namespace))?;
         let ready =
             ["-n", &namespace, "wait", "--for=condition=Ready", "--timeout=60s", "pod/locked", "pod/locked-shell"];
         self.kubectl.run(&ready)?;
         Ok(namespace)
+    }
+
+    /// The manifests of the pods in there.
+    pub(crate) fn locked(&self, namespace: &str) -> [Value; 2] {
+        [("locked", Image::Static), ("locked-shell", Image::Busybox)].map(|(name, image)| {
+            let mut pod = hardened(self.pod(name, "Always", json!([container("main", image.name())])));
+            pod["metadata"]["namespace"] = json!(namespace);
+            pod
+        })
     }
 
     /// Runs the program to its end.
@@ -160,16 +175,20 @@ impl World {
         Ok(scan)
     }
 
-    /// Fails if a debug container of this pod would run for ever: each has ended, or has a deadline of its own.
-    pub(crate) fn expect_no_debug_container_without_end(&self, pod: &str) -> Result<()> {
-        let pod = self.kubectl.run(&["-n", &self.namespace, "get", "pod", pod, "-o", "json"])?;
-        let pod: Value = serde_json::from_str(&pod)?;
-        let entries = pod["spec"]["ephemeralContainers"].as_array().cloned().unwrap_or_default();
-        for entry in entries {
-            let has_deadline = entry["command"].as_array().is_some_and(|words| words.contains(&json!("--deadline")));
-            ensure!(has_deadline, "a debug container has no deadline: {entry}");
-        }
-        Ok(())
+    /// Waits until nothing of ours runs any more: all debug containers of these pods have ended, and so have all pods that
+    /// scans made.
+    pub(crate) fn expect_all_over(&self, pods: &[&str], limit: Duration) -> Result<()> {
+        wait("debug containers and pods of scans have ended", limit, || {
+            let listed = self.kubectl.run(&["-n", &self.namespace, "get", "pods", "-o", "json"])?;
+            let listed: Value = serde_json::from_str(&listed)?;
+            let all = listed["items"].as_array().cloned().unwrap_or_default();
+            Ok(all.iter().all(|pod| {
+                let theirs = pods.contains(&pod["metadata"]["name"].as_str().unwrap_or_default());
+                let ours = pod.pointer("/metadata/labels/app.kubernetes.io~1managed-by") == Some(&json!("plimsoll"));
+                let over = matches!(pod["status"]["phase"].as_str(), Some("Failed" | "Succeeded"));
+                (!theirs || debug_containers_have_ended(pod)) && (!ours || over)
+            }))
+        })
     }
 
     /// The objects of ours in all namespaces, as `KIND/NAME` of kubectl, each with its namespace before it.
@@ -197,13 +216,17 @@ impl World {
     }
 }
 
+fn debug_containers_have_ended(pod: &Value) -> bool {
+    let added = pod["spec"]["ephemeralContainers"].as_array().map_or(0, Vec::len);
+    let statuses = pod["status"]["ephemeralContainerStatuses"].as_array().cloned().unwrap_or_default();
+    statuses.len() == added && statuses.iter().all(|status| status["state"].get("terminated").is_some())
+}
+
 /// A profile to scan with.
 #[derive(Clone, Copy)]
 pub(crate) enum Profile {
     /// The example that users start from.
     Baseline,
-    /// Commands whose output is hard to carry.
-    Exact,
     /// One command that takes half a minute.
     Slow,
     /// What every way into a container can tell.
@@ -214,7 +237,6 @@ impl Profile {
     pub(crate) fn path(self) -> String {
         let path = match self {
             Self::Baseline => "examples/profiles/container-baseline",
-            Self::Exact => "xtask/e2e/profiles/exact",
             Self::Slow => "xtask/e2e/profiles/slow",
             Self::Facts => "xtask/e2e/profiles/facts",
         };

@@ -160,10 +160,8 @@ impl Call<'_> {
         if store.get(&key).is_some() {
             return Err(Refusal::already_exists(kind, &name));
         }
-        if kind.name == "Pod" {
-            if !self.is_dry_run() {
-                kubelet::start_pod(self.shared, &mut object);
-            }
+        if kind.name == "Pod" && !self.is_dry_run() {
+            kubelet::start_pod(self.shared, &mut object);
         }
         let stored = self.write(&mut store, key, object);
         drop(store);

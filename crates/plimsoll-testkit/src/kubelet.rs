@@ -89,7 +89,7 @@ pub(crate) fn start_pod(shared: &Arc<Shared>, pod: &mut Value) {
             pod["status"]["phase"] = "Pending".into();
         }
         let one = One { place: Place::Main, namespace: namespace.clone(), pod: name.clone(), container };
-        one.show(pod, &one.first_state(shared, &start));
+        one.show(pod, &first_state(shared, &start));
         one.go_on(shared, start);
     }
 }
@@ -102,7 +102,7 @@ pub(crate) fn start_ephemeral(shared: &Arc<Shared>, pod: &Value, container: &Val
     let one = One { place: Place::Ephemeral, namespace, pod: name, container: container.clone() };
     let shared = Arc::clone(shared);
     shared.tasks.clone().spawn(async move {
-        let state = one.first_state(&shared, &start);
+        let state = first_state(&shared, &start);
         if let Start::Runs(runtime) = &start {
             shared.set_runtime(one.key(), Arc::clone(runtime));
         }
@@ -119,6 +119,16 @@ fn text<'v>(object: &'v Value, key: &str) -> &'v str {
     object.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
+fn first_state(shared: &Shared, start: &Start) -> Value {
+    let now = shared.clock.timestamp();
+    match start {
+        Start::Runs(_) => json!({"running": {"startedAt": now}}),
+        Start::Waits { reason, message } => json!({"waiting": {"reason": reason, "message": message}}),
+        Start::Fails { reason, message } => json!({"terminated": {"exitCode": 128, "reason": reason,
+            "message": message, "startedAt": now, "finishedAt": now}}),
+    }
+}
+
 /// One container of one pod.
 struct One {
     place: Place,
@@ -130,16 +140,6 @@ struct One {
 impl One {
     fn key(&self) -> (String, String, String) {
         (self.namespace.clone(), self.pod.clone(), text(&self.container, "name").to_owned())
-    }
-
-    fn first_state(&self, shared: &Shared, start: &Start) -> Value {
-        let now = shared.clock.timestamp();
-        match start {
-            Start::Runs(_) => json!({"running": {"startedAt": now}}),
-            Start::Waits { reason, message } => json!({"waiting": {"reason": reason, "message": message}}),
-            Start::Fails { reason, message } => json!({"terminated": {"exitCode": 128, "reason": reason,
-                "message": message, "startedAt": now, "finishedAt": now}}),
-        }
     }
 
     /// Puts the container's state into a pod's status.

@@ -43,7 +43,6 @@ pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
     base::install(vm);
     filter_table::install(vm);
     inspec::install(vm);
-    mash::install(vm);
     for_libraries::install(vm);
     let set = ResourceSet::new(vm);
     for def in

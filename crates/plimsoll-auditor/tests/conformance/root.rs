@@ -41,6 +41,24 @@ pub(crate) fn read(archive: &Path) -> Root {
     target
 }
 
+/// Adds the files below a folder, which stands for the root directory: root's, mode 0644.
+pub(crate) fn with_files(root: Root, folder: &Path) -> Root {
+    let Ok(entries) = std::fs::read_dir(folder) else { return root };
+    let mut waiting: Vec<_> = entries.collect();
+    let mut root = root;
+    while let Some(entry) = waiting.pop() {
+        let path = entry.expect("the files can be listed").path();
+        if path.is_dir() {
+            waiting.extend(std::fs::read_dir(&path).expect("the files can be listed"));
+            continue;
+        }
+        let inside = path.strip_prefix(folder).expect("it stands below the folder");
+        let content = std::fs::read(&path).expect("the files can be read");
+        root = root.file(format!("/{}", inside.display()), content);
+    }
+    root
+}
+
 /// Adds the commands that a folder has.
 pub(crate) fn with_commands(root: Root, folder: &Path) -> Root {
     commands(folder).into_iter().fold(root, |root, command| command.record(root))

@@ -55,7 +55,7 @@ impl Suite {
         trials
     }
 
-    /// Cases in a folder for each root; the commands that a case ran are its own.
+    /// Cases in a folder for each root; the commands that a case ran are its own, and files that it has in `files`.
     fn over_several_roots(&self) -> Vec<(Case, Arc<Root>)> {
         let mut found = Vec::new();
         for name in ["alpine", "debian", "rhel"] {
@@ -64,7 +64,9 @@ impl Suite {
                 .special("/dev/null", FileKind::CharacterDevice)
                 .command("uname -m", "x86_64\n", "", 0);
             for case in Case::all(&self.folder.join("cases").join(name), &format!("{name}/")) {
-                let root = root::with_commands(root.clone(), Path::new(&case.directory));
+                let directory = Path::new(&case.directory);
+                let root = root::with_files(root.clone(), &directory.join("files"));
+                let root = root::with_commands(root, directory);
                 found.push((case, Arc::new(root)));
             }
         }

@@ -256,7 +256,7 @@ pub(super) fn object(vm: &Interp, id: &[u8]) -> Res {
 
 fn mash_of(vm: &Interp, told: Option<Value>) -> Res {
     match told {
-        Some(hash @ Value::Hash(_)) => mash::deep(vm, &hash),
+        Some(Value::Hash(hash)) => mash::deep(vm, &hash),
         _ => Ok(Value::Hash(mash::new(vm))),
     }
 }

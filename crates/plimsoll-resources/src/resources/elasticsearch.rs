@@ -189,11 +189,13 @@ fn without_collisions(vm: &Interp, data: &RHash) -> Res<Rc<RHash>> {
         let text = vm.to_s(&name)?.to_vec();
         let taken = vm.responds(&empty, Sym::from_bytes(&text))?;
         let name = if taken { [b"es_".as_slice(), &text].concat() } else { text };
-        let value = match &value {
-            Value::Hash(inner) => Value::Hash(without_collisions(vm, inner)?),
-            other => mash::deep(vm, other)?,
-        };
-        vm.hash_set(&row, Value::bytes(name), value)?;
+        match &value {
+            Value::Hash(inner) => {
+                let inner = without_collisions(vm, inner)?;
+                vm.hash_set(&row, Value::bytes(name), Value::Hash(inner))?;
+            }
+            other => drop(vm.send(&Value::Hash(Rc::clone(&row)), "[]=", &[Value::bytes(name), other.clone()])?),
+        }
     }
     Ok(row)
 }

@@ -298,7 +298,7 @@ fn run(vm: &Interp, subcommand: &str) -> Res<Vec<u8>> {
 /// What a subcommand prints as JSON; nothing when it prints something else.
 fn told(vm: &Interp, subcommand: &str) -> Res {
     match json_text::parse(vm, &run(vm, subcommand)?)? {
-        Ok(hash @ Value::Hash(_)) => mash::deep(vm, &hash),
+        Ok(Value::Hash(hash)) => mash::deep(vm, &hash),
         _ => Ok(Value::Hash(mash::new(vm))),
     }
 }
@@ -311,7 +311,7 @@ fn object(vm: &Interp, id: &str) -> Res {
         Err(_) => Value::Nil,
     };
     match told {
-        hash @ Value::Hash(_) => mash::deep(vm, &hash),
+        Value::Hash(hash) => mash::deep(vm, &hash),
         _ => Ok(Value::Hash(mash::new(vm))),
     }
 }

@@ -338,7 +338,15 @@ fn new_image(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         None => (repository, tag),
     };
     let tag = tag.unwrap_or_else(|| b"latest".to_vec());
-    let image = repository.map(|repository| [&repository[..], b":", &tag].concat());
+    let image = repository.as_ref().map(|repository| [&repository[..], b":", &tag].concat());
+    if let Value::Hash(options) = &args[0] {
+        // CINC completes the options that it was given, which reports show.
+        for (name, value) in [("repo", repository.as_ref()), ("tag", Some(&tag)), ("image", image.as_ref())] {
+            if let Some(value) = value {
+                vm.hash_set(options, Value::sym(name), Value::bytes(value.clone()))?;
+            }
+        }
+    }
     let Some(asked) = id.clone().or_else(|| image.clone()) else {
         return Err(base::failed(vm, "Give the image's name, `repo:` or `id:`."));
     };

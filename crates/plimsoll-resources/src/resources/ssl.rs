@@ -89,7 +89,7 @@ fn untestable(vm: &Interp, table: &Value) -> Res<Unwind> {
 /// Whether a cipher suite of this name and number is one of a protocol.
 type IsOf = fn(&str, u16) -> bool;
 
-/// The protocols, and which cipher suites are theirs; of those of TLS 1.3 CINC's list has none.
+/// The protocols, and which cipher suites are theirs; as in CINC's list, those of TLS 1.3 are SSL 3's and TLS 1.2's too.
 const PROTOCOLS: [(&str, IsOf); 5] = [
     ("ssl3", |_, _| true),
     ("tls1.0", |name, number| is_tls(name) && number >> 8 == 0x00),
@@ -139,6 +139,8 @@ mod tests {
         let ciphers = audit.get(&chosen, "ciphers");
         assert!(ciphers.contains("TLS_RSA_WITH_RC4_128_SHA") && !ciphers.contains("ECDHE"), "{ciphers}");
         assert_eq!(audit.get(&chosen, "to_s"), r#""SSL/TLS on :443 with protocol == \"tls1.0\"""#);
+        let newest = audit.vm.send(&ssl, "protocols", &[Value::str("tls1.3")]).unwrap();
+        assert_eq!(audit.get(&newest, "count"), "5");
         let all = audit.vm.send(&ssl, "ciphers", &[]).unwrap();
         assert!(audit.get(&all, "length").parse::<usize>().unwrap() > 500);
     }

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::Scope;
 use crate::args::Args;
 use crate::dispatch::CallStyle;
-use crate::ir::{AssignOp, Kind, MultiTarget, Node, OpAssign, OpTarget, Target};
+use crate::ir::{ArgList, AssignOp, Kind, MultiTarget, Node, OpAssign, OpTarget, Target};
 use crate::symbol::known;
 use crate::unwind::Res;
 use crate::value::Value;
@@ -26,9 +26,25 @@ impl Target {
             _ => false,
         }
     }
+
+    /// Whether both are the same local, instance or class variable.
+    fn is_same_variable(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local(a), Self::Local(b)) => a == b,
+            (Self::Ivar(a), Self::Ivar(b)) | (Self::Cvar(a), Self::Cvar(b)) => a == b,
+            _ => false,
+        }
+    }
 }
 
 impl MultiTarget {
+    /// Whether it is variables alone, each once.
+    fn is_distinct_variables(&self) -> bool {
+        let before = &self.before;
+        let first = |at: usize| before.iter().position(|target| target.is_same_variable(&before[at])) == Some(at);
+        self.rest.is_none() && self.after.is_empty() && (0..before.len()).all(first)
+    }
+
     /// The targets, from left to right.
     fn targets(&self) -> impl Iterator<Item = &Target> {
         self.before.iter().chain(self.rest.iter().flatten()).chain(&self.after)
@@ -105,6 +121,23 @@ impl Scope<'_> {
             Some(array) => array.to_vec(),
             None => vec![value.clone()],
         })
+    }
+
+    /// A multiple assignment whose value nobody takes. Like CRuby, whose stack gives the values back in that order, it
+    /// assigns variables from the last to the first: so are instance variables listed.
+    pub(super) fn execute_multi_assign(&self, assign: &(MultiTarget, Node)) -> Res<()> {
+        let (targets, value) = assign;
+        if let Kind::Array(list) = &value.kind
+            && let ArgList::Plain(_) = **list
+            && targets.is_distinct_variables()
+        {
+            let values = self.args(list)?.values;
+            let pairs = targets.before.iter().enumerate().rev();
+            return pairs
+                .map(|(at, target)| self.assign(target, values.get(at).cloned().unwrap_or_default()))
+                .collect();
+        }
+        self.multi_assign(assign).map(drop)
     }
 
     pub(super) fn multi_assign(&self, assign: &(MultiTarget, Node)) -> Res {

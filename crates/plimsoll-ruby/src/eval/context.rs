@@ -48,6 +48,15 @@ impl Env {
         }
     }
 
+    /// Assigns an Integer to a variable of this scope.
+    #[inline]
+    pub(crate) fn set_integer(&self, index: u16, int: i64) {
+        match &mut self.vars.borrow_mut()[index as usize] {
+            Value::Int(old) => *old = int,
+            slot => *slot = Value::Int(int),
+        }
+    }
+
     /// Assigns a variable of this scope.
     #[inline]
     pub(crate) fn set(&self, index: u16, value: Value) {

@@ -63,22 +63,25 @@ impl Scope<'_> {
     #[inline]
     fn execute(&self, node: &Node) -> Res<()> {
         match &node.kind {
-            Kind::SetLocal(index, value) => {
-                self.env.set(*index, self.operand(value)?);
-                Ok(())
-            }
-            Kind::SetOuterLocal(slot, value) => {
-                let value = self.operand(value)?;
-                self.outer(slot.depth).set(slot.index, value);
-                Ok(())
-            }
+            Kind::SetLocal(index, value) => self.set_local(self.env, *index, value),
+            Kind::SetOuterLocal(slot, value) => self.set_local(self.outer(slot.depth), slot.index, value),
             Kind::Seq(nodes) => nodes.iter().try_for_each(|node| self.execute(node)),
             Kind::If(branch) => {
                 let holds = self.holds(&branch.condition)?;
                 self.execute(if holds { &branch.then } else { &branch.otherwise })
             }
+            Kind::MultiAssign(assign) => self.execute_multi_assign(assign),
             _ => self.eval(node).map(drop),
         }
+    }
+
+    #[inline]
+    fn set_local(&self, env: &Env, index: u16, value: &Node) -> Res<()> {
+        match self.plain_integer(value) {
+            Some(int) => env.set_integer(index, int),
+            None => env.set(index, self.operand(value)?),
+        }
+        Ok(())
     }
 
     /// Evaluates a node.

@@ -29,20 +29,40 @@ impl Scope<'_> {
 
     /// The value of an operator on Integers alone, without making values of what stands in it.
     #[inline]
-    pub(super) fn plain(&self, binary: &Binary) -> Option<Value> {
+    fn plain(&self, binary: &Binary) -> Option<Value> {
+        let (a, b) = self.plain_operands(binary)?;
+        integers(binary.op, a, b)
+    }
+
+    #[inline]
+    fn plain_operands(&self, binary: &Binary) -> Option<(i64, i64)> {
         if binary.plain == 0 || self.vm.operators_redefined.get() {
             return None;
         }
-        integers(binary.op, self.peek_integer(&binary.left)?, self.peek_integer(&binary.right)?)
+        Some((self.peek_integer(&binary.left)?, self.peek_integer(&binary.right)?))
+    }
+
+    /// The Integer that a literal or an operator on Integers alone comes to, without making a value of it.
+    #[inline]
+    pub(super) fn plain_integer(&self, node: &Node) -> Option<i64> {
+        match &node.kind {
+            Kind::Int(int) => Some(*int),
+            Kind::Binary(binary) => {
+                let (a, b) = self.plain_operands(binary)?;
+                arithmetic(binary.op, a, b)
+            }
+            _ => None,
+        }
     }
 
     /// Whether a condition holds.
     #[inline]
     pub(super) fn holds(&self, condition: &Node) -> Res<bool> {
         if let Kind::Binary(binary) = &condition.kind
-            && let Some(value) = self.plain(binary)
+            && let Some((a, b)) = self.plain_operands(binary)
+            && let Some(holds) = comparison(binary.op, a, b)
         {
-            return Ok(value.truthy());
+            return Ok(holds);
         }
         Ok(self.eval(condition)?.truthy())
     }

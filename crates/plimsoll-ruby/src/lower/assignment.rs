@@ -188,7 +188,8 @@ impl Lowerer<'_> {
         rights: &prism::NodeList<'_>,
     ) -> Low<MultiTarget> {
         let rest = match rest {
-            None => None,
+            // A comma at the end drops the rest, as no splat does.
+            None | Some(Prism::ImplicitRestNode { .. }) => None,
             Some(rest) => match rest.as_splat_node().and_then(|splat| splat.expression()) {
                 Some(target) => Some(Some(self.target(&target)?)),
                 None => Some(None),

@@ -95,3 +95,19 @@ def kept_binding; x = 1; b = binding; b.local_variable_set(:x, 2); b.local_varia
 binding.local_variable_get(:nowhere_to_be_found) rescue $!.class #=> NameError
 binding.local_variable_get("1x") rescue $!.class #=> NameError
 x = 5; proc { |y| }.binding.local_variable_get(:x) #=> 5
+o = Class.new.new; o.instance_eval { @a, @b = 1, 2; nil }; o.instance_variables #=> [:@b, :@a]
+o = Class.new.new; o.instance_eval { @a, @b = 1, 2 }; o.instance_variables #=> [:@a, :@b]
+o = Class.new.new; o.instance_eval { @a, @b, @c = 1, 2; nil }; [o.instance_variables, o.instance_eval { [@a, @b, @c] }] #=> [[:@c, :@b, :@a], [1, 2, nil]]
+o = Class.new.new; o.instance_eval { @a, @b, = [1, 2, 3]; nil }; [o.instance_variables, o.instance_eval { [@a, @b] }] #=> [[:@b, :@a], [1, 2]]
+o = Class.new.new; o.instance_eval { @a, @b, @a = 1, 2, 3; nil }; [o.instance_variables, o.instance_eval { [@a, @b] }] #=> [[:@a, :@b], [3, 2]]
+o = Class.new.new; o.instance_eval { x = [1, 2]; @a, @b = *x; nil }; o.instance_variables #=> [:@a, :@b]
+o = Class.new.new; o.instance_eval { @a, (@b, @c) = 1, [2, 3]; nil }; o.instance_variables #=> [:@a, :@b, :@c]
+o = Class.new.new; o.instance_eval { @a, @b = 1, 2 if true; nil }; o.instance_variables #=> [:@b, :@a]
+a = 1; b = 2; a, b = b, a; [a, b] #=> [2, 1]
+log = []; a, b = (log << 1; 5), (log << 2; 6); [a, b, log] #=> [5, 6, [1, 2]]
+x = 9223372036854775807; x += 1; x #=> 9223372036854775808
+x = 1; x = x < 2; x #=> true
+x = 1.5; x += 1; x = x * 2; x #=> 5.0
+x = 3; y = 0; begin; x = x / y; rescue ZeroDivisionError => e; [x, e.message]; end #=> [3, "divided by 0"]
+x = 5; [1, 2].each { |i| x += i * 2 }; x #=> 11
+x = nil; begin; x = x + 1; rescue NoMethodError => e; e.message; end #=> "undefined method `+' for nil:NilClass"

@@ -17,6 +17,8 @@ pub enum CallStyle {
     Explicit,
     /// `name(…)`, or anything native code calls.
     Implicit,
+    /// `recv.send(:name)`
+    Sent,
     /// `name` alone, which could have been a local variable.
     Variable,
     /// `super`
@@ -154,7 +156,8 @@ impl Interp {
             self.exception(&self.class_named(class), Value::bytes([what.as_bytes(), b" ", &described].concat()));
         exception.head.set_ivar(known::NAME, Value::Sym(name));
         exception.head.set_ivar(known::RECEIVER, receiver.clone());
-        if style == CallStyle::Implicit && hidden.is_none() && self.is_running_self(receiver) {
+        let to_self = style == CallStyle::Implicit && self.is_running_self(receiver);
+        if (to_self || style == CallStyle::Sent) && hidden.is_none() {
             exception.head.set_ivar(Sym::new(crate::core::did_you_mean::PRIVATE_CALL), Value::Bool(true));
         }
         if style != CallStyle::Variable {

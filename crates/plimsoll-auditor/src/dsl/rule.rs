@@ -419,7 +419,7 @@ const SPLIT_LINE: &str = "\n\n      len = text.split(\"\\n\").reject { |l| l.str
 fn unindent(vm: &Interp, text: &Value) -> Res {
     let Value::Str(text) = text else {
         let unwind = vm.no_method(text, Sym::new("split"), Args::new(&[Value::str("\n")]), CallStyle::Explicit, None);
-        return Err(crate::spec::point_out(vm, unwind, text, Sym::new("split"), SPLIT_LINE));
+        return Err(vm.highlight(unwind, text, Sym::new("split"), SPLIT_LINE));
     };
     let text = text.lossy();
     let indents = text.lines().filter(|line| !line.trim().is_empty());

@@ -149,7 +149,7 @@ const LIST_LINE: &str = "\n\n    item.is_a?(Array) ? (item - list).empty? : list
 impl In {
     fn includes(&self, vm: &Interp, actual: &Value) -> Res<bool> {
         let result = vm.send(&self.0, "include?", std::slice::from_ref(actual));
-        let result = result.map_err(|unwind| crate::spec::point_out(vm, unwind, &self.0, known::INCLUDE_P, LIST_LINE));
+        let result = result.map_err(|unwind| vm.highlight(unwind, &self.0, known::INCLUDE_P, LIST_LINE));
         Ok(result?.truthy())
     }
 

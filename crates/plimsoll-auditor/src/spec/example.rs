@@ -125,7 +125,7 @@ fn implicit_subject(vm: &Interp, this: &Value) -> Res {
         match &described {
             Value::Class(class) if !class.is_module => vm
                 .call(&described, known::NEW, &[])
-                .map_err(|unwind| point_out(vm, unwind, &described, known::NEW, NEW_LINE)),
+                .map_err(|unwind| vm.highlight(unwind, &described, known::NEW, NEW_LINE)),
             _ => Ok(described),
         }
     })
@@ -152,11 +152,11 @@ fn expected_value(vm: &Interp, this: &Value) -> Res {
             Value::Array(keys) => match &subject {
                 Value::Hash(_) => keys.to_vec().into_iter().try_fold(subject, |inner, key| {
                     vm.call(&inner, known::AREF, &[key])
-                        .map_err(|unwind| point_out(vm, unwind, &inner, known::AREF, INJECT_LINE))
+                        .map_err(|unwind| vm.highlight(unwind, &inner, known::AREF, INJECT_LINE))
                 }),
                 _ => vm
                     .call_with(&subject, known::AREF, Args::new(&keys.to_vec()), CallStyle::Explicit)
-                    .map_err(|unwind| point_out(vm, unwind, &subject, known::AREF, AREF_LINE)),
+                    .map_err(|unwind| vm.highlight(unwind, &subject, known::AREF, AREF_LINE)),
             },
             name => {
                 let name = vm.to_s(name)?.to_vec();
@@ -166,33 +166,11 @@ fn expected_value(vm: &Interp, this: &Value) -> Res {
                 segments[..kept].iter().try_fold(subject, |inner, segment| {
                     let method = Sym::from_bytes(segment);
                     vm.call_with(&inner, method, Args::default(), CallStyle::Implicit)
-                        .map_err(|unwind| point_out(vm, unwind, &inner, method, SEND_LINE))
+                        .map_err(|unwind| vm.highlight(unwind, &inner, method, SEND_LINE))
                 })
             }
         }
     })
-}
-
-/// Adds a line of a library's code to a NoMethodError that this very call raised, not code of the profile's.
-pub(crate) fn point_out(vm: &Interp, unwind: Unwind, receiver: &Value, method: Sym, line: &str) -> Unwind {
-    if let Some(exception) = unwind.exception()
-        && vm.is_a(&Value::Obj(Rc::clone(exception)), &vm.class_named("NoMethodError"))
-        && exception.head.ivar(known::RECEIVER).is_some_and(|r| r.same(receiver))
-        && exception.head.ivar(known::NAME).is_some_and(|n| matches!(n, Value::Sym(n) if n == method))
-        && !answers_itself(vm, receiver)
-        && let Some(data) = exception.exception()
-    {
-        let mut message = vm.to_s(&data.message.borrow().clone()).map(|m| m.to_vec()).unwrap_or_default();
-        message.extend_from_slice(line.as_bytes());
-        *data.message.borrow_mut() = Value::bytes(message);
-    }
-    unwind
-}
-
-/// Whether a value has a `method_missing` written in Ruby, which raised the error then.
-fn answers_itself(vm: &Interp, receiver: &Value) -> bool {
-    let method = vm.find_method(&vm.class_of(receiver), known::METHOD_MISSING);
-    method.is_some_and(|method| matches!(method.body, MethodBody::Ruby(..) | MethodBody::Proc(_)))
 }
 
 fn is_expected(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

@@ -6,7 +6,7 @@ mod expectation;
 mod group;
 mod outcome;
 
-pub(crate) use example::{point_out, run_group};
+pub(crate) use example::run_group;
 pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested, set_loading};
 pub(crate) use outcome::{Failure, Outcome, Status, backtrace};
 

@@ -150,7 +150,8 @@ impl Columns {
                 let make = || {
                     let rows = fetch(vm, this)?;
                     let table = table::make(vm, &schema, this, rows, Value::str(" with"))?;
-                    vm.call_with(&table, name, args, plimsoll_ruby::CallStyle::Explicit)
+                    vm.call_with(&table, name, args, plimsoll_ruby::CallStyle::Sent)
+                        .map_err(|unwind| vm.highlight(unwind, &table, name, SEND_LINE))
                 };
                 // What stands in for the table would pass for true: a matcher fails itself.
                 let is_matcher = name.bytes().ends_with(b"?");
@@ -163,6 +164,10 @@ impl Columns {
         }
     }
 }
+
+/// The line of InSpec's own code that Ruby's error_highlight shows when a table does not know a method.
+const SEND_LINE: &str =
+    "\n\n          filter_table_instance.send(method_name, *args, &block)\n                               ^^^^^";
 
 /// Whether a resource failed, and was not skipped.
 fn is_failure(vm: &Interp, unwind: &Unwind) -> bool {

@@ -12,6 +12,7 @@ pub(crate) mod did_you_mean;
 pub(crate) mod encoding;
 pub(crate) mod enumerable;
 pub(crate) mod enumerator;
+mod error_highlight;
 mod exception;
 mod file;
 mod float;

@@ -44,7 +44,9 @@ fn name_and_rest<'a>(vm: &Interp, args: Args<'a>) -> Res<(Sym, Args<'a>)> {
 
 pub(super) fn send(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let (name, rest) = name_and_rest(vm, args)?;
-    vm.call_with(own, name, rest, CallStyle::Implicit)
+    // A String names a method without making it known: what is missing is then reported as for an ordinary call.
+    let style = if matches!(args[0], Value::Sym(_)) { CallStyle::Sent } else { CallStyle::Implicit };
+    vm.call_with(own, name, rest, style)
 }
 
 fn public_send(vm: &Interp, own: &Value, args: Args<'_>) -> Res {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use plimsoll_ruby::{Interp, Limits, NoHost};
+use plimsoll_ruby::{Encoding, Interp, Limits, NoHost};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -16,7 +16,7 @@ fn root() -> PathBuf {
 /// The part of the page between `<!-- name -->` and `<!-- end -->`.
 fn part(name: &str) -> String {
     let page = std::fs::read_to_string(root().join("docs/ruby.md")).unwrap();
-    let (_, after) = page.split_once(&format!("<!-- {name} -->\n")).expect("the page has the part");
+    let (_, after) = page.split_once(&format!("<!-- {name} -->")).expect("the page has the part");
     after.split_once("<!-- end -->").expect("the part ends").0.to_owned()
 }
 
@@ -74,6 +74,12 @@ fn refused_libraries_say_why() {
         let why = require(&name);
         assert!(why.starts_with(&format!("\"cannot load such file -- {name} (")), "{why}");
     }
+}
+
+#[test]
+fn encodings_are_those_of_strings() {
+    let names: BTreeSet<String> = Encoding::ALL.iter().map(|encoding| encoding.name().to_owned()).collect();
+    assert_eq!(quoted(&part("encodings")), names);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use plimsoll_ruby::{
-    Args, CallStyle, Def, Interp, MethodBody, RClass, RObject, RProc, Res, Sym, Unwind, UnwindKind, Value, def, known,
+    Args, CallStyle, Def, Interp, RClass, RObject, RProc, Res, Sym, Unwind, UnwindKind, Value, def, known,
 };
 
 use super::expectation;

@@ -56,7 +56,8 @@ fn corrections(vm: &Interp, error: &Value, message: &str) -> Res<Vec<String>> {
 }
 
 /// Messages of NameErrors that are about a variable or method.
-const VARIABLES: &[&str] = &["undefined local variable or method", "undefined method", "uninitialized class variable"];
+const VARIABLES: &[&str] =
+    &["undefined local variable or method", "undefined method", "uninitialized class variable", "no member"];
 
 fn keys(vm: &Interp, receiver: &Value, key: &Value) -> Res<Vec<String>> {
     let listed = vm.send(receiver, "keys", &[])?;

@@ -1,4 +1,4 @@
-//! Encoding, and the character maps that `String#encode` knows.
+//! Encoding, and what each encoding's bytes mean.
 
 use std::rc::Rc;
 
@@ -24,19 +24,17 @@ pub(crate) fn init(vm: &Interp) {
     vm.define(&class, METHODS);
     super::without_new(vm, &class);
     vm.define_singleton(&class, SINGLETON);
-    for (encoding, names) in CONSTANTS {
-        let value = Value::Obj(RObject::with_native(Rc::clone(&class), *encoding));
-        for name in *names {
-            class.constants.borrow_mut().insert(Sym::new(name), value.clone());
+    for encoding in Encoding::ALL {
+        let value = Value::Obj(RObject::with_native(Rc::clone(&class), encoding));
+        for name in encoding.names().iter().map(|name| name.replace(['-', '.'], "_")) {
+            for name in [name.to_ascii_uppercase(), name] {
+                if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+                    class.constants.borrow_mut().insert(Sym::new(&name), value.clone());
+                }
+            }
         }
     }
 }
-
-const CONSTANTS: &[(Encoding, &[&str])] = &[
-    (Encoding::Binary, &["ASCII_8BIT", "BINARY"]),
-    (Encoding::Utf8, &["UTF_8", "CP65001"]),
-    (Encoding::UsAscii, &["US_ASCII", "ASCII", "ANSI_X3_4_1968"]),
-];
 
 /// What both errors of conversions tell.
 const CONVERSION: &[Def] = &[
@@ -68,11 +66,17 @@ fn found(vm: &Interp, receiver: &Value, name: &str) -> Res {
 pub(crate) const METHODS: &[Def] = &[
     def("name", 0, 0, |_, r, _| Ok(Value::str(this(r).name())), "Its name"),
     def("to_s", 0, 0, |_, r, _| Ok(Value::str(this(r).name())), "Its name"),
-    def("inspect", 0, 0, |_, r, _| Ok(Value::str(format!("#<Encoding:{}>", this(r).name()))), "`#<Encoding:NAME>`"),
+    def("inspect", 0, 0, inspect, "`#<Encoding:NAME>`"),
     def("names", 0, 0, names, "Its name and its other names"),
-    def("ascii_compatible?", 0, 0, |_, _, _| Ok(true.into()), "Whether ASCII characters are the same bytes in it"),
+    def(
+        "ascii_compatible?",
+        0,
+        0,
+        |_, r, _| Ok(this(r).is_ascii_compatible().into()),
+        "Whether ASCII characters are the same bytes in it",
+    ),
     def("replicate", 1, 1, |vm, _, _| Err(vm.unsupported("Encoding#replicate")), "Refused: new encodings"),
-    def("dummy?", 0, 0, |_, _, _| Ok(false.into()), "Whether it is only a name"),
+    def("dummy?", 0, 0, |_, r, _| Ok(this(r).is_dummy().into()), "Whether its characters can't be told without more"),
 ];
 
 const SINGLETON: &[Def] = &[
@@ -95,58 +99,50 @@ fn this(receiver: &Value) -> Encoding {
 /// The object of an encoding.
 pub(crate) fn value(vm: &Interp, encoding: Encoding) -> Value {
     let class = vm.class_named("Encoding");
-    let (_, names) = CONSTANTS.iter().find(|(e, _)| *e == encoding).expect("every encoding is listed");
-    class.constants.borrow().get(&Sym::new(names[0])).cloned().unwrap_or_default()
+    let name = Sym::new(&encoding.name().replace('-', "_"));
+    class.constants.borrow().get(&name).cloned().unwrap_or_default()
 }
 
-fn by_name(name: &str) -> Option<Encoding> {
-    match name.to_ascii_uppercase().as_str() {
-        "UTF-8" | "CP65001" | "LOCALE" | "EXTERNAL" | "FILESYSTEM" => Some(Encoding::Utf8),
-        "ASCII-8BIT" | "BINARY" => Some(Encoding::Binary),
-        "US-ASCII" | "ASCII" | "ANSI_X3.4-1968" | "646" => Some(Encoding::UsAscii),
-        _ => None,
-    }
-}
-
-/// The encoding that an Encoding or a name means for a String.
+/// The encoding that an Encoding or a name means.
 pub(crate) fn of(vm: &Interp, value: &Value) -> Res<Encoding> {
-    match Charmap::of(vm, value)? {
-        Charmap::Core(encoding) => Ok(encoding),
-        other => Err(vm.unsupported(&format!("a String in {}", other.name()))),
+    match find(vm, value)? {
+        Some(encoding) => Ok(encoding),
+        None => Err(vm.argument_error(format!("unknown encoding name - {}", vm.to_s(value)?.lossy()))),
     }
+}
+
+/// The same, `None` for an unknown name.
+pub(crate) fn find(vm: &Interp, value: &Value) -> Res<Option<Encoding>> {
+    match value.native::<Encoding>() {
+        Some(encoding) => Ok(Some(*encoding)),
+        None => Ok(Encoding::named(&vm.to_str(value)?.lossy())),
+    }
+}
+
+fn inspect(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    let encoding = this(receiver);
+    let dummy = if encoding.is_dummy() { " (dummy)" } else { "" };
+    Ok(Value::str(format!("#<Encoding:{}{dummy}>", encoding.name())))
 }
 
 fn names(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
-    let encoding = this(receiver);
-    let aliases: &[&str] = match encoding {
-        Encoding::Utf8 => &["UTF-8", "CP65001", "locale", "external", "filesystem"],
-        Encoding::Binary => &["ASCII-8BIT", "BINARY"],
-        Encoding::UsAscii => &["US-ASCII", "ASCII", "ANSI_X3.4-1968", "646"],
-    };
-    Ok(Value::array(aliases.iter().map(Value::str).collect()))
+    Ok(Value::array(this(receiver).names().iter().map(Value::str).collect()))
 }
 
 fn list(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
-    Ok(Value::array(CONSTANTS.iter().map(|(encoding, _)| value(vm, *encoding)).collect()))
+    Ok(Value::array(Encoding::ALL.into_iter().map(|encoding| value(vm, encoding)).collect()))
 }
 
 fn aliases(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
-    let pairs = [
-        ("BINARY", "ASCII-8BIT"),
-        ("CP65001", "UTF-8"),
-        ("ASCII", "US-ASCII"),
-        ("ANSI_X3.4-1968", "US-ASCII"),
-        ("646", "US-ASCII"),
-        ("locale", "UTF-8"),
-        ("external", "UTF-8"),
-        ("filesystem", "UTF-8"),
-    ];
-    vm.hash_from(pairs.map(|(alias, name)| (Value::str(alias), Value::str(name)))).map(Value::Hash)
+    let pairs = Encoding::ALL.into_iter().flat_map(|encoding| {
+        encoding.names()[1..].iter().map(move |alias| (Value::str(alias), Value::str(encoding.name())))
+    });
+    vm.hash_from(pairs).map(Value::Hash)
 }
 
 fn name_list(_: &Interp, _: &Value, _: Args<'_>) -> Res {
-    let names = ["ASCII-8BIT", "BINARY", "UTF-8", "CP65001", "US-ASCII", "ASCII", "ANSI_X3.4-1968", "646"];
-    Ok(Value::array(names.iter().map(Value::str).collect()))
+    let names = Encoding::ALL.into_iter().flat_map(|encoding| encoding.names().iter().map(Value::str));
+    Ok(Value::array(names.collect()))
 }
 
 fn compatible(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
@@ -159,29 +155,6 @@ fn compatible(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
             _ => Value::Nil,
         },
     })
-}
-
-/// A character map that text can be converted from or to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Charmap {
-    /// One that Strings can be in.
-    Core(Encoding),
-    /// ISO-8859-1.
-    Latin1,
-    /// ISO-8859-15.
-    Latin9,
-    /// Windows-1252.
-    Windows1252,
-    /// UTF-16, big-endian or not.
-    Utf16 {
-        /// Whether the high byte comes first.
-        big: bool,
-    },
-    /// UTF-32, big-endian or not.
-    Utf32 {
-        /// Whether the high byte comes first.
-        big: bool,
-    },
 }
 
 /// Why bytes could not be read.
@@ -202,79 +175,18 @@ const WINDOWS_1252: [u16; 32] = [
 const LATIN_9: [(u8, char); 8] =
     [(0xa4, '€'), (0xa6, 'Š'), (0xa8, 'š'), (0xb4, 'Ž'), (0xb8, 'ž'), (0xbc, 'Œ'), (0xbd, 'œ'), (0xbe, 'Ÿ')];
 
-impl Charmap {
-    /// The map that an Encoding or a name means.
-    pub(crate) fn of(vm: &Interp, value: &Value) -> Res<Self> {
-        match Self::find(vm, value)? {
-            Some(map) => Ok(map),
-            None => Err(vm.argument_error(format!("unknown encoding name - {}", vm.to_s(value)?.lossy()))),
-        }
-    }
-
-    /// The same, `None` for an unknown name.
-    pub(crate) fn find(vm: &Interp, value: &Value) -> Res<Option<Self>> {
-        if let Some(encoding) = value.native::<Encoding>() {
-            return Ok(Some(Self::Core(*encoding)));
-        }
-        let name = vm.to_str(value)?.lossy();
-        if let Some(encoding) = by_name(&name) {
-            return Ok(Some(Self::Core(encoding)));
-        }
-        Ok(Some(match name.to_ascii_uppercase().as_str() {
-            "ISO-8859-1" | "ISO8859-1" => Self::Latin1,
-            "ISO-8859-15" | "ISO8859-15" => Self::Latin9,
-            "WINDOWS-1252" | "CP1252" => Self::Windows1252,
-            "UTF-16LE" => Self::Utf16 { big: false },
-            "UTF-16BE" | "UCS-2BE" => Self::Utf16 { big: true },
-            "UTF-32LE" | "UCS-4LE" => Self::Utf32 { big: false },
-            "UTF-32BE" | "UCS-4BE" => Self::Utf32 { big: true },
-            _ => return Ok(None),
-        }))
-    }
-
-    /// Its name in Ruby.
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Core(encoding) => encoding.name(),
-            Self::Latin1 => "ISO-8859-1",
-            Self::Latin9 => "ISO-8859-15",
-            Self::Windows1252 => "Windows-1252",
-            Self::Utf16 { big: false } => "UTF-16LE",
-            Self::Utf16 { big: true } => "UTF-16BE",
-            Self::Utf32 { big: false } => "UTF-32LE",
-            Self::Utf32 { big: true } => "UTF-32BE",
-        }
-    }
-
-    /// Whether it can write every character.
-    pub(crate) fn is_unicode(&self) -> bool {
-        matches!(self, Self::Core(Encoding::Utf8) | Self::Utf16 { .. } | Self::Utf32 { .. })
-    }
-
-    /// Whether ASCII characters are the same bytes in it.
-    pub(crate) fn is_ascii_compatible(&self) -> bool {
-        !matches!(self, Self::Utf16 { .. } | Self::Utf32 { .. })
-    }
-
-    /// The tag of a String in it.
-    pub(crate) fn tag(&self, vm: &Interp) -> Res<Encoding> {
-        match self {
-            Self::Core(encoding) => Ok(*encoding),
-            other => Err(vm.unsupported(&format!("a String in {}", other.name()))),
-        }
-    }
-
+impl Encoding {
     /// The first character of non-empty bytes and its length.
-    pub(crate) fn decode(&self, bytes: &[u8]) -> (usize, Result<char, Broken>) {
+    pub(crate) fn decode(self, bytes: &[u8]) -> (usize, Result<char, Broken>) {
         let first = bytes[0];
         match self {
-            Self::Core(Encoding::Utf8) => match super::string::text::utf8_len(bytes) {
+            Self::Utf8 => match super::string::text::utf8_len(bytes) {
                 Some(len) => (len, char_of(&bytes[..len])),
                 None => (broken_len(bytes), Err(Broken::Invalid)),
             },
-            Self::Core(Encoding::Binary) if first >= 0x80 => (1, Err(Broken::Undefined)),
-            Self::Core(Encoding::UsAscii) if first >= 0x80 => (1, Err(Broken::Invalid)),
-            Self::Core(_) | Self::Latin1 => (1, Ok(char::from(first))),
+            Self::Binary if first >= 0x80 => (1, Err(Broken::Undefined)),
+            Self::UsAscii if first >= 0x80 => (1, Err(Broken::Invalid)),
+            Self::Binary | Self::UsAscii | Self::Latin1 => (1, Ok(char::from(first))),
             Self::Latin9 => {
                 let found = LATIN_9.iter().find(|(byte, _)| *byte == first);
                 (1, Ok(found.map_or(char::from(first), |(_, c)| *c)))
@@ -286,37 +198,49 @@ impl Charmap {
                 },
                 _ => (1, Ok(char::from(first))),
             },
-            Self::Utf16 { big } => decode_utf16(bytes, *big),
-            Self::Utf32 { big } => match bytes.first_chunk::<4>() {
-                None => (bytes.len(), Err(Broken::Invalid)),
-                Some(unit) => {
-                    let code = if *big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) };
-                    (4, char::from_u32(code).ok_or(Broken::Invalid))
-                }
-            },
+            Self::Utf16 | Self::Utf16Be => decode_utf16(bytes, u16::from_be_bytes),
+            Self::Utf16Le => decode_utf16(bytes, u16::from_le_bytes),
+            Self::Utf32 | Self::Utf32Be => decode_utf32(bytes, u32::from_be_bytes),
+            Self::Utf32Le => decode_utf32(bytes, u32::from_le_bytes),
         }
     }
 
+    /// What bytes in an encoding are that tells its byte order: another one's, after its mark. `None` without a mark.
+    pub(crate) fn read_mark(self, bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let orders: &[(Self, &[u8])] = match self {
+            Self::Utf16 => &[(Self::Utf16Be, b"\xfe\xff"), (Self::Utf16Le, b"\xff\xfe")],
+            Self::Utf32 => &[(Self::Utf32Be, b"\0\0\xfe\xff"), (Self::Utf32Le, b"\xff\xfe\0\0")],
+            other => return Some((other, bytes)),
+        };
+        orders.iter().find_map(|(encoding, mark)| Some((*encoding, bytes.strip_prefix(*mark)?)))
+    }
+
     /// Writes a character; false when the map has none.
-    pub(crate) fn encode(&self, c: char, out: &mut Vec<u8>) -> bool {
+    pub(crate) fn encode(self, c: char, out: &mut Vec<u8>) -> bool {
         let code = u32::from(c);
         let byte = match self {
-            Self::Core(Encoding::Utf8) => {
+            Self::Utf8 => {
                 out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                 return true;
             }
-            Self::Utf16 { big } => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.extend(if *big { unit.to_be_bytes() } else { unit.to_le_bytes() });
-                }
+            Self::Utf16 | Self::Utf16Be => {
+                out.extend(c.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_be_bytes()));
                 return true;
             }
-            Self::Utf32 { big } => {
-                out.extend(if *big { code.to_be_bytes() } else { code.to_le_bytes() });
+            Self::Utf16Le => {
+                out.extend(c.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_le_bytes()));
+                return true;
+            }
+            Self::Utf32 | Self::Utf32Be => {
+                out.extend(code.to_be_bytes());
+                return true;
+            }
+            Self::Utf32Le => {
+                out.extend(code.to_le_bytes());
                 return true;
             }
             _ if code < 0x80 => Some(code as u8),
-            Self::Core(_) => None,
+            Self::Binary | Self::UsAscii => None,
             Self::Latin1 => u8::try_from(code).ok(),
             Self::Latin9 => match LATIN_9.iter().find(|(_, known)| *known == c) {
                 Some((byte, _)) => Some(*byte),
@@ -336,21 +260,22 @@ fn char_of(bytes: &[u8]) -> Result<char, Broken> {
     std::str::from_utf8(bytes).ok().and_then(|text| text.chars().next()).ok_or(Broken::Invalid)
 }
 
-fn decode_utf16(bytes: &[u8], big: bool) -> (usize, Result<char, Broken>) {
-    let unit = |at: usize| {
-        let pair = [*bytes.get(at)?, *bytes.get(at + 1)?];
-        Some(if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) })
-    };
-    let Some(high) = unit(0) else { return (bytes.len(), Err(Broken::Invalid)) };
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (usize, Result<char, Broken>) {
+    let (units, _) = bytes.as_chunks::<2>();
+    let Some(high) = units.first().map(|pair| unit(*pair)) else { return (bytes.len(), Err(Broken::Invalid)) };
     if let Some(c) = char::from_u32(u32::from(high)) {
         return (2, Ok(c));
     }
-    match unit(2) {
-        Some(low) => match char::decode_utf16([high, low]).next() {
-            Some(Ok(c)) => (4, Ok(c)),
-            _ => (2, Err(Broken::Invalid)),
-        },
+    match units.get(1).map(|pair| char::decode_utf16([high, unit(*pair)]).next()) {
+        Some(Some(Ok(c))) => (4, Ok(c)),
+        _ => (2, Err(Broken::Invalid)),
+    }
+}
+
+fn decode_utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> (usize, Result<char, Broken>) {
+    match bytes.first_chunk::<4>() {
         None => (bytes.len(), Err(Broken::Invalid)),
+        Some(four) => (4, char::from_u32(unit(*four)).ok_or(Broken::Invalid)),
     }
 }
 

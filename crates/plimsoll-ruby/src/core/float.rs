@@ -337,7 +337,7 @@ pub(crate) fn convert(vm: &Interp, value: &Value) -> Res<f64> {
         });
     }
     match value {
-        Value::Str(string) => match super::string::parse_float(&string.to_vec(), true) {
+        Value::Str(string) => match super::string::parse_float(&vm.ascii_text(string)?, true) {
             Some(float) => Ok(float),
             None => Err(vm.argument_error(format!("invalid value for Float(): {}", vm.inspect(value)?.lossy()))),
         },

@@ -129,8 +129,7 @@ impl Formatter<'_> {
                 b'<' | b'{' => {
                     let value = self.by_name(if byte == b'<' { b'>' } else { b'}' }, d.value.is_some())?;
                     if byte == b'{' {
-                        let text = self.vm.to_s(&value)?;
-                        let bytes = text.to_vec();
+                        let bytes = self.text_of(&value)?;
                         self.text(&d, &bytes);
                         return Ok(());
                     }
@@ -273,7 +272,7 @@ impl Formatter<'_> {
         match letter {
             b'c' => self.character(&d, &value),
             b's' => {
-                let bytes = self.vm.to_s(&value)?.to_vec();
+                let bytes = self.text_of(&value)?;
                 self.text(&d, &bytes);
                 Ok(())
             }
@@ -292,6 +291,15 @@ impl Formatter<'_> {
 
     fn fill(&mut self, byte: u8, count: usize) {
         self.out.extend(std::iter::repeat_n(byte, count));
+    }
+
+    /// What `to_s` makes of a value.
+    fn text_of(&self, value: &Value) -> Res<Vec<u8>> {
+        let string = self.vm.to_s(value)?;
+        if string.encoding().is_ascii_compatible() {
+            return Ok(string.to_vec());
+        }
+        Err(text::incompatible(self.vm, Encoding::Utf8, string.encoding()))
     }
 
     /// Text, cut to the precision and padded to the width, both in characters.

@@ -101,7 +101,7 @@ fn without_allocate(vm: &Interp, class: &Rc<RClass>) {
 
 /// `a == b` for Strings: the same bytes, in the same encoding or all ASCII.
 pub(crate) fn strings_equal(a: &RString, b: &RString) -> bool {
-    *a.bytes() == *b.bytes() && (a.encoding() == b.encoding() || a.is_ascii())
+    *a.bytes() == *b.bytes() && (a.encoding() == b.encoding() || a.is_empty() || (a.is_ascii() && b.is_ascii()))
 }
 
 /// A Float's text.

@@ -261,8 +261,8 @@ fn member(vm: &Interp, receiver: &Value, place: &Value) -> Res<Sym> {
             return Ok(name);
         }
         let error = vm.exception(&vm.class_named("NameError"), Value::str(format!("no member '{name}' in struct")));
-        error.head.set_ivar(Sym::new("@name"), Value::Sym(name));
-        error.head.set_ivar(Sym::new("@receiver"), receiver.clone());
+        error.head.set_ivar(known::NAME, Value::Sym(name));
+        error.head.set_ivar(known::RECEIVER, receiver.clone());
         return Err(vm.raise_object(error));
     }
     let index = vm.to_int(place)?;

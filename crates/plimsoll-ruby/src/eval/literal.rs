@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Scope;
+use crate::core::string::text;
 use crate::interp::Interp;
 use crate::ir::{ArgList, Kind, Node, Regex};
 use crate::symbol::{Sym, known};
@@ -50,7 +51,7 @@ impl Scope<'_> {
                 continue;
             }
             match self.eval(part)? {
-                Value::Int(int) => {
+                Value::Int(int) if text.encoding.is_ascii_compatible() => {
                     use std::io::Write;
                     let _ = write!(text.bytes, "{int}");
                 }
@@ -100,17 +101,9 @@ struct Text {
 
 impl Text {
     fn push(&mut self, vm: &Interp, bytes: &[u8], encoding: Encoding) -> Res<()> {
-        if encoding != self.encoding && !bytes.is_ascii() {
-            if !self.ascii {
-                let (ours, theirs) = (self.encoding.name(), encoding.name());
-                return Err(vm.error(
-                    "Encoding::CompatibilityError",
-                    format!("incompatible character encodings: {ours} and {theirs}"),
-                ));
-            }
-            self.encoding = encoding;
-        }
-        self.ascii = self.ascii && bytes.is_ascii();
+        let joint = text::joint(self.encoding, self.bytes.is_empty(), || self.ascii, encoding, bytes);
+        self.encoding = joint.ok_or_else(|| text::incompatible(vm, self.encoding, encoding))?;
+        self.ascii = self.ascii && (bytes.is_empty() || text::is_ascii(bytes, encoding));
         self.bytes.extend_from_slice(bytes);
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! variants of their own so that native code can match on them; everything rarer is an [`RObject`] with a payload.
 
 mod array;
+mod encoding;
 mod hash;
 mod head;
 mod memory;
@@ -17,6 +18,7 @@ use std::fmt;
 use std::rc::Rc;
 
 pub use array::RArray;
+pub use encoding::Encoding;
 pub use hash::{HashDefault, RHash};
 pub use head::Head;
 pub(crate) use memory::Charge;
@@ -25,7 +27,7 @@ pub use object::{Data, ExceptionData, RObject};
 pub use proc::{NativeBlock, ProcKind, RProc, RubyBlock};
 pub use range::RRange;
 pub(crate) use release::release;
-pub use string::{Encoding, RString};
+pub use string::RString;
 
 use crate::class::RClass;
 use crate::symbol::Sym;

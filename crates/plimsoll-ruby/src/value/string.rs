@@ -6,29 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::class::RClass;
-use crate::value::{Charge, Head};
-
-/// The encodings that profiles meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Encoding {
-    /// UTF-8, possibly with invalid bytes.
-    Utf8,
-    /// ASCII-8BIT: bytes.
-    Binary,
-    /// US-ASCII.
-    UsAscii,
-}
-
-impl Encoding {
-    /// Its name in Ruby.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Binary => "ASCII-8BIT",
-            Self::UsAscii => "US-ASCII",
-        }
-    }
-}
+use crate::core::string::text;
+use crate::value::{Charge, Encoding, Head};
 
 enum Content {
     Shared(Arc<[u8]>),
@@ -82,10 +61,19 @@ impl RString {
 
     /// The text; the replacement character stands for invalid bytes.
     pub fn lossy(&self) -> String {
-        match String::from_utf8_lossy(&self.bytes()) {
+        let bytes = self.bytes();
+        if self.encoding().is_foreign() {
+            return text::decoded(&bytes, self.encoding()).unwrap_or_else(|valid| valid);
+        }
+        match String::from_utf8_lossy(&bytes) {
             Cow::Borrowed(text) => text.to_owned(),
             Cow::Owned(text) => text,
         }
+    }
+
+    /// The bytes of its text in UTF-8, invalid ones of UTF-8, US-ASCII and ASCII-8BIT as they are.
+    pub fn to_utf8(&self) -> Vec<u8> {
+        if self.encoding().is_foreign() { self.lossy().into_bytes() } else { self.to_vec() }
     }
 
     /// Length in bytes.
@@ -126,18 +114,14 @@ impl RString {
         self.encoding.set(encoding);
     }
 
-    /// Whether every byte is ASCII.
+    /// Whether every character is ASCII, and written as ASCII is.
     pub fn is_ascii(&self) -> bool {
-        self.bytes().is_ascii()
+        text::is_ascii(&self.bytes(), self.encoding())
     }
 
     /// Whether the bytes are valid in its encoding.
     pub fn is_valid(&self) -> bool {
-        match self.encoding.get() {
-            Encoding::Utf8 => std::str::from_utf8(&self.bytes()).is_ok(),
-            Encoding::Binary => true,
-            Encoding::UsAscii => self.is_ascii(),
-        }
+        text::is_valid(&self.bytes(), self.encoding())
     }
 }
 

@@ -6,6 +6,7 @@ use super::this;
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::enumerable::hash_of_pair;
+use crate::core::string::text;
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::Res;
@@ -125,17 +126,9 @@ impl Text {
             self.encoding = encoding;
             self.begun = true;
         }
-        if encoding != self.encoding && !bytes.is_ascii() {
-            if !self.ascii {
-                let (ours, theirs) = (self.encoding.name(), encoding.name());
-                return Err(vm.error(
-                    "Encoding::CompatibilityError",
-                    format!("incompatible character encodings: {ours} and {theirs}"),
-                ));
-            }
-            self.encoding = encoding;
-        }
-        self.ascii = self.ascii && bytes.is_ascii();
+        let joint = text::joint(self.encoding, self.bytes.is_empty(), || self.ascii, encoding, &bytes);
+        self.encoding = joint.ok_or_else(|| text::incompatible(vm, self.encoding, encoding))?;
+        self.ascii = self.ascii && (bytes.is_empty() || text::is_ascii(&bytes, encoding));
         vm.reserve_string(self.bytes.len() + bytes.len())?;
         self.bytes.extend_from_slice(&bytes);
         Ok(())

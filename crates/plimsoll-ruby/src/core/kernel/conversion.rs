@@ -92,7 +92,7 @@ fn convert_integer(vm: &Interp, value: &Value, base: Option<&Value>) -> Res {
         if base < -36 || base == 1 || base > 36 {
             return Err(vm.argument_error(format!("invalid radix {base}")));
         }
-        return match string::parse_integer(&text.to_vec(), base as i32, true) {
+        return match string::parse_integer(&vm.ascii_text(&text)?, base as i32, true) {
             Some(big) => Ok(vm.integer(big)),
             None => {
                 let shown = vm.inspect(&Value::Str(text))?.lossy();

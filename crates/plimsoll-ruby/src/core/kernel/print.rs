@@ -115,7 +115,7 @@ fn p(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
 
 fn format(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let pattern = vm.to_str(&args[0])?;
-    let text = crate::core::format::format(vm, &pattern.to_vec(), &args.values[1..])?;
+    let text = crate::core::format::format(vm, &vm.ascii_text(&pattern)?, &args.values[1..])?;
     Ok(Value::Str(RString::new(text, pattern.encoding())))
 }
 

@@ -212,6 +212,9 @@ impl Compiled {
                 vm.error("Encoding::CompatibilityError", text)
             };
             match encoding {
+                _ if !encoding.is_ascii_compatible() => {
+                    return Err(incompatible(if self.is_fixed() { "UTF-8" } else { "US-ASCII" }));
+                }
                 Encoding::Utf8 if self.is_binary() && self.program.non_ascii => {
                     return Err(incompatible("ASCII-8BIT"));
                 }
@@ -523,6 +526,9 @@ fn initialize(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         }
         None => {
             let source = vm.to_str(&args[0])?;
+            if source.encoding().is_foreign() && !source.is_ascii() {
+                return Err(vm.unsupported(&format!("a regular expression in {}", source.encoding().name())));
+            }
             let mut options = match args.get(1) {
                 None | Some(Value::Nil | Value::Bool(false)) => 0,
                 Some(Value::Int(bits)) => *bits as u32 & 0xff,

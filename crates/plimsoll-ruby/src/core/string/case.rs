@@ -1,6 +1,6 @@
 //! Upper and lower case.
 
-use super::{bang, like, text, this};
+use super::{bang, in_utf8, like, text, this};
 use std::rc::Rc;
 
 use crate::args::Args;
@@ -11,28 +11,52 @@ use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
 pub(super) const METHODS: &[Def] = &[
-    def("upcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Up), "In upper case"),
-    def("downcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Down), "In lower case"),
-    def("capitalize", 0, -1, |vm, r, a| changed(vm, r, a, Case::Capital), "First character upper, the rest lower case"),
-    def("swapcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Swap), "Upper and lower case exchanged"),
-    def("upcase!", 0, -1, |vm, r, a| change(vm, r, a, Case::Up), "Upper case in place; nil when nothing changes"),
-    def("downcase!", 0, -1, |vm, r, a| change(vm, r, a, Case::Down), "Lower case in place; nil when nothing changes"),
+    def("upcase", 0, -1, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Up)), "In upper case"),
+    def("downcase", 0, -1, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Down)), "In lower case"),
+    def(
+        "capitalize",
+        0,
+        -1,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Capital)),
+        "First character upper, the rest lower case",
+    ),
+    def(
+        "swapcase",
+        0,
+        -1,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Swap)),
+        "Upper and lower case exchanged",
+    ),
+    def(
+        "upcase!",
+        0,
+        -1,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Up)),
+        "Upper case in place; nil when nothing changes",
+    ),
+    def(
+        "downcase!",
+        0,
+        -1,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Down)),
+        "Lower case in place; nil when nothing changes",
+    ),
     def(
         "capitalize!",
         0,
         -1,
-        |vm, r, a| change(vm, r, a, Case::Capital),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Capital)),
         "Capitalizes in place; nil when nothing changes",
     ),
     def(
         "swapcase!",
         0,
         -1,
-        |vm, r, a| change(vm, r, a, Case::Swap),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Swap)),
         "Exchanges case in place; nil when nothing changes",
     ),
-    def("casecmp", 1, 1, casecmp, "Compares, ASCII letters alike in both cases"),
-    def("casecmp?", 1, 1, casecmp_p, "Whether equal when case is folded"),
+    def("casecmp", 1, 1, |vm, r, a| in_utf8(vm, r, a, casecmp), "Compares, ASCII letters alike in both cases"),
+    def("casecmp?", 1, 1, |vm, r, a| in_utf8(vm, r, a, casecmp_p), "Whether equal when case is folded"),
 ];
 
 /// A way of changing case.

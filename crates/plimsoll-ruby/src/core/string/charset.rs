@@ -1,6 +1,6 @@
 //! Sets of characters written `a-z`, `^0-9`: `tr`, `delete`, `squeeze`, `count`.
 
-use super::{bang, like, text, this};
+use super::{bang, in_utf8, like, text, this};
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::interp::Interp;
@@ -8,39 +8,63 @@ use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
 pub(super) const METHODS: &[Def] = &[
-    def("tr", 2, 2, |vm, r, a| Ok(like(this(r), tr(vm, r, a, false)?)), "Characters replaced one for one"),
-    def("tr_s", 2, 2, |vm, r, a| Ok(like(this(r), tr(vm, r, a, true)?)), "The same, runs of a replacement squeezed"),
+    def(
+        "tr",
+        2,
+        2,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), tr(vm, r, a, false)?))),
+        "Characters replaced one for one",
+    ),
+    def(
+        "tr_s",
+        2,
+        2,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), tr(vm, r, a, true)?))),
+        "The same, runs of a replacement squeezed",
+    ),
     def(
         "tr!",
         2,
         2,
-        |vm, r, a| in_place(vm, r, |vm, r| tr(vm, r, a, false)),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| tr(vm, r, a, false))),
         "Replaces in place; nil when nothing changes",
     ),
     def(
         "tr_s!",
         2,
         2,
-        |vm, r, a| in_place(vm, r, |vm, r| tr(vm, r, a, true)),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| tr(vm, r, a, true))),
         "Replaces in place; nil when nothing changes",
     ),
-    def("delete", 0, -1, |vm, r, a| Ok(like(this(r), delete(vm, r, a)?)), "Without the characters in all sets"),
+    def(
+        "delete",
+        0,
+        -1,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), delete(vm, r, a)?))),
+        "Without the characters in all sets",
+    ),
     def(
         "delete!",
         0,
         -1,
-        |vm, r, a| in_place(vm, r, |vm, r| delete(vm, r, a)),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| delete(vm, r, a))),
         "Deletes in place; nil when nothing changes",
     ),
-    def("squeeze", 0, -1, |vm, r, a| Ok(like(this(r), squeeze(vm, r, a)?)), "Runs of the same character made one"),
+    def(
+        "squeeze",
+        0,
+        -1,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), squeeze(vm, r, a)?))),
+        "Runs of the same character made one",
+    ),
     def(
         "squeeze!",
         0,
         -1,
-        |vm, r, a| in_place(vm, r, |vm, r| squeeze(vm, r, a)),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| squeeze(vm, r, a))),
         "Squeezes in place; nil when nothing changes",
     ),
-    def("count", 1, -1, count, "How many characters are in all sets"),
+    def("count", 1, -1, |vm, r, a| in_utf8(vm, r, a, count), "How many characters are in all sets"),
 ];
 
 fn in_place(vm: &Interp, receiver: &Value, change: impl FnOnce(&Interp, &Value) -> Res<Vec<u8>>) -> Res {

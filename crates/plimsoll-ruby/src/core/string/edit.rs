@@ -1,6 +1,6 @@
 //! Joining, cutting, padding and stripping.
 
-use super::{bang, changing, like, text, this};
+use super::{bang, changing, in_utf8, like, text, this};
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::interp::Interp;
@@ -18,37 +18,67 @@ pub(super) const METHODS: &[Def] = &[
     def("clear", 0, 0, clear, "Empties it"),
     def("reverse", 0, 0, |_, r, _| Ok(like(this(r), reversed(this(r)))), "Characters in reverse order"),
     def("reverse!", 0, 0, reverse_bang, "Reverses in place"),
-    def("strip", 0, 0, |vm, r, _| stripped(vm, r, true, true), "Without white space at both ends"),
-    def("lstrip", 0, 0, |vm, r, _| stripped(vm, r, true, false), "Without white space at the beginning"),
-    def("rstrip", 0, 0, |vm, r, _| stripped(vm, r, false, true), "Without white space at the end"),
+    def(
+        "strip",
+        0,
+        0,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| stripped(vm, r, true, true)),
+        "Without white space at both ends",
+    ),
+    def(
+        "lstrip",
+        0,
+        0,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| stripped(vm, r, true, false)),
+        "Without white space at the beginning",
+    ),
+    def(
+        "rstrip",
+        0,
+        0,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| stripped(vm, r, false, true)),
+        "Without white space at the end",
+    ),
     def(
         "strip!",
         0,
         0,
-        |vm, r, _| strip_bang(vm, r, true, true),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| strip_bang(vm, r, true, true)),
         "Strips both ends in place; nil when nothing changes",
     ),
     def(
         "lstrip!",
         0,
         0,
-        |vm, r, _| strip_bang(vm, r, true, false),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| strip_bang(vm, r, true, false)),
         "Strips the beginning in place; nil when nothing changes",
     ),
     def(
         "rstrip!",
         0,
         0,
-        |vm, r, _| strip_bang(vm, r, false, true),
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| strip_bang(vm, r, false, true)),
         "Strips the end in place; nil when nothing changes",
     ),
-    def("chomp", 0, 1, |vm, r, a| Ok(like(this(r), &this(r).bytes()[..chomped(vm, r, a)?])), "Without a line end"),
-    def("chomp!", 0, -1, chomp_bang, "Removes a line end in place; nil when there is none"),
+    def(
+        "chomp",
+        0,
+        1,
+        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), &this(r).bytes()[..chomped(vm, r, a)?]))),
+        "Without a line end",
+    ),
+    def(
+        "chomp!",
+        0,
+        -1,
+        |vm, r, a| in_utf8(vm, r, a, chomp_bang),
+        "Removes a line end in place; nil when there is none",
+    ),
     def("chop", 0, 0, |_, r, _| Ok(like(this(r), &this(r).bytes()[..chopped(this(r))])), "Without the last character"),
     def("chop!", 0, 0, chop_bang, "Removes the last character in place; nil when empty"),
-    def("center", 1, 2, |vm, r, a| padded(vm, r, a, Side::Both), "Padded at both sides"),
-    def("ljust", 1, 2, |vm, r, a| padded(vm, r, a, Side::Right), "Padded at the right"),
-    def("rjust", 1, 2, |vm, r, a| padded(vm, r, a, Side::Left), "Padded at the left"),
+    def("center", 1, 2, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| padded(vm, r, a, Side::Both)), "Padded at both sides"),
+    def("ljust", 1, 2, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| padded(vm, r, a, Side::Right)), "Padded at the right"),
+    def("rjust", 1, 2, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| padded(vm, r, a, Side::Left)), "Padded at the left"),
     def("delete_prefix", 1, 1, |vm, r, a| Ok(like(this(r), &this(r).bytes()[prefix(vm, r, a)?..])), "Without a prefix"),
     def("delete_prefix!", 1, 1, delete_prefix_bang, "Removes a prefix in place; nil when it has none"),
     def("delete_suffix", 1, 1, |vm, r, a| Ok(like(this(r), &this(r).bytes()[..suffix(vm, r, a)?])), "Without a suffix"),
@@ -80,7 +110,7 @@ fn percent(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         None => vec![args[0].clone()],
     };
     let string = this(receiver);
-    let out = crate::core::format::format(vm, &string.to_vec(), &values)?;
+    let out = crate::core::format::format(vm, &vm.ascii_text(string)?, &values)?;
     let encoding = if out.is_ascii() { string.encoding() } else { Encoding::Utf8 };
     Ok(Value::Str(RString::new(out, encoding)))
 }
@@ -120,7 +150,9 @@ fn append_code(vm: &Interp, string: &RString, code: i64) -> Res<()> {
     }
     let Some(bytes) = text::encode(code, string.encoding()) else {
         let text = match string.encoding() {
-            Encoding::Utf8 if code <= 0x10_ffff => format!("invalid codepoint 0x{code:X} in UTF-8"),
+            encoding if encoding.is_unicode() && code <= 0x10_ffff => {
+                format!("invalid codepoint 0x{code:X} in {}", encoding.name())
+            }
             _ => format!("{code} out of char range"),
         };
         return Err(vm.error("RangeError", text));

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{changing, inspected, like, text, this};
 use crate::args::Args;
 use crate::class::{Def, def};
-use crate::core::encoding::{self, Charmap};
+use crate::core::encoding;
 use crate::interp::Interp;
 use crate::symbol::{Sym, known};
 use crate::unwind::Res;
@@ -104,31 +104,32 @@ impl Options {
 fn encoded(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Rc<RString>> {
     let options = Options::read(vm, args)?;
     let (positional, _) = args.split_keywords();
-    let (source, target) = charmaps(vm, string, positional)?;
+    let (source, target) = encodings(vm, string, positional)?;
     let bytes = string.to_vec();
     let decorated = options.newline != Newline::Keep || options.xml.is_some();
     let unchanged = source == target && !options.replace_invalid;
     let mut out = Vec::with_capacity(bytes.len());
     if unchanged && decorated && !text::is_valid(&bytes, string.encoding()) {
-        return Err(invalid_bytes(vm, &bytes, &source, &source));
+        return Err(invalid_bytes(vm, &bytes, source, source));
     }
     let bytes = if source.is_ascii_compatible() { decorate(bytes, &options) } else { bytes };
-    if unchanged || (bytes.is_ascii() && source.is_ascii_compatible() && target.is_ascii_compatible()) {
+    if unchanged || (text::is_ascii(&bytes, source) && target.is_ascii_compatible()) {
         out = bytes;
     } else {
-        transcode(vm, &bytes, &source, &target, &options, &mut out)?;
+        transcode(vm, &bytes, source, target, &options, &mut out)?;
     }
     vm.reserve_string(out.len())?;
-    Ok(RString::new(out, target.tag(vm)?))
+    Ok(RString::new(out, target))
 }
 
-/// The maps to convert from and to.
-fn charmaps(vm: &Interp, string: &RString, names: &[Value]) -> Res<(Charmap, Charmap)> {
-    let map = |value: Option<&Value>, default: Encoding| match value {
-        Some(value) => Charmap::find(vm, value),
-        None => Ok(Some(Charmap::Core(default))),
+/// The encodings to convert from and to.
+fn encodings(vm: &Interp, string: &RString, names: &[Value]) -> Res<(Encoding, Encoding)> {
+    let find = |value: Option<&Value>, default: Encoding| match value {
+        Some(value) => encoding::find(vm, value),
+        None => Ok(Some(default)),
     };
-    let (target, source) = (map(names.first(), Encoding::Utf8)?, map(names.get(1), string.encoding())?);
+    let default = if names.is_empty() && string.encoding().is_foreign() { string.encoding() } else { Encoding::Utf8 };
+    let (target, source) = (find(names.first(), default)?, find(names.get(1), string.encoding())?);
     if let (Some(source), Some(target)) = (source, target) {
         return Ok((source, target));
     }
@@ -143,11 +144,17 @@ fn charmaps(vm: &Interp, string: &RString, names: &[Value]) -> Res<(Charmap, Cha
 fn transcode(
     vm: &Interp,
     bytes: &[u8],
-    source: &Charmap,
-    target: &Charmap,
+    source: Encoding,
+    target: Encoding,
     options: &Options,
     out: &mut Vec<u8>,
 ) -> Res<()> {
+    let Some((source, bytes)) = source.read_mark(bytes).or(bytes.is_empty().then_some((source, bytes))) else {
+        return Err(invalid_bytes(vm, bytes, source, target));
+    };
+    if target.is_dummy() && !bytes.is_empty() {
+        target.encode('\u{feff}', out);
+    }
     let mut at = 0;
     while at < bytes.len() {
         let (len, decoded) = source.decode(&bytes[at..]);
@@ -163,9 +170,9 @@ fn transcode(
                     _ if options.replace_undefined => replacement(target, options, out),
                     (Some(fallback), _) => match fall_back(vm, fallback, c)? {
                         Some(text) => write_fallback(vm, &text, target, out)?,
-                        None => return Err(undefined(vm, c, unit, source, target)),
+                        None => return Err(undefined(vm, c, source, target)),
                     },
-                    (None, None) => return Err(undefined(vm, c, unit, source, target)),
+                    (None, None) => return Err(undefined(vm, c, source, target)),
                 }
             }
             Err(encoding::Broken::Invalid) => {
@@ -193,7 +200,7 @@ fn transcode(
 }
 
 /// A fallback's text must be one that the target has.
-fn write_fallback(vm: &Interp, text: &[u8], target: &Charmap, out: &mut Vec<u8>) -> Res<()> {
+fn write_fallback(vm: &Interp, text: &[u8], target: Encoding, out: &mut Vec<u8>) -> Res<()> {
     for c in String::from_utf8_lossy(text).chars() {
         if !target.encode(c, out) {
             return Err(vm.argument_error("too big fallback string"));
@@ -215,7 +222,7 @@ fn fall_back(vm: &Interp, fallback: &Value, c: char) -> Res<Option<Vec<u8>>> {
     if value.is_nil() { Ok(None) } else { vm.to_str(&value).map(|text| Some(text.to_vec())) }
 }
 
-fn replacement(target: &Charmap, options: &Options, out: &mut Vec<u8>) {
+fn replacement(target: Encoding, options: &Options, out: &mut Vec<u8>) {
     match &options.replacement {
         Some(text) => out.extend_from_slice(text),
         None if target.is_unicode() => {
@@ -229,12 +236,12 @@ fn shown_bytes(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&inspected(bytes, Encoding::Binary)).into_owned()
 }
 
-fn undefined(vm: &Interp, c: char, unit: &[u8], source: &Charmap, target: &Charmap) -> crate::unwind::Unwind {
-    let text = if source.is_unicode() && source.name() == "UTF-8" {
-        format!("U+{:04X} from UTF-8 to {}", u32::from(c), target.name())
+fn undefined(vm: &Interp, c: char, source: Encoding, target: Encoding) -> crate::unwind::Unwind {
+    let (code, from, to) = (u32::from(c), source.name(), target.name());
+    let text = if source == Encoding::Utf8 {
+        format!("U+{code:04X} from UTF-8 to {to}")
     } else {
-        let shown = shown_bytes(unit);
-        format!("{shown} to UTF-8 in conversion from {} to UTF-8 to {}", source.name(), target.name())
+        format!("U+{code:04X} to {to} in conversion from {from} to UTF-8 to {to}")
     };
     let mut shown = [0; 4];
     undefined_conversion(vm, text, "UTF-8", target.name(), c.encode_utf8(&mut shown).as_bytes())
@@ -264,26 +271,38 @@ fn conversion_error(vm: &Interp, class: &str, text: String, fields: &[(&str, Val
     vm.raise_object(exception)
 }
 
+/// Whether bytes of UTF-16 are half a character, or the first of a pair of them.
+fn begins_pair(bytes: &[u8], encoding: Encoding) -> bool {
+    match bytes {
+        [a, b] => (0xd8..0xdc).contains(if encoding == Encoding::Utf16Be { a } else { b }),
+        other => other.len() == 1,
+    }
+}
+
 /// The error for the invalid bytes that `bytes` start with.
-fn invalid_bytes(vm: &Interp, bytes: &[u8], source: &Charmap, target: &Charmap) -> crate::unwind::Unwind {
-    let start = (0..bytes.len()).find(|&at| source.decode(&bytes[at..]).1.is_err()).unwrap_or(0);
+fn invalid_bytes(vm: &Interp, bytes: &[u8], source: Encoding, target: Encoding) -> crate::unwind::Unwind {
+    let start = (0..bytes.len()).step_by(source.unit()).find(|&at| source.decode(&bytes[at..]).1.is_err()).unwrap_or(0);
     let bytes = &bytes[start..];
-    let (len, _) = source.decode(bytes);
-    let shown = shown_bytes(&bytes[..len]);
-    let mut again: &[u8] = &[];
-    let text = if let Charmap::Core(Encoding::Utf8) = source {
-        let expected = encoding::sequence_len(bytes[0]);
-        match (expected, bytes.get(len)) {
-            (0, _) => format!("{shown} on UTF-8"),
-            (_, None) => format!("incomplete {shown} on UTF-8"),
-            (_, Some(next)) => {
-                again = std::slice::from_ref(next);
-                format!("{shown} followed by {} on UTF-8", shown_bytes(again))
-            }
-        }
-    } else {
-        format!("{shown} on {}", source.name())
+    let len = match source.decode(bytes) {
+        (_, Ok(_)) => source.unit().min(bytes.len()),
+        (len, Err(_)) => len,
     };
+    let shown = shown_bytes(&bytes[..len]);
+    let name = source.name();
+    // What follows a beginning that it can't go on with.
+    let again = match source {
+        Encoding::Utf8 if encoding::sequence_len(bytes[0]) > 0 => Some(bytes.get(len..=len).unwrap_or_default()),
+        Encoding::Utf16Be | Encoding::Utf16Le if begins_pair(&bytes[..len], source) => {
+            Some(&bytes[len..(len + 2).min(bytes.len())])
+        }
+        _ => None,
+    };
+    let text = match again {
+        None => format!("{shown} on {name}"),
+        Some([]) => format!("incomplete {shown} on {name}"),
+        Some(next) => format!("{shown} followed by {} on {name}", shown_bytes(next)),
+    };
+    let again = again.unwrap_or_default();
     let binary = |bytes: &[u8]| Value::Str(RString::new(bytes.to_vec(), Encoding::Binary));
     let to = if source.name() == "UTF-8" { target.name() } else { "UTF-8" };
     let incomplete = text.starts_with("incomplete");
@@ -372,12 +391,14 @@ fn scrubbed(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<u8>> {
         }
         let broken = match encoding {
             Encoding::Utf8 => encoding::broken_len(rest),
-            _ => 1,
+            _ => len,
         };
         match (&fixed, args.block) {
             (Some(text), _) => out.extend_from_slice(text),
             (None, Some(block)) => out.extend(scrub_by(vm, block, &rest[..broken], encoding)?),
-            (None, None) if encoding == Encoding::Utf8 => out.extend("\u{fffd}".bytes()),
+            (None, None) if encoding.is_unicode() => {
+                encoding.encode(char::REPLACEMENT_CHARACTER, &mut out);
+            }
             (None, None) => out.push(b'?'),
         }
         at += broken;
@@ -408,20 +429,19 @@ fn normalized(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res<Vec<u8>> {
     if !matches!(&*form, "nfc" | "nfd" | "nfkc" | "nfkd") {
         return Err(vm.argument_error(format!("Invalid normalization form {form}.")));
     }
-    if string.encoding() == Encoding::Binary {
-        let text = "Unicode Normalization not appropriate for ASCII-8BIT";
+    if !string.encoding().is_unicode() && string.encoding() != Encoding::UsAscii {
+        let text = format!("Unicode Normalization not appropriate for {}", string.encoding().name());
         return Err(vm.error("Encoding::CompatibilityError", text));
     }
     vm.check_valid(string)?;
-    let bytes = string.bytes();
-    let text = String::from_utf8_lossy(&bytes);
+    let text = string.lossy();
     let out: String = match &*form {
         "nfc" => text.nfc().collect(),
         "nfd" => text.nfd().collect(),
         "nfkc" => text.nfkc().collect(),
         _ => text.nfkd().collect(),
     };
-    Ok(out.into_bytes())
+    Ok(text::encoded(&out, string.encoding()).unwrap_or_default())
 }
 
 fn normalize_bang(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {

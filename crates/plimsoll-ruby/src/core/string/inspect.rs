@@ -27,33 +27,36 @@ pub(crate) fn inspected(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
     while at < bytes.len() {
         let ch = &bytes[at..at + text::char_len(&bytes[at..], encoding)];
         at += ch.len();
-        match text::code_point(ch, encoding).filter(|&c| encoding == Encoding::Utf8 || c < 0x80) {
+        match text::code_point(ch, encoding).filter(|&c| encoding.is_unicode() || c < 0x80) {
             None => out.extend(ch.iter().flat_map(|b| format!("\\x{b:02X}").into_bytes())),
-            Some(code) => escape_code(&mut out, ch, code, bytes.get(at), encoding),
+            Some(code) => {
+                let next = text::chars(&bytes[at..], encoding).next().and_then(|ch| text::code_point(ch, encoding));
+                escape_code(&mut out, code, next, encoding);
+            }
         }
     }
     out.push(b'"');
     out
 }
 
-fn escape_code(out: &mut Vec<u8>, ch: &[u8], code: u32, next: Option<&u8>, encoding: Encoding) {
+fn escape_code(out: &mut Vec<u8>, code: u32, next: Option<u32>, encoding: Encoding) {
+    let shown = |c: char| encoding == Encoding::Utf8 && printable(c);
     if let Some(simple) = simple_escape(code) {
         out.extend([b'\\', simple]);
     } else if code == u32::from(b'"') || code == u32::from(b'\\') {
-        out.push(b'\\');
-        out.extend(ch);
-    } else if code == u32::from(b'#') && matches!(next, Some(b'{' | b'$' | b'@')) {
+        out.extend([b'\\', code as u8]);
+    } else if code == u32::from(b'#') && next.is_some_and(|next| b"{$@".map(u32::from).contains(&next)) {
         out.extend(b"\\#");
     } else if code < 0x80 {
         if (0x20..0x7f).contains(&code) {
-            out.extend(ch);
-        } else if encoding == Encoding::Utf8 {
+            out.push(code as u8);
+        } else if encoding.is_unicode() {
             out.extend(format!("\\u{code:04X}").into_bytes());
         } else {
             out.extend(format!("\\x{code:02X}").into_bytes());
         }
-    } else if char::from_u32(code).is_some_and(printable) {
-        out.extend(ch);
+    } else if let Some(c) = char::from_u32(code).filter(|c| shown(*c)) {
+        out.extend(c.encode_utf8(&mut [0; 4]).bytes());
     } else if code > 0xffff {
         out.extend(format!("\\u{{{code:X}}}").into_bytes());
     } else {
@@ -90,8 +93,13 @@ pub(crate) fn printable(c: char) -> bool {
 
 fn dump(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let string = this(receiver);
-    let dumped = dumped(&string.bytes(), string.encoding());
-    Ok(Value::Str(RString::new(dumped, string.encoding())))
+    let encoding = string.encoding();
+    if encoding.is_ascii_compatible() {
+        return Ok(Value::Str(RString::new(dumped(&string.bytes(), encoding), encoding)));
+    }
+    let mut dumped = dumped(&string.bytes(), Encoding::Binary);
+    dumped.extend(format!(".dup.force_encoding(\"{}\")", encoding.name()).into_bytes());
+    Ok(Value::Str(RString::new(dumped, Encoding::Binary)))
 }
 
 fn dumped(bytes: &[u8], encoding: Encoding) -> Vec<u8> {

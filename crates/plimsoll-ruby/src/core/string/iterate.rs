@@ -9,7 +9,7 @@ use crate::core::regexp;
 use crate::interp::Interp;
 use crate::symbol::Sym;
 use crate::unwind::Res;
-use crate::value::{RString, Value};
+use crate::value::{Encoding, RString, Value};
 
 pub(super) const METHODS: &[Def] = &[
     def("chars", 0, 0, |vm, r, a| all(vm, r, a, characters), "All characters"),
@@ -82,6 +82,10 @@ fn codepoints(vm: &Interp, string: &RString, _: Args<'_>) -> Res<Vec<Value>> {
 }
 
 fn graphemes(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
+    if !string.encoding().is_ascii_compatible() && string.is_valid() {
+        let text = RString::new(string.to_utf8(), Encoding::Utf8);
+        return Ok(graphemes(vm, &text, args)?.iter().map(|part| back(string, part)).collect());
+    }
     let bytes = string.bytes();
     if text::single_byte(&bytes, string.encoding()) && !bytes.contains(&b'\r') || !string.is_valid() {
         drop(bytes);
@@ -98,16 +102,30 @@ fn lines(vm: &Interp, string: &RString, args: Args<'_>) -> Res<Vec<Value>> {
     let (positional, _) = args.split_keywords();
     let global = vm.globals.borrow().get(&Sym::new("$/")).cloned();
     let separator = match positional.first().or(global.as_ref()) {
-        None => b"\n".to_vec(),
+        None => RString::new(b"\n".to_vec(), Encoding::Utf8),
         Some(Value::Nil) => return Ok(vec![like(string, string.to_vec())]),
         Some(value) => {
             let separator = vm.to_str(value)?;
-            vm.joint_encoding(string, &separator)?;
-            separator.to_vec()
+            if !positional.is_empty() {
+                vm.joint_encoding(string, &separator)?;
+            }
+            separator
         }
     };
+    if !string.encoding().is_ascii_compatible() {
+        vm.check_valid(string)?;
+        let text = string.to_utf8();
+        let lines = split_lines(&text, &separator.to_utf8(), chomp).into_iter();
+        return Ok(lines.map(|line| back(string, &Value::bytes(line))).collect());
+    }
     let bytes = string.bytes();
-    Ok(split_lines(&bytes, &separator, chomp).into_iter().map(|line| like(string, line)).collect())
+    Ok(split_lines(&bytes, &separator.bytes(), chomp).into_iter().map(|line| like(string, line)).collect())
+}
+
+/// A part of a String's text in UTF-8, brought back to the String's encoding.
+fn back(string: &RString, part: &Value) -> Value {
+    let text = this(part).lossy();
+    like(string, text::encoded(&text, string.encoding()).expect("it came from this encoding"))
 }
 
 /// Lines with their ends, or without them; an empty separator means paragraphs.

@@ -21,7 +21,7 @@ pub(crate) use inspect::{inspected, printable};
 pub(crate) use number::{parse_float, parse_integer};
 
 use crate::args::Args;
-use crate::class::{Def, RClass, def, private_def};
+use crate::class::{Def, NativeFn, RClass, def, private_def};
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
@@ -100,6 +100,41 @@ pub(super) fn bang(vm: &Interp, receiver: &Value, new: Option<Vec<u8>>) -> Res {
     })
 }
 
+/// A method that knows letters in UTF-8, run on a String of any other encoding: on its text, with the arguments' texts, what it
+/// gives brought back. The encodings of arguments must fit.
+pub(super) fn in_utf8(vm: &Interp, receiver: &Value, args: Args<'_>, method: NativeFn) -> Res {
+    let string = this(receiver);
+    let encoding = string.encoding();
+    if !encoding.is_foreign() {
+        return method(vm, receiver, args);
+    }
+    let text = |string: &RString| {
+        vm.check_valid(string)?;
+        Ok::<_, crate::unwind::Unwind>(Value::str(string.lossy()))
+    };
+    let mut values = args.values.to_vec();
+    for value in &mut values {
+        if let Value::Str(other) = value {
+            vm.joint_encoding(string, other)?;
+            *value = text(other)?;
+        }
+    }
+    let copy = text(string)?;
+    let back = |text: &RString| match text::encoded(&text.lossy(), encoding) {
+        Some(bytes) => Ok(bytes),
+        None => Err(vm.unsupported(&format!("text that {} does not have", encoding.name()))),
+    };
+    match method(vm, &copy, Args { values: &values, ..args })? {
+        // A method that changes its receiver gives that.
+        Value::Str(same) if Rc::ptr_eq(&same, this(&copy)) => {
+            changing(vm, receiver)?.replace(back(&same)?);
+            Ok(receiver.clone())
+        }
+        Value::Str(new) => Ok(like(string, back(&new)?)),
+        other => Ok(other),
+    }
+}
+
 fn allocate(vm: &Interp, class: &Rc<RClass>) -> Res {
     Ok(Value::Str(if Rc::ptr_eq(class, &vm.c.string) {
         RString::new(Vec::new(), Encoding::Binary)
@@ -162,6 +197,9 @@ fn to_s(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 
 fn to_sym(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
     let string = this(receiver);
+    if string.encoding().is_foreign() && !string.is_ascii() {
+        return Err(vm.unsupported(&format!("a Symbol in {}", string.encoding().name())));
+    }
     if !string.is_valid() {
         let shown = String::from_utf8_lossy(&inspected(&string.bytes(), string.encoding())).into_owned();
         return Err(

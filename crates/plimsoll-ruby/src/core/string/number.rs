@@ -15,7 +15,7 @@ pub(super) const METHODS: &[Def] = &[
     def("to_i", 0, 1, to_i, "The Integer it begins with, in a base of 2 to 36"),
     def("to_f", 0, 0, to_f, "The Float it begins with"),
     def("to_r", 0, 0, to_r, "The Rational it begins with"),
-    def("to_c", 0, 0, |vm, r, _| complex::leading(vm, &this(r).to_vec()), "The Complex number it begins with"),
+    def("to_c", 0, 0, |vm, r, _| complex::leading(vm, &vm.ascii_text(this(r))?), "The Complex number it begins with"),
     def("hex", 0, 0, |vm, r, _| leading(vm, r, 16), "The hexadecimal Integer it begins with"),
     def("oct", 0, 0, |vm, r, _| leading(vm, r, -8), "The octal (or prefixed) Integer it begins with"),
 ];
@@ -32,7 +32,7 @@ fn to_i(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 }
 
 fn leading(vm: &Interp, receiver: &Value, base: i32) -> Res {
-    let bytes = this(receiver).to_vec();
+    let bytes = vm.ascii_text(this(receiver))?;
     Ok(vm.integer(parse_integer(&bytes, base, false).unwrap_or_default()))
 }
 
@@ -113,8 +113,8 @@ fn digit_run(bytes: &[u8], base: u32, strict: bool) -> Option<(Vec<u8>, &[u8])> 
     Some((digits, &bytes[at..]))
 }
 
-fn to_f(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
-    let bytes = this(receiver).to_vec();
+fn to_f(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    let bytes = vm.ascii_text(this(receiver))?;
     Ok(Value::Float(parse_float(&bytes, false).unwrap_or(0.0)))
 }
 
@@ -199,6 +199,6 @@ fn hex_float(bytes: &[u8]) -> Option<f64> {
 }
 
 fn to_r(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
-    let bytes = this(receiver).to_vec();
+    let bytes = vm.ascii_text(this(receiver))?;
     Ok(rational::parse(vm, &bytes, false)?.unwrap_or_else(|| rational::make(vm, BigInt::default(), BigInt::from(1))))
 }

@@ -9,7 +9,7 @@ use crate::core::regexp::{self, Pattern};
 use crate::interp::Interp;
 use crate::symbol::known;
 use crate::unwind::Res;
-use crate::value::{Encoding, Value};
+use crate::value::Value;
 
 pub(super) const METHODS: &[Def] = &[
     def("==", 1, 1, equal, "Same bytes in comparable encodings"),
@@ -62,12 +62,7 @@ fn compare(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
         let other = &other;
         let mut order = string.bytes().cmp(&other.bytes());
         if order == Ordering::Equal && !crate::core::strings_equal(string, other) {
-            let rank = |encoding| match encoding {
-                Encoding::Binary => 0,
-                Encoding::Utf8 => 1,
-                Encoding::UsAscii => 2,
-            };
-            order = rank(string.encoding()).cmp(&rank(other.encoding()));
+            order = string.encoding().cmp(&other.encoding());
         }
         return Ok(Value::Int(order as i64));
     }

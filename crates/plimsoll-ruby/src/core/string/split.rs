@@ -71,8 +71,8 @@ fn split_parts(vm: &Interp, string: &Rc<RString>, pattern: &Value, limit: i64) -
                 vm.check_valid(&separator)?;
                 let bytes = separator.to_vec();
                 match &bytes[..] {
-                    b" " => split_blanks(vm, string, limit)?,
                     b"" => split_chars(string, limit),
+                    _ if separator.lossy() == " " => split_blanks(vm, string, limit)?,
                     bytes => split_string(string, bytes, limit),
                 }
             }
@@ -97,6 +97,15 @@ type Parts = (Vec<Vec<u8>>, Option<Vec<u8>>);
 fn split_blanks(vm: &Interp, string: &RString, limit: i64) -> Res<Parts> {
     if string.encoding() == Encoding::Utf8 {
         vm.check_valid(string)?;
+    }
+    if !string.encoding().is_ascii_compatible() {
+        vm.check_valid(string)?;
+        let text = RString::new(string.to_utf8(), Encoding::Utf8);
+        let back = |part: Vec<u8>| {
+            text::encoded(&String::from_utf8_lossy(&part), string.encoding()).expect("it came from this encoding")
+        };
+        let (parts, rest) = split_blanks(vm, &text, limit)?;
+        return Ok((parts.into_iter().map(back).collect(), rest.map(back)));
     }
     let bytes = string.bytes();
     let blank = |b: u8| matches!(b, b'\t'..=b'\r' | b' ');

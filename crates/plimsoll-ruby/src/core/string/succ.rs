@@ -1,6 +1,6 @@
 //! The next String, and counting up to another.
 
-use super::{changing, like, text, this};
+use super::{changing, in_utf8, like, text, this};
 use crate::args::Args;
 use crate::class::{Def, def};
 use crate::core::enumerable::block_or_enumerator;
@@ -9,10 +9,10 @@ use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
 pub(super) const METHODS: &[Def] = &[
-    def("succ", 0, 0, succ, "The next String, as `\"az\".succ == \"ba\"`"),
-    def("next", 0, 0, succ, "The next String, as `\"az\".succ == \"ba\"`"),
-    def("succ!", 0, 0, succ_bang, "Becomes the next String"),
-    def("next!", 0, 0, succ_bang, "Becomes the next String"),
+    def("succ", 0, 0, |vm, r, a| in_utf8(vm, r, a, succ), "The next String, as `\"az\".succ == \"ba\"`"),
+    def("next", 0, 0, |vm, r, a| in_utf8(vm, r, a, succ), "The next String, as `\"az\".succ == \"ba\"`"),
+    def("succ!", 0, 0, |vm, r, a| in_utf8(vm, r, a, succ_bang), "Becomes the next String"),
+    def("next!", 0, 0, |vm, r, a| in_utf8(vm, r, a, succ_bang), "Becomes the next String"),
     def("upto", 1, 2, upto, "Yields each String up to another"),
 ];
 
@@ -100,9 +100,9 @@ fn alnum_before(chars: &[Vec<u8>], at: usize, encoding: Encoding) -> Option<usiz
 /// Without alphanumerics the last character is counted up, with carry.
 fn next_of_any(mut chars: Vec<Vec<u8>>, encoding: Encoding) -> Vec<u8> {
     let most = match encoding {
-        Encoding::Utf8 => 0x10_ffff,
-        Encoding::Binary => 0xff,
         Encoding::UsAscii => 0x7f,
+        _ if encoding.is_unicode() => 0x10_ffff,
+        _ => 0xff,
     };
     let mut at = chars.len();
     while at > 0 {
@@ -148,6 +148,9 @@ pub(crate) fn each_upto(
 ) -> Res<()> {
     let (from, to) = (first.to_vec(), last.to_vec());
     let encoding = first.encoding();
+    if encoding.is_foreign() && !(first.is_ascii() && last.is_ascii()) {
+        return Err(vm.unsupported(&format!("counting Strings up in {}", encoding.name())));
+    }
     let make = |bytes: Vec<u8>| Value::Str(RString::new(bytes, encoding));
     // Single ASCII characters are counted by code.
     if let ([a], [b]) = (&from[..], &to[..])

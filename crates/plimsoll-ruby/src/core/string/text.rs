@@ -1,7 +1,7 @@
 //! Bytes seen as characters, by their encoding.
 
 use crate::interp::Interp;
-use crate::unwind::Res;
+use crate::unwind::{Res, Unwind};
 use crate::value::{Encoding, RString};
 
 /// Length in bytes of the valid UTF-8 character that `bytes` starts with.
@@ -30,22 +30,54 @@ pub(crate) fn utf8_len(bytes: &[u8]) -> Option<usize> {
 pub(crate) fn char_len(bytes: &[u8], encoding: Encoding) -> usize {
     match encoding {
         Encoding::Utf8 => utf8_len(bytes).unwrap_or(1),
-        Encoding::Binary | Encoding::UsAscii => 1,
+        _ if encoding.is_ascii_compatible() => 1,
+        _ => match encoding.decode(bytes) {
+            (len, Ok(_)) => len,
+            _ => encoding.unit().min(bytes.len()),
+        },
     }
+}
+
+/// Whether every character is ASCII, and written as ASCII is.
+pub(crate) fn is_ascii(bytes: &[u8], encoding: Encoding) -> bool {
+    encoding.is_ascii_compatible() && bytes.is_ascii()
 }
 
 /// Whether every character is one byte.
 pub(crate) fn single_byte(bytes: &[u8], encoding: Encoding) -> bool {
-    encoding != Encoding::Utf8 || bytes.is_ascii()
+    match encoding {
+        Encoding::Utf8 => bytes.is_ascii(),
+        _ => encoding.is_ascii_compatible(),
+    }
 }
 
 /// Whether the bytes are valid in their encoding.
 pub(crate) fn is_valid(bytes: &[u8], encoding: Encoding) -> bool {
     match encoding {
         Encoding::Utf8 => std::str::from_utf8(bytes).is_ok(),
-        Encoding::Binary => true,
         Encoding::UsAscii => bytes.is_ascii(),
+        _ if encoding.is_ascii_compatible() => true,
+        _ => chars(bytes, encoding).all(|ch| encoding.decode(ch).1.is_ok()),
     }
+}
+
+/// Text in any encoding as a String; as an error, what it is with replacement characters for invalid bytes.
+pub(crate) fn decoded(bytes: &[u8], encoding: Encoding) -> Result<String, String> {
+    let mut valid = true;
+    let text = chars(bytes, encoding).map(|ch| {
+        encoding.decode(ch).1.unwrap_or_else(|_| {
+            valid = false;
+            char::REPLACEMENT_CHARACTER
+        })
+    });
+    let text = text.collect();
+    if valid { Ok(text) } else { Err(text) }
+}
+
+/// A String's text in an encoding, when that has all its characters.
+pub(crate) fn encoded(text: &str, encoding: Encoding) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    text.chars().all(|c| encoding.encode(c, &mut bytes)).then_some(bytes)
 }
 
 /// The characters, each as its bytes.
@@ -79,8 +111,8 @@ pub(crate) fn count(bytes: &[u8], encoding: Encoding) -> usize {
         return bytes.len();
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.chars().count(),
-        Err(_) => chars(bytes, encoding).count(),
+        Ok(text) if encoding == Encoding::Utf8 => text.chars().count(),
+        _ => chars(bytes, encoding).count(),
     }
 }
 
@@ -119,50 +151,77 @@ pub(crate) fn previous(bytes: &[u8], encoding: Encoding, at: usize) -> usize {
             }
         }
     }
-    at - 1
+    let unit = encoding.unit();
+    let start = (at - 1) / unit * unit;
+    // The second half of a surrogate pair belongs to the first.
+    match start.checked_sub(2).map(|before| encoding.decode(&bytes[before..at])) {
+        Some((4, Ok(_))) if unit == 2 => start - 2,
+        _ => start,
+    }
 }
 
 /// The code point of one character; `None` for an invalid one.
 pub(crate) fn code_point(ch: &[u8], encoding: Encoding) -> Option<u32> {
     match encoding {
         Encoding::Utf8 => std::str::from_utf8(ch).ok()?.chars().next().map(u32::from),
-        Encoding::Binary => ch.first().map(|&b| u32::from(b)),
+        _ if !encoding.is_ascii_compatible() => encoding.decode(ch).1.ok().map(u32::from),
         Encoding::UsAscii => ch.first().filter(|b| b.is_ascii()).map(|&b| u32::from(b)),
+        _ => ch.first().map(|&b| u32::from(b)),
     }
 }
 
 /// The character of a code point in an encoding.
 pub(crate) fn encode(code: u32, encoding: Encoding) -> Option<Vec<u8>> {
     match encoding {
-        Encoding::Utf8 => char::from_u32(code).map(|c| c.to_string().into_bytes()),
-        Encoding::Binary => u8::try_from(code).ok().map(|b| vec![b]),
         Encoding::UsAscii => u8::try_from(code).ok().filter(u8::is_ascii).map(|b| vec![b]),
+        _ if encoding.is_unicode() => char::from_u32(code).map(|c| {
+            let mut bytes = Vec::new();
+            encoding.encode(c, &mut bytes);
+            bytes
+        }),
+        _ => u8::try_from(code).ok().map(|b| vec![b]),
     }
 }
 
 /// The encoding in which two Strings can be joined, if there is one.
 pub(crate) fn compatible(a: &RString, b: &RString) -> Option<Encoding> {
-    let (first, second) = (a.encoding(), b.encoding());
-    if first == second || b.is_empty() {
-        return Some(first);
+    joint(a.encoding(), a.is_empty(), || a.is_ascii(), b.encoding(), &b.bytes())
+}
+
+/// The encoding in which more can be added to a text, if there is one; whether that is ASCII is asked last, for it may be long.
+pub(crate) fn joint(
+    encoding: Encoding,
+    empty: bool,
+    ascii: impl FnOnce() -> bool,
+    added: Encoding,
+    bytes: &[u8],
+) -> Option<Encoding> {
+    if encoding == added || bytes.is_empty() || (encoding.is_ascii_compatible() && is_ascii(bytes, added)) {
+        return Some(encoding);
     }
-    if a.is_empty() {
-        return Some(if first == Encoding::Utf8 && b.is_ascii() { first } else { second });
-    }
-    // The second first: appending to a long String must not look at all of it.
-    if b.is_ascii() {
-        return Some(first);
-    }
-    a.is_ascii().then_some(second)
+    let gives_way = empty || (encoding.is_ascii_compatible() && added.is_ascii_compatible() && ascii());
+    gives_way.then_some(added)
+}
+
+/// The error of texts that can't be joined.
+pub(crate) fn incompatible(vm: &Interp, encoding: Encoding, added: Encoding) -> Unwind {
+    let text = format!("incompatible character encodings: {} and {}", encoding.name(), added.name());
+    vm.error("Encoding::CompatibilityError", text)
 }
 
 impl Interp {
     /// The encoding in which two Strings can be joined; else `Encoding::CompatibilityError`.
     pub(crate) fn joint_encoding(&self, a: &RString, b: &RString) -> Res<Encoding> {
-        compatible(a, b).ok_or_else(|| {
-            let text = format!("incompatible character encodings: {} and {}", a.encoding().name(), b.encoding().name());
-            self.error("Encoding::CompatibilityError", text)
-        })
+        compatible(a, b).ok_or_else(|| incompatible(self, a.encoding(), b.encoding()))
+    }
+
+    /// The bytes of a String in which ASCII characters are the same bytes as ever: numbers are read from those alone.
+    pub(crate) fn ascii_text(&self, string: &RString) -> Res<Vec<u8>> {
+        if string.encoding().is_ascii_compatible() {
+            return Ok(string.to_vec());
+        }
+        let text = format!("ASCII incompatible encoding: {}", string.encoding().name());
+        Err(self.error("Encoding::CompatibilityError", text))
     }
 
     /// Refuses a String with invalid bytes.
@@ -194,7 +253,14 @@ pub(crate) fn rfind(bytes: &[u8], needle: &[u8], from: usize, encoding: Encoding
 
 /// Whether a character may start at byte `at`.
 pub(crate) fn on_boundary(bytes: &[u8], at: usize, encoding: Encoding) -> bool {
-    if encoding != Encoding::Utf8 || at == 0 || at >= bytes.len() || bytes[at] & 0xc0 != 0x80 {
+    if at == 0 || at >= bytes.len() {
+        return true;
+    }
+    if !encoding.is_ascii_compatible() {
+        return at.is_multiple_of(encoding.unit())
+            && previous(bytes, encoding, (at + encoding.unit()).min(bytes.len())) == at;
+    }
+    if encoding != Encoding::Utf8 || bytes[at] & 0xc0 != 0x80 {
         return true;
     }
     // A continuation byte: inside a character unless what precedes it is broken.

@@ -375,7 +375,7 @@ impl Generator<'_> {
     }
 
     fn string(&mut self, text: &RString) -> Res<()> {
-        let bytes = text.to_vec();
+        let bytes = text.to_utf8();
         self.vm.reserve_string(self.out.len() + bytes.len())?;
         self.out.push(b'"');
         let (valid, broken) = match std::str::from_utf8(&bytes) {

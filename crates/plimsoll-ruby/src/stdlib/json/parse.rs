@@ -68,7 +68,7 @@ impl Options {
 
 /// The value of a JSON text.
 pub(super) fn parse(vm: &Interp, source: &RString, options: &Options) -> Res {
-    let text = source.to_vec();
+    let text = source.to_utf8();
     let mut parser = Parser { vm, text: &text, at: 0, options };
     let value = match parser.skip() {
         Ok(()) => parser.value(0)?,

@@ -168,7 +168,7 @@ impl Dumper<'_> {
 
     fn string(&self, text: &RString, class: &str) -> Res<Node> {
         let own = (class != "String").then(|| format!("!ruby/string:{class}"));
-        let bytes = text.to_vec();
+        let bytes = text.to_utf8();
         let is_text = std::str::from_utf8(&bytes).is_ok();
         if (text.encoding() == Encoding::Binary && !bytes.is_ascii()) || !is_text {
             let mut packed = Vec::new();

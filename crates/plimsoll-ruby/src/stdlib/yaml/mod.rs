@@ -81,9 +81,9 @@ fn source(vm: &Interp, value: &Value) -> Res<Vec<u8>> {
     let read = Sym::new("read");
     if matches!(value, Value::Obj(_)) && vm.responds(value, read)? {
         let text = vm.call(value, read, &[])?;
-        return Ok(vm.to_str(&text)?.to_vec());
+        return Ok(vm.to_str(&text)?.to_utf8());
     }
-    Ok(vm.to_str(value)?.to_vec())
+    Ok(vm.to_str(value)?.to_utf8())
 }
 
 fn load_text(vm: &Interp, args: Args<'_>, defaults: Options) -> Res {

@@ -132,10 +132,9 @@ impl Scope<'_> {
             && targets.is_distinct_variables()
         {
             let values = self.args(list)?.values;
-            let pairs = targets.before.iter().enumerate().rev();
-            return pairs
-                .map(|(at, target)| self.assign(target, values.get(at).cloned().unwrap_or_default()))
-                .collect();
+            let mut pairs = targets.before.iter().enumerate().rev();
+            let value = |at: usize| values.get(at).cloned().unwrap_or_default();
+            return pairs.try_for_each(|(at, target)| self.assign(target, value(at)));
         }
         self.multi_assign(assign).map(drop)
     }

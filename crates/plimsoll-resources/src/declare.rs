@@ -23,8 +23,18 @@ pub struct ResourceDef {
     pub new: Option<(u8, i8, NativeFn)>,
     /// Properties and matchers, each with a line of documentation.
     pub methods: &'static [Def],
+    /// What it gives that is an object of its own: what gives it, and its methods.
+    pub parts: &'static [Given],
     /// Further set-up of the class (FilterTable columns).
     pub setup: Option<fn(&Interp, &Rc<plimsoll_ruby::RClass>)>,
+}
+
+/// A kind of objects that a resource gives.
+pub struct Given {
+    /// What gives one: `repo('NAME')`.
+    pub by: &'static str,
+    /// Properties and matchers.
+    pub methods: &'static [Def],
 }
 
 impl ResourceDef {
@@ -37,6 +47,7 @@ impl ResourceDef {
         doc: "",
         new: Some((0, 0, |_, _, _| Ok(plimsoll_ruby::Value::Nil))),
         methods: &[],
+        parts: &[],
         setup: None,
     };
 }

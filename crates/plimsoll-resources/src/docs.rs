@@ -2,10 +2,18 @@
 
 use std::fmt::Write as _;
 
-use plimsoll_ruby::Def;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
+
+use plimsoll_ruby::{Def, Interp, Limits, NoHost};
+use plimsoll_target::MemoryTarget;
 
 use crate::declare::ResourceDef;
+use crate::filter_table::{AllDescribed, Described};
 use crate::resources::{self, removed, unsupported};
+use crate::{Backend, ResourceSet};
 
 /// What every line of a file's doc comment begins with.
 const MARK: &[u8] = b"//!";
@@ -68,12 +76,50 @@ pub fn page(name: &str) -> Option<String> {
     if !page.is_empty() {
         let _ = write!(text, "\n{page}\n");
     }
-    let methods = methods(def);
-    let (matchers, properties): (Vec<&Def>, Vec<&Def>) =
-        methods.into_iter().partition(|method| method.name.ends_with('?'));
-    table(&mut text, "Matchers", &matchers, matcher);
-    table(&mut text, "Properties", &properties, str::to_owned);
+    let tables = tables(def);
+    let own_table = tables.iter().find(|table| table.given_by.is_none());
+    let further = own_table.map_or(&[][..], |table| &table.properties[..]);
+    let own = methods(def).into_iter().map(|method| (method.name, method.doc));
+    answers(&mut text, "", own.chain(further.iter().copied()));
+    for table in tables.iter().filter(|table| !table.columns.is_empty()) {
+        columns(&mut text, table);
+        let of = table.given_by.map(|property| format!(" of `{property}`"));
+        if let Some(of) = of {
+            answers(&mut text, &of, table.properties.iter().copied());
+        }
+    }
+    for part in def.parts {
+        let shown = part.methods.iter().filter(|method| !is_inner(method.name));
+        answers(&mut text, &format!(" of `{}`", part.by), shown.map(|method| (method.name, method.doc)));
+    }
     Some(text)
+}
+
+/// What every resource has by name, with its tables.
+static TABLES: LazyLock<HashMap<&'static str, Vec<Described>>> = LazyLock::new(|| {
+    let vm = Interp::new(Rc::new(NoHost), Limits::default());
+    let described = Rc::new(AllDescribed(RefCell::default()));
+    vm.set_extension(Rc::clone(&described));
+    let mut tables = HashMap::new();
+    crate::install_each(&vm, Backend::new(Arc::new(MemoryTarget::new())), |vm: &Interp, set: &ResourceSet, def| {
+        crate::declare::install(vm, set, def);
+        let of_this = std::mem::take(&mut *described.0.borrow_mut());
+        if !of_this.is_empty() {
+            tables.insert(def.class, of_this);
+        }
+    });
+    tables
+});
+
+/// The tables that a resource is or gives, those of its parents too.
+fn tables(def: &'static ResourceDef) -> Vec<&'static Described> {
+    lineage(def).filter_map(|def| TABLES.get(def.class)).flatten().collect()
+}
+
+/// A resource and what it inherits from.
+fn lineage(def: &'static ResourceDef) -> impl Iterator<Item = &'static ResourceDef> {
+    let named = |class: &str| resources::ALL.iter().map(|listed| listed.def).find(|def| def.class == class);
+    std::iter::successors(Some(def), move |def| def.parent.and_then(named))
 }
 
 /// All pages, one after the other, below a list of them.
@@ -109,26 +155,52 @@ fn text(comment: &[u8]) -> String {
 /// What it answers, with what it inherits; a resource's own stands before its parent's.
 fn methods(def: &'static ResourceDef) -> Vec<&'static Def> {
     let mut methods: Vec<&Def> = Vec::new();
-    let mut at = Some(def);
-    while let Some(def) = at {
-        for method in def.methods {
-            let is_inner = matches!(method.name, "method_missing" | "to_s" | "inspect" | "resource_id");
-            if !is_inner && !methods.iter().any(|known| known.name == method.name) {
-                methods.push(method);
-            }
+    for method in lineage(def).flat_map(|def| def.methods) {
+        if !is_inner(method.name) && !methods.iter().any(|known| known.name == method.name) {
+            methods.push(method);
         }
-        at = def.parent.and_then(|class| resources::ALL.iter().map(|listed| listed.def).find(|def| def.class == class));
     }
     methods
 }
 
-fn table(text: &mut String, title: &str, methods: &[&Def], shown: impl Fn(&str) -> String) {
-    if methods.is_empty() {
+/// Whether a method is none that a profile names.
+fn is_inner(name: &str) -> bool {
+    matches!(name, "method_missing" | "to_s" | "inspect" | "resource_id")
+}
+
+/// Matchers and properties, each with what it tells.
+fn answers(text: &mut String, of: &str, all: impl Iterator<Item = (&'static str, &'static str)>) {
+    let (matchers, properties): (Vec<_>, Vec<_>) = all.partition(|(name, _)| name.ends_with('?'));
+    let rows = |all: Vec<(&str, &str)>, shown: fn(&str) -> String| {
+        all.into_iter().map(|(name, doc)| format!("| `{}` | {} |", shown(name), doc.replace('|', "\\|"))).collect()
+    };
+    table(text, &format!("Matchers{of}"), "", ["", ""], rows(matchers, matcher));
+    table(text, &format!("Properties{of}"), "", ["", ""], rows(properties, str::to_owned));
+}
+
+/// The columns of a table, and how they are used.
+fn columns(text: &mut String, described: &Described) {
+    let Some(first) = described.columns.first() else { return };
+    let of = described.given_by.map_or_else(String::new, |property| format!(" of `{property}`"));
+    let field = first.field;
+    let use_ = format!(
+        "A column gives a field of all rows, `where({field}: …)` and `where {{ {field} == … }}` choose rows. `entries` are the \
+         rows, `count` tells how many there are; `exist` holds where there is one.\n\n"
+    );
+    let row = |column: &crate::filter_table::Column| {
+        let note = if column.simple { ", each value once" } else { "" };
+        format!("| `{}` | `{}`{note} |", column.name, column.field)
+    };
+    table(text, &format!("Columns{of}"), &use_, ["column", "field"], described.columns.iter().map(row).collect());
+}
+
+fn table(text: &mut String, title: &str, intro: &str, [left, right]: [&str; 2], rows: Vec<String>) {
+    if rows.is_empty() {
         return;
     }
-    let _ = write!(text, "\n## {title}\n\n| | |\n|---|---|\n");
-    for method in methods {
-        let _ = writeln!(text, "| `{}` | {} |", shown(method.name), method.doc.replace('|', "\\|"));
+    let _ = write!(text, "\n## {title}\n\n{intro}| {left} | {right} |\n|---|---|\n");
+    for row in rows {
+        let _ = writeln!(text, "{row}");
     }
 }
 
@@ -171,6 +243,26 @@ mod tests {
         assert!(!page.contains("to_s") && !page.contains("//!"));
         assert!(super::page("ip6tables").unwrap().contains("have_rule"));
         assert_eq!(super::page("no_such_resource"), None);
+    }
+
+    #[test]
+    fn a_page_has_the_columns_of_tables_and_what_the_objects_answer_that_it_gives() {
+        let port = page("port").unwrap();
+        assert!(
+            port.contains("\n## Columns\n\n") && port.contains("\n| `ports` | `port`, each value once |\n"),
+            "{port}"
+        );
+        assert!(port.contains("| `be_listening` | Whether something listens. |"), "{port}");
+        let docker = page("docker").unwrap();
+        assert!(docker.contains("\n## Columns of `images`\n") && docker.contains("\n| `tags` | `tag` |\n"), "{docker}");
+        assert!(docker.contains("\n## Matchers of `containers`\n\n"), "{docker}");
+        let deny = page("etc_hosts_deny").unwrap();
+        assert!(deny.contains("| `client_list` | `client_list` |"), "{deny}");
+        let yum = page("yum").unwrap();
+        assert!(yum.contains("\n## Properties of `repo('NAME')`\n") && yum.contains("| `baseurl` |"), "{yum}");
+        let tables = ["users", "groups", "packages", "processes", "mount", "passwd", "shadow", "auditd", "crontab"];
+        let without: Vec<_> = tables.iter().filter(|name| !page(name).unwrap().contains("\n## Columns\n")).collect();
+        assert_eq!(without, [&"mount"], "only mount is no table");
     }
 
     #[test]

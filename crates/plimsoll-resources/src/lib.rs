@@ -39,6 +39,15 @@ use plimsoll_ruby::Interp;
 
 /// Defines `Inspec::Resource` and every core resource, and gives the set that holds them.
 pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
+    install_each(vm, backend, declare::install)
+}
+
+/// The same, where something is done with each resource as it is defined.
+fn install_each(
+    vm: &Interp,
+    backend: Rc<Backend>,
+    mut define: impl FnMut(&Interp, &ResourceSet, &'static ResourceDef),
+) -> Rc<ResourceSet> {
     vm.set_extension(backend);
     base::install(vm);
     filter_table::install(vm);
@@ -48,7 +57,7 @@ pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
     for def in
         resources::ALL.iter().map(|listed| listed.def).chain(resources::removed::ALL).chain(resources::unsupported::ALL)
     {
-        declare::install(vm, &set, def);
+        define(vm, &set, def);
     }
     set
 }

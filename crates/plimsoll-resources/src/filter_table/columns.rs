@@ -1,5 +1,6 @@
 //! What a table's columns, matchers and properties are.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Interp, MethodBody, RClass, RHash, RProc, Res, Sym, Unwind, Value, Visibility};
@@ -82,22 +83,47 @@ impl Property {
     }
 }
 
+/// A column, as pages show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub name: &'static str,
+    /// The field of the rows.
+    pub field: &'static str,
+    /// Whether each value is given once.
+    pub simple: bool,
+}
+
+/// A table, as pages show it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Described {
+    /// The property of the resource that gives it; none where the resource is the table.
+    pub given_by: Option<&'static str>,
+    pub columns: Vec<Column>,
+    /// Further properties and matchers, each with a line of documentation.
+    pub properties: Vec<(&'static str, &'static str)>,
+}
+
+/// The tables that resources have defined; kept where pages are made.
+#[derive(Default)]
+pub(crate) struct AllDescribed(pub RefCell<Vec<Described>>);
+
 /// The methods of a table, as they are being described.
 #[derive(Clone)]
 pub(crate) struct Columns {
     pub(super) filters: Vec<Sym>,
     pub(super) properties: Vec<Property>,
     key: Key,
+    described: Described,
 }
 
 impl Columns {
     /// A table with `where`, `entries`, `raw_data`, `exist?` and `count`.
     pub(crate) fn new(key: Key) -> Self {
         let filters = ["where", "entries", "raw_data"].map(Sym::new).to_vec();
-        let columns = Self { filters, properties: Vec::new(), key };
+        let columns = Self { filters, properties: Vec::new(), key, described: Described::default() };
         columns
-            .property("exist?", |vm, table, _| Ok((table::row_count(vm, table)? > 0).into()))
-            .property("count", |vm, table, _| Ok(table::row_count(vm, table)?.into()))
+            .own("exist?", |vm, table, _| Ok((table::row_count(vm, table)? > 0).into()))
+            .own("count", |vm, table, _| Ok(table::row_count(vm, table)?.into()))
     }
 
     /// Adds a property unless one of this name is there.
@@ -113,31 +139,48 @@ impl Columns {
     }
 
     /// The values of a field.
-    pub(crate) fn column(self, name: &str, field: &str) -> Self {
-        let field = self.key.of(field);
-        self.with(name, field, Body::Field, false, None)
+    pub(crate) fn column(self, name: &'static str, field: &'static str) -> Self {
+        self.field(name, field, false, None)
     }
 
     /// The values of a field, flattened, unique and without `nil`.
-    pub(crate) fn simple(self, name: &str, field: &str) -> Self {
-        let field = self.key.of(field);
-        self.with(name, field, Body::Field, true, None)
+    pub(crate) fn simple(self, name: &'static str, field: &'static str) -> Self {
+        self.field(name, field, true, None)
     }
 
     /// The values of a field that is filled when it is asked for.
-    pub(crate) fn lazy(self, name: &str, field: &str, fill: NativeLazy) -> Self {
-        let field = self.key.of(field);
-        self.with(name, field, Body::Field, false, Some(Lazy::Native(fill)))
+    pub(crate) fn lazy(self, name: &'static str, field: &'static str, fill: NativeLazy) -> Self {
+        self.field(name, field, false, Some(Lazy::Native(fill)))
     }
 
-    /// A property or matcher of the whole table.
-    pub(crate) fn property(self, name: &str, body: NativeProperty) -> Self {
+    fn field(mut self, name: &'static str, field: &'static str, simple: bool, lazy: Option<Lazy>) -> Self {
+        self.described.columns.push(Column { name, field, simple });
+        let field = self.key.of(field);
+        self.with(name, field, Body::Field, simple, lazy)
+    }
+
+    /// A property or matcher of the whole table, with a line of documentation.
+    pub(crate) fn property(mut self, name: &'static str, doc: &'static str, body: NativeProperty) -> Self {
+        self.described.properties.push((name, doc));
+        self.own(name, body)
+    }
+
+    fn own(self, name: &str, body: NativeProperty) -> Self {
         let field = Value::sym(name);
         self.with(name, field, Body::Native(body), false, None)
     }
 
+    /// The property of the resource that gives this table, where the resource is not itself the table.
+    pub(crate) fn given_by(mut self, property: &'static str) -> Self {
+        self.described.given_by = Some(property);
+        self
+    }
+
     /// Defines the table's methods on a resource class; `fetch` gives the rows as an Array of Hashes.
     pub(crate) fn install(self, vm: &Interp, class: &Rc<RClass>, fetch: fn(&Interp, &Value) -> Res) {
+        if let Some(all) = vm.extension::<AllDescribed>() {
+            all.0.borrow_mut().push(self.described.clone());
+        }
         self.install_with(vm, class, Rc::new(fetch));
     }
 

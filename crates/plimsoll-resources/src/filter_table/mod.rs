@@ -11,7 +11,7 @@ mod table;
 mod trace;
 
 pub use catcher::raise_caught;
-pub(crate) use columns::{Columns, Key};
+pub(crate) use columns::{AllDescribed, Column, Columns, Described, Key};
 pub(crate) use table::is_regexp;
 
 use plimsoll_ruby::Interp;

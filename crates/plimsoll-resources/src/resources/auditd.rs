@@ -10,8 +10,7 @@
 //! end
 //! ```
 //!
-//! `auditctl -l` is asked. Columns: `file`, `list`, `action`, `fields`, `fields_nokey`, `syscall`, `key`, `arch`, `path`,
-//! `permissions`, `exit`.
+//! `auditctl -l` is asked. A watch (`-w`) has a file, permissions and a key; a rule of system calls makes a row for each call.
 
 use std::rc::Rc;
 use std::sync::LazyLock;

@@ -20,7 +20,7 @@ use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
 use super::oracledb::{below_home, wrapped};
 use super::{command, json, sql_lines};
 use crate::base;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::give;
 use crate::text;
 use crate::yaml_text;
@@ -54,6 +54,7 @@ pub(crate) const CASSANDRADB_SESSION: ResourceDef = ResourceDef {
     new: Some((0, 1, new_session)),
     methods: SESSION_METHODS,
     setup: Some(sql_lines::install),
+    parts: &[Given { by: "query('CQL')", methods: sql_lines::METHODS }],
     ..ResourceDef::EMPTY
 };
 

@@ -18,7 +18,7 @@ use plimsoll_target::{Command, Output, RunError, RunResult};
 
 use crate::backend::Backend;
 use crate::base;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::facts::platform::Platform;
 use crate::facts::program;
 use crate::give;
@@ -40,6 +40,7 @@ pub(crate) const COMMAND: ResourceDef = ResourceDef {
     doc: "A command line, run on the target.",
     new: Some((1, 2, new)),
     methods: METHODS,
+    parts: &[Given { by: "result", methods: RESULT_METHODS }],
     ..ResourceDef::EMPTY
 };
 

@@ -9,8 +9,8 @@
 //! end
 //! ```
 //!
-//! A user's table is asked from `crontab -l`; without an argument that of the user who audits. Columns: `minutes`,
-//! `hours`, `days`, `months`, `weekdays`, `user`, `commands`. Lines that set a variable count among them.
+//! A user's table is asked from `crontab -l`; without an argument that of the user who audits. Lines that
+//! set a variable count among them.
 //!
 //! `cron` takes the lines of a user's table as they are:
 //!
@@ -82,7 +82,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .column("weekdays", "weekday")
         .column("user", "user")
         .column("commands", "command")
-        .property("content", |vm, table, _| content(vm, table))
+        .property("content", "The lines again, as one text.", |vm, table, _| content(vm, table))
         .install(vm, class, rows);
 }
 

@@ -79,9 +79,11 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
         });
     };
     let exists = |columns: Columns| {
-        columns.property("exists?", |vm, table, _| Ok((vm.to_int(&vm.send(table, "count", &[])?)? > 0).into()))
+        columns.property("exists?", "Whether there is one.", |vm, table, _| {
+            Ok((vm.to_int(&vm.send(table, "count", &[])?)? > 0).into())
+        })
     };
-    let containers = exists(Columns::new(Key::Str))
+    let containers = exists(Columns::new(Key::Str).given_by("containers"))
         .column("commands", "command")
         .column("ids", "id")
         .column("images", "image")
@@ -94,9 +96,9 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
         .column("running_for", "runningfor")
         .column("sizes", "size")
         .column("status", "status")
-        .property("running?", those_up);
+        .property("running?", "Those that run, as a table.", those_up);
     install(Kind::Container, containers);
-    let images = exists(Columns::new(Key::Str))
+    let images = exists(Columns::new(Key::Str).given_by("images"))
         .column("ids", "id")
         .column("repositories", "repository")
         .column("tags", "tag")
@@ -106,12 +108,13 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
         .column("created_since", "createdsize");
     install(Kind::Image, images);
     let plugins = Columns::new(Key::Str)
+        .given_by("plugins")
         .column("ids", "id")
         .column("names", "name")
         .column("versions", "version")
         .column("enabled", "enabled");
     install(Kind::Plugin, plugins);
-    let services = exists(Columns::new(Key::Str))
+    let services = exists(Columns::new(Key::Str).given_by("services"))
         .column("ids", "id")
         .column("names", "name")
         .column("modes", "mode")

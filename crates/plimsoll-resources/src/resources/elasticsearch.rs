@@ -11,9 +11,6 @@
 //! ```
 //!
 //! The target's `curl` asks (`ssl_verify: false` for any certificate); where it gets no answer the resource is skipped.
-//! Columns: `cluster_name`, `node_name`, `node_id`, `transport_address`, `host`, `ip`, `version`, `build_hash`,
-//! `total_indexing_buffer`, `roles`, `settings`, `os`, `process`, `jvm`, `transport`, `http`, `plugins`, `plugin_list`,
-//! `modules`, `module_list`, `ingest`.
 
 use std::rc::Rc;
 
@@ -76,8 +73,8 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
     let columns = same.into_iter().fold(Columns::new(Key::Str), |columns, name| columns.column(name, name));
     columns
         .column("node_name", "name")
-        .property("exists?", |vm, table, _| vm.send(table, "exist?", &[]))
-        .property("node_count", |vm, table, _| vm.send(table, "count", &[]))
+        .property("exists?", "Whether there is one.", |vm, table, _| vm.send(table, "exist?", &[]))
+        .property("node_count", "How many there are.", |vm, table, _| vm.send(table, "count", &[]))
         .install(vm, class, nodes);
 }
 

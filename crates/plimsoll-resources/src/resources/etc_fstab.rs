@@ -49,7 +49,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .column("mount_options", "mount_options")
         .column("dump_options", "dump_options")
         .column("file_system_options", "file_system_options")
-        .property("configured?", |vm, table, _| vm.send(table, "exist?", &[]))
+        .property("configured?", "Whether there is such a line.", |vm, table, _| vm.send(table, "exist?", &[]))
         .install(vm, class, rows);
 }
 

@@ -17,7 +17,7 @@ use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, Res, Value, def};
 use crate::base;
 use crate::config_text;
 use crate::content;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::give;
 use crate::text;
 
@@ -36,6 +36,7 @@ pub(crate) const ETC_GROUP: ResourceDef = ResourceDef {
     new: Some((0, 1, new)),
     methods: METHODS,
     setup: Some(view),
+    parts: &[Given { by: "where(name: 'NAME')", methods: VIEW_METHODS }],
     ..ResourceDef::EMPTY
 };
 

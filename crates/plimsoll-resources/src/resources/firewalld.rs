@@ -11,8 +11,7 @@
 //! end
 //! ```
 //!
-//! `firewall-cmd` is asked. Columns: `zone`, `interfaces`, `sources`, `services`, `target`, `ports`, `protocols`,
-//! `forward_ports`, `source_ports`, `icmp_blocks`, `rich_rules`.
+//! `firewall-cmd` is asked, of the active zones. Matchers and properties without a zone mean the default one.
 
 use std::rc::Rc;
 
@@ -86,10 +85,14 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
     ];
     let columns = names.into_iter().fold(Columns::new(Key::Str), |columns, name| columns.column(name, name));
     columns
-        .property("icmp_block_inversion?", |vm, table, _| first(vm, table, "icmp_block_inversion"))
-        .property("has_icmp_block_inversion_enabled?", |vm, table, _| first(vm, table, "icmp_block_inversion"))
-        .property("masquerade?", |vm, table, _| first(vm, table, "masquerade"))
-        .property("has_masquerade_enabled?", |vm, table, _| first(vm, table, "masquerade"))
+        .property("icmp_block_inversion?", "Whether the first zone blocks what it does not list.", |vm, table, _| {
+            first(vm, table, "icmp_block_inversion")
+        })
+        .property("has_icmp_block_inversion_enabled?", "The same.", |vm, table, _| {
+            first(vm, table, "icmp_block_inversion")
+        })
+        .property("masquerade?", "Whether the first zone masquerades.", |vm, table, _| first(vm, table, "masquerade"))
+        .property("has_masquerade_enabled?", "The same.", |vm, table, _| first(vm, table, "masquerade"))
         .install(vm, class, rows);
 }
 

@@ -54,7 +54,7 @@ const METHODS: &[Def] = &[
 
 fn columns(vm: &Interp, class: &Rc<RClass>) {
     Columns::new(Key::Str)
-        .property("exists?", |vm, table, _| vm.send(table, "exist?", &[]))
+        .property("exists?", "Whether there is one.", |vm, table, _| vm.send(table, "exist?", &[]))
         .column("names", "name")
         .column("gids", "gid")
         .column("domains", "domain")

@@ -19,7 +19,7 @@ use plimsoll_target::Output;
 
 use super::{command, sql_lines};
 use crate::base;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::give;
 use crate::text;
 
@@ -48,6 +48,7 @@ pub(crate) const IBMDB2_SESSION: ResourceDef = ResourceDef {
     new: Some((0, 1, new_session)),
     methods: SESSION_METHODS,
     setup: Some(sql_lines::install),
+    parts: &[Given { by: "query('SQL')", methods: sql_lines::METHODS }],
     ..ResourceDef::EMPTY
 };
 

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! Read from the files below `/proc/sys`; those that may not be read are left out, as sysctl leaves them out. Where there
-//! is no such directory `sysctl -a` is asked. Columns: `parameters` and `values`. A value is the Integer that its text
+//! is no such directory `sysctl -a` is asked. A value is the Integer that its text
 //! begins with, 0 where it begins with none; a setting of several lines has a row for each.
 
 use std::rc::Rc;
@@ -42,7 +42,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
     Columns::new(Key::Str)
         .column("parameters", "parameter")
         .column("values", "value")
-        .property("exists?", |vm, table, _| vm.send(table, "exist?", &[]))
+        .property("exists?", "Whether there is one.", |vm, table, _| vm.send(table, "exist?", &[]))
         .install(vm, class, |vm, _| rows(vm));
 }
 

@@ -19,7 +19,7 @@ use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, Res, Value, def};
 use super::command;
 use crate::backend::Backend;
 use crate::base;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::facts::platform::Platform;
 use crate::give;
 use crate::json_text;
@@ -40,6 +40,7 @@ pub(crate) const MONGODB_SESSION: ResourceDef = ResourceDef {
     new: Some((0, 1, new)),
     methods: SESSION_METHODS,
     setup: Some(answers),
+    parts: &[Given { by: "query(usersInfo: 'NAME')", methods: ANSWER_METHODS }],
     ..ResourceDef::EMPTY
 };
 

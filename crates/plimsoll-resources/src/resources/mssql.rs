@@ -22,7 +22,7 @@ use super::oracledb::wrapped;
 use super::unsupported::only_on;
 use super::{command, csv, sql_result};
 use crate::base;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::give;
 use crate::inspec;
 use crate::text;
@@ -49,6 +49,11 @@ pub(crate) const MSSQL_SESSION: ResourceDef = ResourceDef {
         sql_result::install(vm, class);
         only_on(vm, class, PLATFORMS);
     }),
+    parts: &[
+        Given { by: "query('SQL')", methods: sql_result::ROWS_METHODS },
+        Given { by: "query('SQL').row(0)", methods: sql_result::ROW_METHODS },
+        Given { by: "query('SQL').row(0).column('NAME')", methods: sql_result::COLUMN_METHODS },
+    ],
     ..ResourceDef::EMPTY
 };
 

@@ -24,7 +24,7 @@ use super::{command, sql_lines};
 use crate::backend::Backend;
 use crate::base;
 use crate::config_text::{self, Options};
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::facts::find::{self, Wanted};
 use crate::facts::platform::Platform;
 use crate::give;
@@ -48,6 +48,7 @@ pub(crate) const MYSQL_CONF: ResourceDef = ResourceDef {
     new: Some((0, 1, new_conf)),
     methods: CONF_METHODS,
     setup: Some(entry_class),
+    parts: &[Given { by: "params('SECTION')", methods: ENTRY_METHODS }],
     ..ResourceDef::EMPTY
 };
 
@@ -57,6 +58,7 @@ pub(crate) const MYSQL_SESSION: ResourceDef = ResourceDef {
     doc: "Queries of a MySQL server.",
     new: Some((0, 5, new_session)),
     methods: SESSION_METHODS,
+    parts: &[Given { by: "query('SQL')", methods: sql_lines::METHODS }],
     ..ResourceDef::EMPTY
 };
 

@@ -24,7 +24,7 @@ use regex::bytes::Regex;
 use super::command;
 use crate::base;
 use crate::content;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::facts::find::{self, Wanted};
 use crate::facts::nginx::{self, Statement, Word};
 use crate::filter_table::{Columns, Key};
@@ -39,6 +39,12 @@ pub(crate) const NGINX_CONF: ResourceDef = ResourceDef {
     new: Some((0, 1, new)),
     methods: METHODS,
     setup: Some(parts),
+    parts: &[
+        Given { by: "http", methods: HTTP_METHODS },
+        Given { by: "http.entries", methods: ENTRY_METHODS },
+        Given { by: "servers", methods: SERVER_METHODS },
+        Given { by: "locations", methods: LOCATION_METHODS },
+    ],
     ..ResourceDef::EMPTY
 };
 
@@ -319,9 +325,9 @@ fn parts(vm: &Interp, conf: &Rc<RClass>) {
         base::add_answer(vm, class, "respond_to_missing?", responds);
     }
     let servers = |vm: &Interp, this: &Value| table(vm, this, "server", "NginxConfServer");
-    Columns::new(Key::Str).column("servers", "server").install(vm, &entry, servers);
+    Columns::new(Key::Str).given_by("http").column("servers", "server").install(vm, &entry, servers);
     let locations = |vm: &Interp, this: &Value| table(vm, this, "location", "NginxConfLocation");
-    Columns::new(Key::Str).column("locations", "location").install(vm, &server, locations);
+    Columns::new(Key::Str).given_by("servers").column("locations", "location").install(vm, &server, locations);
 }
 
 fn part<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Part> {

@@ -29,7 +29,7 @@ use crate::backend::Backend;
 use crate::base;
 use crate::config_text::{self, Options, Pair};
 use crate::content;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::facts::find;
 use crate::facts::platform::Platform;
 use crate::give;
@@ -43,6 +43,11 @@ pub(crate) const ORACLEDB_SESSION: ResourceDef = ResourceDef {
     new: Some((0, 1, new_session)),
     methods: SESSION_METHODS,
     setup: Some(sql_result::install),
+    parts: &[
+        Given { by: "query('SQL')", methods: sql_result::ROWS_METHODS },
+        Given { by: "query('SQL').row(0)", methods: sql_result::ROW_METHODS },
+        Given { by: "query('SQL').row(0).column('NAME')", methods: sql_result::COLUMN_METHODS },
+    ],
     ..ResourceDef::EMPTY
 };
 

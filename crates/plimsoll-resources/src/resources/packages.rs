@@ -9,7 +9,7 @@
 //! end
 //! ```
 //!
-//! A String is looked for anywhere in the names. Columns: `statuses`, `names`, `versions`, `architectures`.
+//! A String is looked for anywhere in the names. The status is `installed`, or dpkg's letters (`rc`: removed, its settings kept).
 
 use std::rc::Rc;
 

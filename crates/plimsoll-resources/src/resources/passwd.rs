@@ -56,7 +56,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .column("descs", "desc")
         .column("homes", "home")
         .column("shells", "shell")
-        .property("content", |vm, table, _| {
+        .property("content", "The lines again, as one text.", |vm, table, _| {
             let rows = vm.send(table, "raw_data", &[])?;
             let mut lines = Vec::new();
             for row in vm.to_array(&rows)?.to_vec() {

@@ -13,12 +13,7 @@
 //! ```
 //!
 //! What the `podman` command of the target prints; without it there are no containers, images and networks, and the rest
-//! is an error. Where podman can't tell, the test fails. Columns: of `containers` `ids`, `names`, `images`, `image_ids`, `commands`, `created_at`, `status`, `labels`,
-//! `mounts`, `networks`, `pods`, `ports`, `sizes`, `running_for`; of `images` `ids`, `repositories`, `tags`, `sizes`, `digests`,
-//! `created_at`, `created_since`, `history`; of `networks` `ids`, `names`, `drivers`, `network_interfaces`, `created`,
-//! `subnets`, `ipv6_enabled`, `internal`, `dns_enabled`, `ipam_options`, `options`, `labels`; of `pods` `ids`, `names`,
-//! `cgroups`, `containers`, `created`, `infraids`, `namespaces`, `networks`, `status`, `labels`; of `volumes` `names`, `drivers`,
-//! `mountpoints`, `createdat`, `labels`, `scopes`, `options`, `mountcount`, `needscopyup`, `needschown`.
+//! is an error. Where podman can't tell, the test fails.
 
 use std::rc::Rc;
 
@@ -57,6 +52,8 @@ const METHODS: &[Def] = &[
 /// A kind of things that a host has.
 pub(super) struct Kind {
     class: &'static str,
+    /// The property of `podman` that lists them.
+    property: &'static str,
     title: &'static str,
     /// The command that lists them, without `podman` and its format.
     listing: &'static str,
@@ -68,6 +65,7 @@ pub(super) struct Kind {
 
 pub(super) const CONTAINERS: Kind = Kind {
     class: "PodmanContainerFilter",
+    property: "containers",
     title: "Podman Containers",
     listing: "ps -a --no-trunc --size",
     fields: &[
@@ -105,6 +103,7 @@ pub(super) const CONTAINERS: Kind = Kind {
 
 const IMAGES: Kind = Kind {
     class: "PodmanImageFilter",
+    property: "images",
     title: "Podman Images",
     listing: "images -a --no-trunc",
     fields: &["ID", "Repository", "Tag", "Size", "Digest", "CreatedAt", "CreatedSince", "History"],
@@ -122,6 +121,7 @@ const IMAGES: Kind = Kind {
 
 const NETWORKS: Kind = Kind {
     class: "PodmanNetworkFilter",
+    property: "networks",
     title: "Podman Networks",
     listing: "network ls --no-trunc",
     fields: &[
@@ -156,6 +156,7 @@ const NETWORKS: Kind = Kind {
 
 const PODS: Kind = Kind {
     class: "PodmanPodFilter",
+    property: "pods",
     title: "Podman Pods",
     listing: "pod ps --no-trunc --format json",
     fields: &[],
@@ -175,6 +176,7 @@ const PODS: Kind = Kind {
 
 const VOLUMES: Kind = Kind {
     class: "PodmanVolumeFilter",
+    property: "volumes",
     title: "Podman Volumes",
     listing: "volume ls --format json",
     fields: &[],
@@ -210,11 +212,19 @@ fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Table> {
 fn tables(vm: &Interp, _: &Rc<RClass>) {
     for kind in [&CONTAINERS, &IMAGES, &NETWORKS, &PODS, &VOLUMES] {
         let class = vm.define_class(&vm.class_named("Inspec::Resources"), kind.class, &vm.c.object);
-        let named = |columns: Columns, (name, field): &(&str, &str)| columns.column(name, field);
-        let columns = Columns::new(Key::Str).property("exists?", |vm, table, _| vm.send(table, "exist?", &[]));
+        let named = |columns: Columns, (name, field): &(&'static str, &'static str)| columns.column(name, field);
+        let columns = Columns::new(Key::Str).given_by(kind.property).property(
+            "exists?",
+            "Whether there is one.",
+            |vm, table, _| vm.send(table, "exist?", &[]),
+        );
         let mut columns = kind.columns.iter().fold(columns, named);
         if kind.class == CONTAINERS.class {
-            columns = columns.simple("labels", "labels").property("running?", docker::those_up);
+            columns = columns.simple("labels", "labels").property(
+                "running?",
+                "Those that run, as a table.",
+                docker::those_up,
+            );
         }
         columns.install(vm, &class, |vm, this| Ok(of(vm, this)?.rows.clone()));
         vm.define(&class, TABLE_METHODS);

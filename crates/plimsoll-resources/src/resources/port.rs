@@ -65,7 +65,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .simple("protocols", "protocol")
         .simple("processes", "process")
         .simple("pids", "pid")
-        .property("listening?", |vm, table, _| vm.send(table, "exist?", &[]))
+        .property("listening?", "Whether something listens.", |vm, table, _| vm.send(table, "exist?", &[]))
         .install(vm, class, rows);
 }
 

@@ -28,7 +28,7 @@ use crate::backend::Backend;
 use crate::base;
 use crate::config_text::{self, Options};
 use crate::content;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::facts::find::{self, Wanted};
 use crate::facts::platform::Platform;
 use crate::filter_table::{Columns, Key};
@@ -80,6 +80,7 @@ pub(crate) const POSTGRES_SESSION: ResourceDef = ResourceDef {
     doc: "Queries of a PostgreSQL server.",
     new: Some((2, 5, new_session)),
     methods: SESSION_METHODS,
+    parts: &[Given { by: "query('SQL')", methods: sql_lines::METHODS }],
     ..ResourceDef::EMPTY
 };
 

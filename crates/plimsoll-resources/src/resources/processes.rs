@@ -10,8 +10,8 @@
 //! ```
 //!
 //! A String names the program at the start of the command line, with or without its directory. `ps` is asked; where the
-//! container has none, `/proc` is read. Columns: `labels`, `pids`, `cpus`, `mem`, `vsz`, `rss`, `tty`, `states`, `start`,
-//! `time`, `users`, `commands`.
+//! container has none, `/proc` is read. `vsz` and `rss` are KiB, `states` the letters of ps (`Ss`: sleeps, leads a session); what
+//! busybox's ps does not print is nil.
 
 use std::cell::OnceCell;
 use std::rc::Rc;

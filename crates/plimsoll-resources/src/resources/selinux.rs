@@ -67,22 +67,28 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
     let modules = vm.define_class(&namespace, "SelinuxModuleFilter", &vm.c.object);
     vm.define(&modules, MODULES_METHODS);
     Columns::new(Key::Sym)
-        .property("exists?", |vm, table, _| vm.send(table, "exist?", &[]))
+        .given_by("modules")
+        .property("exists?", "Whether there is one.", |vm, table, _| vm.send(table, "exist?", &[]))
         .column("names", "name")
         .column("status", "status")
         .column("states", "state")
         .column("priorities", "priority")
-        .property("enabled?", |vm, table, _| first_is(vm, table, "states", "enabled"))
-        .property("installed?", |vm, table, _| first_is(vm, table, "status", "installed"))
+        .property("enabled?", "Whether the first one is enabled.", |vm, table, _| {
+            first_is(vm, table, "states", "enabled")
+        })
+        .property("installed?", "Whether the first one is installed.", |vm, table, _| {
+            first_is(vm, table, "status", "installed")
+        })
         .install(vm, &modules, rows);
     let booleans = vm.define_class(&namespace, "SelinuxBooleanFilter", &vm.c.object);
     vm.define(&booleans, BOOLEANS_METHODS);
     Columns::new(Key::Sym)
-        .property("exists?", |vm, table, _| vm.send(table, "exist?", &[]))
+        .given_by("booleans")
+        .property("exists?", "Whether there is one.", |vm, table, _| vm.send(table, "exist?", &[]))
         .column("names", "name")
         .column("states", "state")
         .column("defaults", "default")
-        .property("on?", |vm, table, _| first_is(vm, table, "states", "on"))
+        .property("on?", "Whether the first one is on.", |vm, table, _| first_is(vm, table, "states", "on"))
         .install(vm, &booleans, rows);
 }
 

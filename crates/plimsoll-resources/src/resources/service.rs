@@ -26,7 +26,7 @@ use crate::backend::Backend;
 use crate::base;
 use crate::config_text::{self, Options};
 use crate::content;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::facts::platform::Platform;
 use crate::filter_table::is_regexp;
 use crate::give;
@@ -95,6 +95,7 @@ pub(crate) const SERVICE: ResourceDef = ResourceDef {
     })),
     methods: METHODS,
     setup: Some(runlevels_class),
+    parts: &[Given { by: "runlevels", methods: RUNLEVELS_METHODS }],
     ..ResourceDef::EMPTY
 };
 

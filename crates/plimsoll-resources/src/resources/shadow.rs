@@ -141,7 +141,7 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .column("inactive_days", "inactive_days")
         .column("expiry_dates", "expiry_date")
         .column("reserved", "reserved")
-        .property("content", |vm, table, _| {
+        .property("content", "The lines again, as one text.", |vm, table, _| {
             let rows = vm.send(table, "raw_data", &[])?;
             let mut lines = Vec::new();
             for row in vm.to_array(&rows)?.to_vec() {

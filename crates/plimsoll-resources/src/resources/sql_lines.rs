@@ -13,7 +13,7 @@ struct Lines {
     exit_status: i32,
 }
 
-const METHODS: &[Def] = &[
+pub(super) const METHODS: &[Def] = &[
     def("output", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
     def("stdout", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
     def("stderr", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),

@@ -28,7 +28,7 @@ struct Column {
     name: Value,
 }
 
-const ROWS_METHODS: &[Def] = &[
+pub(super) const ROWS_METHODS: &[Def] = &[
     def("empty?", 0, 0, |vm, this, _| vm.send(&rows(vm, this)?.rows, "empty?", &[]), "Whether there are no rows."),
     def("successful?", 0, 0, |vm, this, _| Ok((rows(vm, this)?.exit_status == 0).into()), "Whether the query worked."),
     def("error", 0, 0, |_, _, _| Ok(Value::Nil), "Nothing: a query that fails is an error of its own."),
@@ -40,12 +40,12 @@ const ROWS_METHODS: &[Def] = &[
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("SQL ResultSet")), "Its title."),
 ];
 
-const ROW_METHODS: &[Def] = &[
+pub(super) const ROW_METHODS: &[Def] = &[
     def("column", 1, 1, column_of_row, "A field of the row."),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("SQL Row")), "Its title."),
 ];
 
-const COLUMN_METHODS: &[Def] = &[
+pub(super) const COLUMN_METHODS: &[Def] = &[
     def("value", 0, 0, value, "The value; \"\" where there is no such row."),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("SQL Column")), "Its title."),
 ];

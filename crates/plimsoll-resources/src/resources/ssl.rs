@@ -59,8 +59,12 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
     Columns::new(Key::Str)
         .column("ciphers", "cipher")
         .column("protocols", "protocol")
-        .property("enabled?", |vm, table, _| Err(untestable(vm, table)?))
-        .property("handshake", |vm, table, _| Err(untestable(vm, table)?))
+        .property("enabled?", "Whether the server speaks it: fails, nothing is tried.", |vm, table, _| {
+            Err(untestable(vm, table)?)
+        })
+        .property("handshake", "What the server answered: fails, nothing is tried.", |vm, table, _| {
+            Err(untestable(vm, table)?)
+        })
         .install(vm, class, |vm, _| rows(vm));
 }
 

@@ -22,7 +22,7 @@ use regex::bytes::Regex;
 
 use super::{command, csv, sql_result};
 use crate::base;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::give;
 use crate::inspec;
 use crate::text;
@@ -43,6 +43,11 @@ pub(crate) const SYBASE_SESSION: ResourceDef = ResourceDef {
     new: Some((0, 1, new_session)),
     methods: SESSION_METHODS,
     setup: Some(sql_result::install),
+    parts: &[
+        Given { by: "query('SQL')", methods: sql_result::ROWS_METHODS },
+        Given { by: "query('SQL').row(0)", methods: sql_result::ROW_METHODS },
+        Given { by: "query('SQL').row(0).column('NAME')", methods: sql_result::COLUMN_METHODS },
+    ],
     ..ResourceDef::EMPTY
 };
 

@@ -123,7 +123,7 @@ const SHELL: usize = 6;
 fn columns(vm: &Interp, class: &Rc<RClass>) {
     // On Linux nothing is known to be enabled or disabled, and CINC takes that for both.
     Columns::new(Key::Sym)
-        .property("exists?", |vm, table, _| vm.send(table, "exist?", &[]))
+        .property("exists?", "Whether there is one.", |vm, table, _| vm.send(table, "exist?", &[]))
         .column("usernames", "username")
         .column("uids", "uid")
         .column("gids", "gid")
@@ -135,8 +135,8 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .lazy("maxdays", "maxdays", fill_age)
         .lazy("warndays", "warndays", fill_age)
         .column("disabled", "disabled")
-        .property("disabled?", |_, _, _| Ok(true.into()))
-        .property("enabled?", |_, _, _| Ok(true.into()))
+        .property("disabled?", "Always true on Linux, as in CINC.", |_, _, _| Ok(true.into()))
+        .property("enabled?", "Always true on Linux, as in CINC.", |_, _, _| Ok(true.into()))
         .install(vm, class, |vm, _| rows(vm));
 }
 

@@ -54,8 +54,8 @@ fn columns(vm: &Interp, class: &Rc<RClass>) {
         .column("types", "type")
         .column("protocols", "protocol")
         .column("wait", "wait")
-        .property("disabled?", |vm, table, _| no_service_has(vm, table, "no"))
-        .property("enabled?", |vm, table, _| no_service_has(vm, table, "yes"))
+        .property("disabled?", "Whether none is enabled.", |vm, table, _| no_service_has(vm, table, "no"))
+        .property("enabled?", "Whether none is disabled.", |vm, table, _| no_service_has(vm, table, "yes"))
         .install(vm, class, |vm, this| Ok(Value::array(services(vm, this)?.into_iter().map(Value::Hash).collect())));
 }
 

@@ -19,7 +19,7 @@ use plimsoll_ruby::{Args, Def, Interp, RClass, RHash, RObject, Res, Value, def};
 use regex::bytes::Regex;
 
 use crate::base;
-use crate::declare::ResourceDef;
+use crate::declare::{Given, ResourceDef};
 use crate::text;
 use crate::tool;
 
@@ -35,6 +35,7 @@ pub(crate) const YUM: ResourceDef = ResourceDef {
     doc: "The repositories of yum and dnf.",
     methods: METHODS,
     setup: Some(repo_class),
+    parts: &[Given { by: "repo('NAME')", methods: REPO_METHODS }],
     ..ResourceDef::EMPTY
 };
 

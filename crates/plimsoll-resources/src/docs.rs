@@ -79,18 +79,18 @@ pub fn page(name: &str) -> Option<String> {
     let tables = tables(def);
     let own_table = tables.iter().find(|table| table.given_by.is_none());
     let further = own_table.map_or(&[][..], |table| &table.properties[..]);
-    let own = methods(def).into_iter().map(|method| (method.name, method.doc));
-    answers(&mut text, "", own.chain(further.iter().copied()));
-    for table in tables.iter().filter(|table| !table.columns.is_empty()) {
-        columns(&mut text, table);
+    let own = methods(def).into_iter().map(Answer::of);
+    answers(&mut text, "", own.chain(further.iter().copied().map(Answer::plain)));
+    for (at, table) in tables.iter().filter(|table| !table.columns.is_empty()).enumerate() {
+        columns(&mut text, table, at == 0);
         let of = table.given_by.map(|property| format!(" of `{property}`"));
         if let Some(of) = of {
-            answers(&mut text, &of, table.properties.iter().copied());
+            answers(&mut text, &of, table.properties.iter().copied().map(Answer::plain));
         }
     }
     for part in def.parts {
         let shown = part.methods.iter().filter(|method| !is_inner(method.name));
-        answers(&mut text, &format!(" of `{}`", part.by), shown.map(|method| (method.name, method.doc)));
+        answers(&mut text, &format!(" of `{}`", part.by), shown.map(Answer::of));
     }
     Some(text)
 }
@@ -168,18 +168,39 @@ fn is_inner(name: &str) -> bool {
     matches!(name, "method_missing" | "to_s" | "inspect" | "resource_id")
 }
 
+/// A matcher or property, as a page shows it.
+struct Answer {
+    name: &'static str,
+    /// Whether it must be given something.
+    takes: bool,
+    doc: &'static str,
+}
+
+impl Answer {
+    fn of(method: &'static Def) -> Self {
+        Self { name: method.name, takes: method.min > 0, doc: method.doc }
+    }
+
+    fn plain((name, doc): (&'static str, &'static str)) -> Self {
+        Self { name, takes: false, doc }
+    }
+
+    fn row(&self, shown: fn(&str) -> String) -> String {
+        let given = if self.takes { "(…)" } else { "" };
+        format!("| `{}{given}` | {} |", shown(self.name), self.doc.replace('|', "\\|"))
+    }
+}
+
 /// Matchers and properties, each with what it tells.
-fn answers(text: &mut String, of: &str, all: impl Iterator<Item = (&'static str, &'static str)>) {
-    let (matchers, properties): (Vec<_>, Vec<_>) = all.partition(|(name, _)| name.ends_with('?'));
-    let rows = |all: Vec<(&str, &str)>, shown: fn(&str) -> String| {
-        all.into_iter().map(|(name, doc)| format!("| `{}` | {} |", shown(name), doc.replace('|', "\\|"))).collect()
-    };
-    table(text, &format!("Matchers{of}"), "", ["", ""], rows(matchers, matcher));
-    table(text, &format!("Properties{of}"), "", ["", ""], rows(properties, str::to_owned));
+fn answers(text: &mut String, of: &str, all: impl Iterator<Item = Answer>) {
+    let (matchers, properties): (Vec<_>, Vec<_>) = all.partition(|answer| answer.name.ends_with('?'));
+    let rows = |all: Vec<Answer>, shown| all.iter().map(|answer| answer.row(shown)).collect();
+    table(text, &format!("Matchers{of}"), "", ["matcher", "holds"], rows(matchers, matcher));
+    table(text, &format!("Properties{of}"), "", ["property", "gives"], rows(properties, str::to_owned));
 }
 
 /// The columns of a table, and how they are used.
-fn columns(text: &mut String, described: &Described) {
+fn columns(text: &mut String, described: &Described, with_use: bool) {
     let Some(first) = described.columns.first() else { return };
     let of = described.given_by.map_or_else(String::new, |property| format!(" of `{property}`"));
     let field = first.field;
@@ -191,7 +212,8 @@ fn columns(text: &mut String, described: &Described) {
         let note = if column.simple { ", each value once" } else { "" };
         format!("| `{}` | `{}`{note} |", column.name, column.field)
     };
-    table(text, &format!("Columns{of}"), &use_, ["column", "field"], described.columns.iter().map(row).collect());
+    let use_ = if with_use { use_.as_str() } else { "" };
+    table(text, &format!("Columns{of}"), use_, ["column", "field"], described.columns.iter().map(row).collect());
 }
 
 fn table(text: &mut String, title: &str, intro: &str, [left, right]: [&str; 2], rows: Vec<String>) {
@@ -238,7 +260,7 @@ mod tests {
         assert!(page.starts_with("# directory\n\nA directory"), "{page}");
         assert!(page.contains("\n`file` and `directory`: what is at a path.\n"), "{page}");
         assert!(page.contains("describe file('/etc/shadow') do\n  it { should be_file }\n"), "{page}");
-        assert!(page.contains("| `be_owned_by` |") && page.contains("| `mode` | Its permission bits. |"), "{page}");
+        assert!(page.contains("| `be_owned_by(…)` |") && page.contains("| `mode` | Its permission bits. |"), "{page}");
         assert_eq!(page.matches("| `exist` |").count(), 1);
         assert!(!page.contains("to_s") && !page.contains("//!"));
         assert!(super::page("ip6tables").unwrap().contains("have_rule"));

@@ -96,7 +96,7 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
         .column("running_for", "runningfor")
         .column("sizes", "size")
         .column("status", "status")
-        .property("running?", "Those that run, as a table.", those_up);
+        .property("running?", "Whether one runs; `running?` gives those that run, as a table.", those_up);
     install(Kind::Container, containers);
     let images = exists(Columns::new(Key::Str).given_by("images"))
         .column("ids", "id")

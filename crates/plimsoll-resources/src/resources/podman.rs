@@ -222,7 +222,7 @@ fn tables(vm: &Interp, _: &Rc<RClass>) {
         if kind.class == CONTAINERS.class {
             columns = columns.simple("labels", "labels").property(
                 "running?",
-                "Those that run, as a table.",
+                "Whether one runs; `running?` gives those that run, as a table.",
                 docker::those_up,
             );
         }

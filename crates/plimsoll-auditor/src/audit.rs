@@ -2,6 +2,7 @@
 
 mod check;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -142,6 +143,7 @@ impl Audit {
             waivers: Rc::new(self.waivers.clone()),
             waived: self.waived,
             any_platform: false,
+            loaded: Cell::default(),
         })
     }
 }
@@ -277,6 +279,48 @@ mod tests {
         std::fs::write(&file, source).unwrap();
         let audit = Audit { profiles: vec![file], ..audit.clone() };
         audit.run(Arc::new(MemoryTarget::new()), &mut |_| {}).unwrap()
+    }
+
+    /// What a Debian without processes says to this.
+    fn on_debian(source: &str) -> Report {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("control.rb");
+        std::fs::write(&file, source).unwrap();
+        let target = MemoryTarget::new()
+            .file("/etc/debian_version", "12.1\n")
+            .file("/etc/os-release", "ID=debian\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n");
+        let audit = Audit { profiles: vec![file], ..Audit::default() };
+        audit.run(Arc::new(target), &mut |_| {}).unwrap()
+    }
+
+    const UNKNOWN: &str = "Can't list processes: there is neither ps nor /proc";
+
+    #[test]
+    fn a_file_whose_condition_cannot_be_known_fails_its_controls() {
+        let source = "control('above') { describe(1) { it { should eq 1 } } }\n\
+            only_if('no server') { processes('x').exist? }\n\
+            control('below') { describe(1) { it { should eq 1 } } }\n";
+        let report = on_debian(source);
+        let profile = &report.profiles[0];
+        assert_eq!(profile.status_message.as_deref(), Some(""));
+        for control in &profile.controls {
+            let [result] = &control.results[..] else { panic!("{control:?}") };
+            assert_eq!((result.status, result.message.as_deref()), (ResultStatus::Failed, Some(UNKNOWN)));
+        }
+        assert_eq!(profile.controls.len(), 2);
+    }
+
+    #[test]
+    fn a_file_that_asks_what_cannot_be_known_is_a_failed_control() {
+        let source = "control('above') { describe(1) { it { should eq 1 } } }\n\
+            found = processes('x').exist?\n\
+            control('below') { describe(found) { it { should be true } } }\n";
+        let report = on_debian(source);
+        let [above, failed] = &report.profiles[0].controls[..] else { panic!("{:?}", report.profiles[0].controls) };
+        assert_eq!(above.results[0].status, ResultStatus::Passed);
+        assert!(failed.id.to_string().starts_with("(generated from control.rb:2 "), "{}", failed.id);
+        assert_eq!(failed.results[0].message.as_deref(), Some(UNKNOWN));
+        assert!(failed.results[0].code_desc.starts_with("Control Source Code Error "));
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl Audit {
             plimsoll_resources::set_backend_object(&vm, scope.backend.clone());
             spec::set_loading(&vm, &scope);
             *scope.file.borrow_mut() = dsl::FileState::new(NAME.to_owned());
-            let session = Session::within(&vm, dsl::new_context(&scope), Rc::clone(&scope.file_class));
+            let context = dsl::new_context(&vm, &scope).map_err(|unwind| AuditError::internal(&vm, &unwind))?;
+            let session = Session::within(&vm, context, Rc::clone(&scope.file_class));
             Ok(talk(&Console { vm: &vm, session, scope }))
         })
     }

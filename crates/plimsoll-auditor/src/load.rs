@@ -1,6 +1,6 @@
 //! Loading: a profile's libraries and control files are run, those of its dependencies first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -30,6 +30,8 @@ pub(crate) struct Loader<'a> {
     pub waived: WaivedControls,
     /// Whether profiles are loaded that do not support the target's platform.
     pub any_platform: bool,
+    /// How many profiles were loaded so far.
+    pub loaded: Cell<u64>,
 }
 
 /// The local variables of the method that evaluates a control file in InSpec: the file's code sees them.
@@ -68,7 +70,9 @@ impl Loader<'_> {
         let file_class = class("Inspec::ControlEvalContext", None);
         // Dependencies are taken whole; what of them runs is decided where they are included.
         let selection = if parent.is_none() { Rc::clone(&self.selection) } else { Rc::default() };
+        let number = self.loaded.replace(self.loaded.get() + 1);
         Ok(Rc::new(Scope {
+            number,
             specs: ProfileSpecs::new(vm, &resources),
             context_class: vm.new_class(&file_class, Some("Inspec::ControlEvalContext")),
             file_class,
@@ -90,6 +94,7 @@ impl Loader<'_> {
             rules: RefCell::default(),
             included: RefCell::default(),
             progress: Progress::default(),
+            info: OnceCell::new(),
         }))
     }
 
@@ -158,7 +163,7 @@ impl Loader<'_> {
             }
         }
         plimsoll_resources::set_backend_object(self.vm, scope.backend.clone());
-        let this = dsl::new_context(scope);
+        let this = dsl::new_context(self.vm, scope).map_err(|unwind| AuditError::internal(self.vm, &unwind))?;
         spec::set_loading(self.vm, scope);
         for name in scope.files.controls() {
             let file = FileState::new(scope.files.display(name));
@@ -173,7 +178,7 @@ impl Loader<'_> {
     }
 
     /// Runs a control file; gives what it raised at its top level.
-    fn control_file(&self, scope: &Scope, name: &str, this: &Value) -> Result<Result<(), String>, AuditError> {
+    fn control_file(&self, scope: &Rc<Scope>, name: &str, this: &Value) -> Result<Result<(), String>, AuditError> {
         let vm = self.vm;
         let source = scope.files.get(name).unwrap_or_default();
         if source.is_empty() {
@@ -186,6 +191,12 @@ impl Loader<'_> {
         match result.map_err(Unwind::into_kind) {
             // `return` ends a file early, as it ends a script.
             Ok(_) | Err(UnwindKind::Return(..)) => Ok(Ok(())),
+            Err(UnwindKind::Raise(exception))
+                if vm.is_a(&Value::Obj(Rc::clone(&exception)), &vm.class_named(plimsoll_resources::UNANSWERED)) =>
+            {
+                let failed = dsl::fail_file(vm, scope, &Value::Obj(exception));
+                failed.map(Ok).map_err(|unwind| AuditError::internal(vm, &unwind))
+            }
             Err(UnwindKind::Raise(exception)) => {
                 let exception = Value::Obj(exception);
                 *scope.progress.raised_at.borrow_mut() = spec::backtrace(&exception).into_iter().next();

@@ -23,7 +23,7 @@ pub(crate) fn result(outcome: &Outcome) -> ControlResult {
         start_time: timestamp(outcome.started),
         resource_class: Some(outcome.resource_class.clone()),
         resource_params: Some(Json::String(text(&outcome.resource_params))),
-        resource_id: Some(Json::String(text(&outcome.resource_id))),
+        resource_id: Some(outcome.resource_id.clone()),
         resource_title: Some(text(&outcome.title)),
         ..ControlResult::default()
     };

@@ -7,6 +7,8 @@ use plimsoll_target::Command;
 
 use crate::backend::Backend;
 use crate::base;
+use crate::facts::platform::Platform;
+use crate::give;
 use crate::registry::ResourceSet;
 use crate::resources::command;
 
@@ -31,10 +33,41 @@ const VERSION: &str = "5.22.95";
 const CONNECTION_METHODS: &[Def] = &[
     def("run_command", 1, 2, run_command, "Runs a command line."),
     def("file", 1, -1, file, "A file."),
-    def("platform", 0, 0, |vm, _, _| resource(vm, "platform"), "The platform."),
-    def("os", 0, 0, |vm, _, _| resource(vm, "os"), "The platform."),
+    def("platform", 0, 0, |vm, _, _| Ok(detected(vm)), "The platform."),
+    def("os", 0, 0, |vm, _, _| Ok(detected(vm)), "The platform."),
     def("uri", 0, 0, uri, "The target's name."),
 ];
+
+/// The platform as the way to the target knows it, by which the resources `platform` and `os` answer.
+const PLATFORM_METHODS: &[Def] = &[
+    def("name", 0, 0, |vm, _, _| Ok(Value::str(&platform(vm)?.name)), "Its name."),
+    def("family", 0, 0, |vm, _, _| Ok(Value::str(platform(vm)?.family())), "The nearest family."),
+    def("family_hierarchy", 0, 0, |vm, _, _| Ok(give::texts(&platform(vm)?.families)), "All families."),
+    def("release", 0, 0, |vm, _, _| Ok(give::text(platform(vm)?.release.clone())), "Its release."),
+    def("arch", 0, 0, |vm, _, _| Ok(give::text(platform(vm)?.arch.clone())), "Its architecture."),
+    def("[]", 1, 1, |vm, _, args| vm.send(&resource(vm, "platform")?, "[]", args.values), "One of these."),
+    def("method_missing", 1, -1, in_family, "Whether it is of a family: `redhat?`."),
+];
+
+fn platform(vm: &Interp) -> Res<Rc<Platform>> {
+    Platform::of(&Backend::of(vm))
+}
+
+/// The platform, without a resource around it.
+pub(crate) fn detected(vm: &Interp) -> Value {
+    vm.object(&vm.class_named("Inspec::Backend::Platform")).into()
+}
+
+fn in_family(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let name = vm.to_name(&args[0])?;
+    match name.text().strip_suffix('?') {
+        Some(family) if args.len() == 1 => Ok(platform(vm)?.is(family).into()),
+        _ => {
+            let rest = Args { values: &args.values[1..], ..args };
+            Err(vm.no_method(this, name, rest, CallStyle::Explicit, None))
+        }
+    }
+}
 
 /// Defines the classes of the backend object and of what leads to the target.
 pub(crate) fn install(vm: &Interp) {
@@ -43,6 +76,11 @@ pub(crate) fn install(vm: &Interp) {
     vm.define(&class, METHODS);
     let connection = vm.define_class(&class, "Connection", &vm.c.object);
     vm.define(&connection, CONNECTION_METHODS);
+    let platform = vm.define_class(&class, "Platform", &vm.c.object);
+    vm.define(&platform, PLATFORM_METHODS);
+    base::add_answer(vm, &platform, "respond_to_missing?", |vm, _, args| {
+        Ok(vm.to_name(&args[0])?.text().ends_with('?').into())
+    });
     command::install_result(vm);
 }
 

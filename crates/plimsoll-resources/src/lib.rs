@@ -27,7 +27,7 @@ mod xpath;
 mod yaml_text;
 
 pub use backend::Backend;
-pub use base::{Removed, ResourceData, create, resource_data, set_backend_object};
+pub use base::{Removed, ResourceData, UNANSWERED, create, resource_data, set_backend_object};
 pub use declare::ResourceDef;
 pub use filter_table::raise_caught;
 pub use inspec::backend_object;

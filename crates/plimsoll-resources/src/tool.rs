@@ -34,7 +34,7 @@ pub(crate) fn permitted(vm: &Interp, line: &[u8], output: &Output) -> Res<()> {
         return Ok(());
     }
     let error = text::lossy(text::strip(&output.stderr));
-    Err(base::failed(vm, &format!("Command `{}` may not look: {error}", text::lossy(line))))
+    Err(base::unanswered(vm, &format!("Command `{}` may not look: {error}", text::lossy(line))))
 }
 
 /// The same for a line that is put together of words.
@@ -105,7 +105,7 @@ mod tests {
         let audit = Audit::debian(target);
         let refused = audit.message(&ask(&audit.vm, b"nft list").unwrap_err());
         let told = "Command `nft list` may not look: Error: Operation not permitted (you must be root)";
-        assert_eq!(refused, format!("Inspec::Exceptions::ResourceFailed: {told}"));
+        assert_eq!(refused, format!("Inspec::Exceptions::Unanswered: {told}"));
         assert_eq!(ask(&audit.vm, b"nft gone").unwrap().exit_status, 1);
         assert!(ask(&audit.vm, b"nft x").is_err());
     }

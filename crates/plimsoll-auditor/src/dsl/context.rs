@@ -3,14 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, CallStyle, Def, Interp, RObject, RProc, Res, Sym, Value, def};
+use plimsoll_ruby::{Args, CallStyle, Def, Interp, RObject, RProc, Res, Sym, Unwind, Value, def, known};
 
-use super::include;
 use super::rule::{Check, Rule};
 use super::scope::Scope;
+use super::{conf, include};
 use crate::audit::WaivedControls;
 use crate::input::Place;
 use crate::select::Selected;
+use crate::spec;
 
 /// `self` at the top of a profile's control files.
 pub(super) struct Context {
@@ -27,6 +28,8 @@ pub(crate) struct FileState {
     pub title: RefCell<Option<String>>,
     skipped: Cell<bool>,
     skip_message: RefCell<Value>,
+    /// Why it could not be found out whether its controls are to be skipped: a failure of them all.
+    unanswered: RefCell<Option<Check>>,
 }
 
 impl FileState {
@@ -65,18 +68,20 @@ pub(super) fn install(vm: &Interp) {
 }
 
 /// `self` for the top level of a profile's files.
-pub(crate) fn new_context(scope: &Rc<Scope>) -> Value {
-    object(scope, None)
+pub(crate) fn new_context(vm: &Interp, scope: &Rc<Scope>) -> Res {
+    object(vm, scope, None)
 }
 
 /// The same, but it does nothing except note the ids of the controls it is told.
-pub(super) fn naming_context(scope: &Rc<Scope>) -> Value {
-    object(scope, Some(RefCell::default()))
+pub(super) fn naming_context(vm: &Interp, scope: &Rc<Scope>) -> Res {
+    object(vm, scope, Some(RefCell::default()))
 }
 
-fn object(scope: &Rc<Scope>, naming: Option<RefCell<Vec<String>>>) -> Value {
+fn object(vm: &Interp, scope: &Rc<Scope>, naming: Option<RefCell<Vec<String>>>) -> Res {
     let context = Context { scope: Rc::clone(scope), naming };
-    RObject::with_native(Rc::clone(&scope.context_class), context).into()
+    let context = RObject::with_native(Rc::clone(&scope.context_class), context);
+    conf::give(vm, &context, scope)?;
+    Ok(context.into())
 }
 
 pub(super) fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Context> {
@@ -126,10 +131,7 @@ fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         Some((file, line)) => (file, line),
         None => vm.position(),
     };
-    let file = file.text();
-    // CINC adds random digits; ours are the same in every run, so that reports can be compared.
-    let serial = scope.rules.borrow().len();
-    let id = format!("(generated from {}:{line} {serial:032x})", file.rsplit('/').next().unwrap_or_default());
+    let id = anonymous(scope, &format!("{file}:{line}"));
     if !scope.selection.takes_anonymous(vm, &id)? {
         return Ok(Value::Nil);
     }
@@ -145,10 +147,20 @@ fn describe(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     Ok(starter)
 }
 
+/// The id of a control without a name that stands at FILE:LINE.
+fn anonymous(scope: &Scope, location: &str) -> String {
+    // CINC adds random digits; ours are the same in every run, so that reports can be compared.
+    let (number, serial) = (scope.number, scope.rules.borrow().len());
+    format!("(generated from {} {number:016x}{serial:016x})", location.rsplit('/').next().unwrap_or_default())
+}
+
 fn register(vm: &Interp, scope: &Scope, rule: Rc<Rule>) -> Res<()> {
     let file = Rc::clone(&scope.file.borrow());
     if file.skipped.get() {
         rule.skip_by_file(file.skip_message.borrow().clone());
+    }
+    if let Some(check) = file.unanswered.borrow().clone() {
+        rule.fail_by_file(check);
     }
     if scope.metadata.supports_inspec() == Ok(false) {
         rule.skip_by_file(Value::str(scope.metadata.refuses_inspec()));
@@ -176,24 +188,57 @@ fn only_if(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         return Ok(Value::Nil);
     }
     // `== true`: anything else, truthy or not, skips.
-    if matches!(vm.call_block(block, &[])?, Value::Bool(true)) {
-        return Ok(Value::Nil);
+    match vm.call_block(block, &[]) {
+        Ok(Value::Bool(true)) => return Ok(Value::Nil),
+        Ok(_) => {}
+        Err(unwind) => {
+            let check = unanswered(vm, unwind, block)?;
+            above(&context.scope, block, |rule| rule.fail_by_file(check.clone()));
+            *file.unanswered.borrow_mut() = Some(check);
+            return Ok(Value::Nil);
+        }
     }
     let message = args.or_nil(0);
-    skip_file(&context.scope, block, &message);
+    above(&context.scope, block, |rule| rule.skip_by_file(message.clone()));
     file.skipped.set(true);
     *file.skip_message.borrow_mut() = message;
     Ok(Value::Nil)
 }
 
-/// Skips the controls that stand above in the file of this block.
-fn skip_file(scope: &Scope, block: &RProc, message: &Value) {
+/// Does this to the controls that stand above in the file of this block.
+fn above(scope: &Scope, block: &RProc, then: impl Fn(&Rule)) {
     let Some((name, _)) = crate::source::location(block) else { return };
     for rule in scope.rules.borrow().values().flatten() {
         if rule.file().is_some_and(|file| Sym::new(&file.display) == name) {
-            rule.skip_by_file(message.clone());
+            then(rule);
         }
     }
+}
+
+/// The failure of a question that the target could not answer; anything else that was raised goes on.
+fn unanswered(vm: &Interp, unwind: Unwind, block: &RProc) -> Res<Check> {
+    let Some(exception) = unwind.exception().cloned().map(Value::Obj) else { return Err(unwind) };
+    if !vm.is_a(&exception, &vm.class_named(plimsoll_resources::UNANSWERED)) {
+        return Err(unwind);
+    }
+    let location = crate::source::location(block).map_or_else(String::new, |(file, line)| format!("{file}:{line}"));
+    source_error(vm, &exception, location)
+}
+
+fn source_error(vm: &Interp, exception: &Value, location: String) -> Res<Check> {
+    let message = vm.call(exception, known::MESSAGE, &[])?;
+    Ok(Check::SourceError { location, message: vm.to_s(&message)?.to_vec(), backtrace: spec::backtrace(exception) })
+}
+
+/// A control without a name for a file whose top level asked what the target could not answer: it fails, so that the rest
+/// of the file, which was not loaded, is not missed silently.
+pub(crate) fn fail_file(vm: &Interp, scope: &Rc<Scope>, exception: &Value) -> Res<()> {
+    let raised_at = spec::backtrace(exception).into_iter().next().unwrap_or_default();
+    let location = raised_at.split(":in ").next().unwrap_or_default().to_owned();
+    let id = anonymous(scope, &location);
+    let rule = Rule::new(vm, scope, &Value::str(&id), id.clone(), None)?;
+    rule.add_check(source_error(vm, exception, location)?);
+    register(vm, scope, rule)
 }
 
 fn skip_control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {

@@ -49,7 +49,7 @@ fn unknown(scope: &Scope, name: &str) -> String {
 fn overlay(vm: &Interp, included: &Rc<Scope>, block: &Rc<RProc>) -> Res<()> {
     // What is new in it belongs to no file.
     let before = included.file.replace(FileState::new("unknown".to_owned()));
-    let this = context::new_context(included);
+    let this = context::new_context(vm, included)?;
     let result = vm.call_block_with_self(block, &this, None, Args::new(std::slice::from_ref(&this)));
     included.file.replace(before);
     result.map(drop)
@@ -63,7 +63,9 @@ fn filter(vm: &Interp, scope: &Scope, included: &Rc<Scope>, block: Option<&Rc<RP
         _ => Vec::new(),
     };
     for rule in included.all_rules() {
-        let named = all || names.contains(&rule.id);
+        // A name means a control of the included profile itself, not of one that it includes.
+        let own = rule.scope.metadata.name() == included.metadata.name();
+        let named = all || (own && names.contains(&rule.id));
         if !named || !scope.selection.keeps(vm, &rule.id, &rule.tag_texts(vm)?)? {
             included.remove(rule.scope.metadata.name(), &rule.id);
         }
@@ -73,7 +75,7 @@ fn filter(vm: &Interp, scope: &Scope, included: &Rc<Scope>, block: Option<&Rc<RP
 
 /// The ids of the controls that a block names.
 fn named(vm: &Interp, included: &Rc<Scope>, block: &Rc<RProc>) -> Res<Vec<String>> {
-    let this = context::naming_context(included);
+    let this = context::naming_context(vm, included)?;
     vm.call_block_with_self(block, &this, None, Args::new(std::slice::from_ref(&this)))?;
     let names = context::of(vm, &this)?.naming.as_ref().map(|names| names.borrow().clone());
     Ok(names.unwrap_or_default())

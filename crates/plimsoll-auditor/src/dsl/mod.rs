@@ -1,5 +1,6 @@
 //! The language of control files: `control`, `describe`, `only_if`, `input` and their kin.
 
+mod conf;
 mod context;
 mod include;
 mod inspec;
@@ -7,7 +8,7 @@ mod one;
 mod rule;
 mod scope;
 
-pub(crate) use context::{FileState, new_context};
+pub(crate) use context::{FileState, fail_file, new_context};
 pub(crate) use rule::{Check, Expected, Plan, Rule};
 pub(crate) use scope::{Dependency, Progress, Scope, profile_object};
 
@@ -17,6 +18,7 @@ use plimsoll_ruby::Interp;
 pub(crate) fn install(vm: &Interp) {
     inspec::install(vm);
     scope::install(vm);
+    conf::install(vm);
     context::install(vm);
     rule::install(vm);
     one::install(vm);

@@ -245,6 +245,11 @@ impl Rule {
         *self.skip.borrow_mut() = Some(Skip { kind: "only_if", message });
     }
 
+    /// Lets this failure stand for all it checks.
+    pub(super) fn fail_by_file(&self, failure: Check) {
+        *self.checks.borrow_mut() = vec![failure];
+    }
+
     /// What its body checks, whether or not something stands for it.
     pub(crate) fn all_checks(&self) -> Vec<Check> {
         self.checks.borrow().clone()

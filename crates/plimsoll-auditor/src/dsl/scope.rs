@@ -1,6 +1,6 @@
 //! What the code of one profile shares: its resources, inputs, files and controls.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -19,6 +19,8 @@ use crate::waiver::Waivers;
 
 /// One profile while it is loaded and run.
 pub(crate) struct Scope {
+    /// How many were loaded before it: one profile may be loaded several times in a run, for itself and as a dependency.
+    pub number: u64,
     pub metadata: Metadata,
     pub files: Rc<ProfileFiles>,
     /// The profile that depends on it, by the name it goes by there; none for one that was asked for.
@@ -50,6 +52,8 @@ pub(crate) struct Scope {
     pub rules: RefCell<IndexMap<String, Option<Rc<Rule>>>>,
     /// The profiles whose controls it includes.
     pub included: RefCell<Vec<Rc<Scope>>>,
+    /// What `@conf['profile'].info` gave first: the profile as it was before others took controls out.
+    pub info: OnceCell<Value>,
     /// The file that is loaded.
     pub file: RefCell<Rc<FileState>>,
     pub progress: Progress,

@@ -53,6 +53,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("a_collection_starting_with", "start_with"),
     ("a_string_starting_with", "start_with"),
     ("starting_with", "start_with"),
+    ("a_block_outputting", "output"),
     ("a_block_raising", "raise_error"),
     ("raising", "raise_error"),
     ("a_block_throwing", "throw_symbol"),

@@ -17,6 +17,7 @@ mod exactly;
 mod format;
 mod inspec;
 mod object;
+mod output;
 mod predicate;
 mod pretty;
 mod raise;
@@ -337,6 +338,7 @@ pub(crate) fn install(vm: &Interp) -> Rc<RClass> {
         object::MAKERS,
         raise::MAKERS,
         throw::MAKERS,
+        output::MAKERS,
         change::MAKERS,
         yielding::MAKERS,
         cmp::MAKERS,

@@ -7,9 +7,9 @@ use plimsoll_ruby::{
     Args, CallStyle, Def, Interp, RClass, RObject, RProc, Res, Sym, Unwind, UnwindKind, Value, def, known,
 };
 
-use super::expectation;
 use super::group::{Example, Group, Hook, WRONG_SCOPE, join};
 use super::outcome::{Failure, Outcome, Status};
+use super::{example_object, expectation};
 use crate::input::Place;
 use crate::matchers;
 
@@ -80,6 +80,7 @@ pub(super) fn install(vm: &Interp, base: &Rc<RClass>, core: &Rc<RClass>) {
     vm.define_class(&pending, "PendingExampleFixedError", &vm.c.standard_error);
     vm.define_class(core, "MultipleExceptionError", &vm.c.standard_error);
     let example = vm.define_class(core, "Example", &vm.c.object);
+    example_object::install(vm, &example);
     let procsy = vm.define_class(&example, "Procsy", &vm.c.object);
     vm.define(&procsy, PROCSY);
 }
@@ -259,7 +260,7 @@ fn run_below(vm: &Interp, group: &Rc<Group>, shared: &[(Sym, Value)], outcomes: 
     for block in after.iter().rev() {
         let this = instance(group, None, &shared);
         // What such a hook raises RSpec only prints.
-        settle(vm, call_hook(vm, block, &this))?;
+        settle(vm, call_hook(vm, block, &this, &this))?;
     }
     Ok(())
 }
@@ -274,15 +275,16 @@ fn before_all(vm: &Interp, group: &Rc<Group>, shared: &[(Sym, Value)]) -> Res<Sh
     }
     let this = instance(group, None, shared);
     for block in &blocks {
-        if let Status::Failed(failure) = settle(vm, call_hook(vm, block, &this))? {
+        if let Status::Failed(failure) = settle(vm, call_hook(vm, block, &this, &this))? {
             return Ok((shared.to_vec(), Some(failure)));
         }
     }
     Ok((this.head().map(plimsoll_ruby::Head::ivars).unwrap_or_default(), None))
 }
 
-fn call_hook(vm: &Interp, block: &Rc<RProc>, this: &Value) -> Res {
-    vm.call_block_with_self(block, this, None, Args::new(std::slice::from_ref(this)))
+/// Runs a block in an example (or around all of a group); it is told `about`.
+fn call_hook(vm: &Interp, block: &Rc<RProc>, this: &Value, about: &Value) -> Res {
+    vm.call_block_with_self(block, this, None, Args::new(std::slice::from_ref(about)))
 }
 
 /// The object that runs an example.
@@ -305,7 +307,7 @@ fn instance(group: &Rc<Group>, description: Option<Vec<u8>>, shared: &[(Sym, Val
 fn run(
     vm: &Interp,
     group: &Rc<Group>,
-    example: &Example,
+    example: &Rc<Example>,
     shared: &[(Sym, Value)],
     failure: Option<&Failure>,
 ) -> Res<Outcome> {
@@ -350,14 +352,15 @@ fn hide(status: Status, example: &Example) -> Status {
 const UNDESCRIBED: &[u8] = b"When you call a matcher in an example without a String, like this:\n\nspecify { expect(object).to matcher }\n\nor this:\n\nit { is_expected.to matcher }\n\nRSpec expects the matcher to have a #description method. You should either\nadd a String to the example this matcher is being used in, or give it a\ndescription method. Then you won't have to suffer this lengthy warning again.\n";
 
 /// Runs an example with everything around it.
-fn finish(vm: &Interp, group: &Rc<Group>, example: &Example, this: &Value) -> Res<Status> {
+fn finish(vm: &Interp, group: &Rc<Group>, example: &Rc<Example>, this: &Value) -> Res<Status> {
     if let Some(failure) = &example.failure {
         return Ok(Status::Failed(Failure::prepared(vm, failure)?));
     }
     vm.set_extension(Rc::new(Current(RefCell::new(this.clone()))));
     let failures = Rc::new(RefCell::new(Vec::new()));
     let halted = Rc::new(RefCell::new(None));
-    let core = core(group, example, this, &failures, &halted);
+    let about = example_object::of(vm, group, example);
+    let core = core(group, example, this, about, &failures, &halted);
     // The outermost hook is called first and runs those inside it.
     let hooks: Vec<_> = group.chain().iter().flat_map(|group| group.hooks.around.borrow().clone()).collect();
     let whole = hooks.into_iter().rev().fold(core, |inner, hook| {
@@ -393,6 +396,7 @@ fn core(
     group: &Rc<Group>,
     example: &Example,
     this: &Value,
+    about: Value,
     failures: &Rc<RefCell<Vec<Failure>>>,
     halted: &Rc<RefCell<Option<Unwind>>>,
 ) -> Rc<RProc> {
@@ -408,18 +412,18 @@ fn core(
             for group in &chain {
                 for hook in group.hooks.before.borrow().clone() {
                     match hook {
-                        Hook::Block(block) => call_hook(vm, &block, &this)?,
+                        Hook::Block(block) => call_hook(vm, &block, &this, &about)?,
                         Hook::Value(name) => vm.call(&this, name, &[])?,
                     };
                 }
             }
-            block.as_ref().map_or(Ok(Value::Nil), |block| call_hook(vm, block, &this))
+            block.as_ref().map_or(Ok(Value::Nil), |block| call_hook(vm, block, &this, &about))
         };
         note(body());
         for group in chain.iter().rev() {
             for hook in group.hooks.after.borrow().clone() {
                 if let Hook::Block(block) = hook {
-                    note(call_hook(vm, &block, &this));
+                    note(call_hook(vm, &block, &this, &about));
                 }
             }
         }

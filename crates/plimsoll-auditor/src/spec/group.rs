@@ -8,8 +8,7 @@ use plimsoll_resources::ResourceSet;
 use plimsoll_ruby::{Args, CallStyle, Def, Interp, MethodBody, RClass, RProc, Res, Sym, Value, Visibility, def};
 
 use crate::dsl::Scope;
-use crate::input::Place;
-use crate::spec::example;
+use crate::spec::{example, example_object};
 
 /// One example group: a class whose instances run the examples.
 pub(crate) struct Group {
@@ -92,9 +91,12 @@ impl Metadata {
 }
 
 /// One example, not run yet.
+#[derive(Default)]
 pub(crate) struct Example {
     /// `it 'text'`
     pub description: Option<Vec<u8>>,
+    /// FILE:LINE of it; nothing for what native code prepared.
+    pub location: String,
     pub block: Option<Rc<RProc>>,
     pub metadata: Metadata,
     /// A failure prepared by native code.
@@ -111,19 +113,18 @@ pub(crate) struct Prepared {
 impl Example {
     /// An example that runs a block.
     pub(crate) fn of_block(block: Rc<RProc>) -> Self {
-        Self { description: None, block: Some(block), metadata: Metadata::default(), failure: None }
+        Self { block: Some(block), ..Self::default() }
     }
 
     /// An example that is skipped with this reason.
     pub(crate) fn skipped(reason: Vec<u8>) -> Self {
         let metadata = Metadata { skip: true, ..Metadata::default() };
-        Self { description: Some(reason), block: None, metadata, failure: None }
+        Self { description: Some(reason), metadata, ..Self::default() }
     }
 
     /// An example that raises this exception.
     pub(crate) fn failing(exception: Value, backtrace: Vec<String>) -> Self {
-        let failure = Some(Prepared { exception, backtrace });
-        Self { description: None, block: None, metadata: Metadata::default(), failure }
+        Self { failure: Some(Prepared { exception, backtrace }), ..Self::default() }
     }
 }
 
@@ -307,7 +308,7 @@ fn run_body(vm: &Interp, group: &Rc<Group>, body: &Rc<RProc>) -> Res<()> {
     let class = Value::Class(Rc::clone(&group.class));
     // InSpec evaluates the body so that what it defines belongs to the group, not to its examples.
     let own = vm.singleton_class(&class);
-    vm.call_block_with_self(body, &class, own.as_ref(), Args::new(std::slice::from_ref(&class)))?;
+    vm.call_block_with_self(body, &class, own.as_ref(), Args::default())?;
     Ok(())
 }
 
@@ -351,21 +352,10 @@ const METHODS: &[Def] = &[
     def("it_behaves_like", 1, -1, behaves_like, "Runs a named body in a nested group."),
     def("it_should_behave_like", 1, -1, behaves_like, "Runs a named body in a nested group."),
     def("inspec", 0, 0, |vm, this, _| Ok(group_of(vm, this)?.scope.backend.clone()), "The backend."),
-    def(
-        "input",
-        1,
-        2,
-        |vm, this, args| group_of(vm, this)?.scope.input(vm, args, Place::Elsewhere),
-        "An input's value.",
-    ),
-    def(
-        "attribute",
-        1,
-        2,
-        |vm, this, args| group_of(vm, this)?.scope.input(vm, args, Place::Elsewhere),
-        "An input's value.",
-    ),
-    def("input_object", 1, 1, |vm, this, args| group_of(vm, this)?.scope.input_object(vm, args), "An input."),
+    // In a group these are examples too, as InSpec defines them; values are for what runs in an example.
+    def("input", 0, -1, |vm, this, args| it(vm, this, args, Metadata::default()), "An example."),
+    def("attribute", 0, -1, |vm, this, args| it(vm, this, args, Metadata::default()), "An example."),
+    def("input_object", 0, -1, |vm, this, args| it(vm, this, args, Metadata::default()), "An example."),
     def("method_missing", 1, -1, missing, "Anything else is unknown."),
 ];
 
@@ -396,7 +386,14 @@ fn it(vm: &Interp, this: &Value, args: Args<'_>, own: Metadata) -> Res {
     add_example(vm, &group, &mut values, args.block, own)
 }
 
-fn add_example(vm: &Interp, group: &Group, values: &mut Vec<Value>, block: Option<&Rc<RProc>>, own: Metadata) -> Res {
+/// Adds an example to a group and gives the object it is for code.
+fn add_example(
+    vm: &Interp,
+    group: &Rc<Group>,
+    values: &mut Vec<Value>,
+    block: Option<&Rc<RProc>>,
+    own: Metadata,
+) -> Res {
     let mut metadata = group.metadata.take(vm, values, true)?;
     metadata.skip |= own.skip || block.is_none();
     metadata.pending |= own.pending;
@@ -404,9 +401,11 @@ fn add_example(vm: &Interp, group: &Group, values: &mut Vec<Value>, block: Optio
         Some(Value::Nil) | None => None,
         Some(text) => Some(vm.to_s(text)?.to_vec()),
     };
-    let example = Example { description, block: block.cloned(), metadata, failure: None };
-    group.examples.borrow_mut().push(Rc::new(example));
-    Ok(Value::Nil)
+    let (file, line) = block.and_then(|block| crate::source::location(block)).unwrap_or_else(|| vm.position());
+    let location = format!("{file}:{line}");
+    let example = Rc::new(Example { description, location, block: block.cloned(), metadata, failure: None });
+    group.examples.borrow_mut().push(Rc::clone(&example));
+    Ok(example_object::of(vm, group, &example))
 }
 
 fn its(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
@@ -417,7 +416,8 @@ fn its(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     parent.children.borrow_mut().push(Rc::clone(&group));
     let mut options = args.values.to_vec();
     options[0] = Value::Nil;
-    add_example(vm, &group, &mut options, args.block, Metadata::default())
+    add_example(vm, &group, &mut options, args.block, Metadata::default())?;
+    Ok(Value::Class(Rc::clone(&group.class)))
 }
 
 fn subject(vm: &Interp, this: &Value, args: Args<'_>) -> Res {

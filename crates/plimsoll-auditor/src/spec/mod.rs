@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod example;
+mod example_object;
 mod expectation;
 mod group;
 mod outcome;

@@ -7,6 +7,7 @@ use plimsoll_resources::ResourceData;
 use plimsoll_ruby::{Interp, Res, Sym, Value, known};
 
 use super::group::{Group, Prepared};
+use crate::convert;
 
 /// How an example ended, with everything a report says of it.
 #[derive(Debug, Clone)]
@@ -21,7 +22,8 @@ pub(crate) struct Outcome {
     pub resource: Vec<u8>,
     pub resource_class: String,
     pub resource_params: Vec<u8>,
-    pub resource_id: Vec<u8>,
+    /// What identifies the resource, as a report writes it.
+    pub resource_id: serde_json::Value,
     pub started: Duration,
     pub took: Duration,
 }
@@ -139,21 +141,21 @@ fn class_name(vm: &Interp, described: &Value) -> Res<String> {
 }
 
 /// The resource's own id, or what is left of a label without the resource's name.
-fn resource_id(vm: &Interp, group: &Group, described: &Value, class: &str) -> Res<Vec<u8>> {
+fn resource_id(vm: &Interp, group: &Group, described: &Value, class: &str) -> Res<serde_json::Value> {
     if crate::input::is_no_value(described) {
         // It answers everything with itself.
-        return Ok(vm.to_s(described)?.to_vec());
+        return Ok(vm.to_s(described)?.lossy().into());
     }
     if described.truthy() && vm.responds(described, Sym::new("resource_id"))? {
         let id = vm.send(described, "resource_id", &[])?;
-        return Ok(vm.to_s(&id)?.to_vec());
+        return if id.is_nil() { Ok("".into()) } else { convert::to_json(vm, &id) };
     }
     if described.truthy() {
-        return Ok(Vec::new());
+        return Ok("".into());
     }
     let title = &group.description;
     let prefixed = title.len() >= class.len() && title[..class.len()].eq_ignore_ascii_case(class.as_bytes());
     let trimmed = if prefixed { &title[class.len()..] } else { title };
     let trimmed = trimmed.trim_ascii();
-    Ok(if trimmed.is_empty() { title.clone() } else { trimmed.to_vec() })
+    Ok(convert::text(if trimmed.is_empty() { title } else { trimmed }).into())
 }

@@ -32,7 +32,7 @@ fn told<T>(vm: &Interp, path: &[u8], result: Result<T, FileError>) -> Res<Option
     match result {
         Ok(found) => Ok(Some(found)),
         Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => Ok(None),
-        Err(error) => Err(base::failed(vm, &format!("Can't look for files in {}: {error}", text::lossy(path)))),
+        Err(error) => Err(base::unanswered(vm, &format!("Can't look for files in {}: {error}", text::lossy(path)))),
     }
 }
 
@@ -155,7 +155,7 @@ mod tests {
         let audit = Audit::of(target().denied("/etc/a/d"));
         for pattern in ["/etc/a", "/etc/a/d/*.conf", "/etc/a/d"] {
             let error = find(&audit.vm, pattern.as_bytes(), Wanted::default()).unwrap_err();
-            let told = "Inspec::Exceptions::ResourceFailed: Can't look for files in /etc/a/d: permission denied";
+            let told = "Inspec::Exceptions::Unanswered: Can't look for files in /etc/a/d: permission denied";
             assert_eq!(audit.message(&error), told);
         }
         assert_eq!(find(&audit.vm, b"/etc/a/*.conf", Wanted::default()).unwrap().len(), 3);

@@ -135,7 +135,7 @@ fn sources(vm: &Interp, backend: &Backend) -> Res<Sources> {
 }
 
 fn unknown(vm: &Interp, path: &[u8], error: &FileError) -> Unwind {
-    base::failed(vm, &format!("Can't tell which repositories there are: {}: {error}", text::lossy(path)))
+    base::unanswered(vm, &format!("Can't tell which repositories there are: {}: {error}", text::lossy(path)))
 }
 
 /// `deb [options] URL DISTRIBUTION COMPONENTS…`, perhaps behind `#`.
@@ -253,7 +253,7 @@ mod tests {
         let denied = MemoryTarget::new().file("/etc/apt/sources.list", LIST).denied("/etc/apt/sources.list");
         let audit = Audit::debian(denied);
         let told = audit.get(&audit.on("apt", "http://a/debian"), "exists?");
-        assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Can't tell which repositories"), "{told}");
+        assert!(told.starts_with("!Inspec::Exceptions::Unanswered: Can't tell which repositories"), "{told}");
         assert_eq!(audit.get(&audit.on("ppa", "o/a"), "exists?"), told);
         let unlisted = MemoryTarget::new().file("/etc/apt/sources.list.d/a.list", LIST);
         let unlisted = Audit::debian(unlisted.denied("/etc/apt/sources.list.d"));

@@ -76,7 +76,7 @@ fn conf_path(vm: &Interp) -> Res<Option<Vec<u8>>> {
         .map_err(|unwind| wrapped(vm, unwind, "Errors reading cassandra conf file"))
 }
 
-const CONF_METHODS: &[Def] = &[def("resource_id", 0, 0, conf_id, "The path.")];
+const CONF_METHODS: &[Def] = &[def("parse", 1, 1, parse, "Reads it."), def("resource_id", 0, 0, conf_id, "The path.")];
 
 fn new_conf(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let path = match give::text_arg(vm, args, 0)? {
@@ -87,14 +87,19 @@ fn new_conf(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         json::without(vm, this, "Cassandra Configuration")?;
         return vm.send(this, "skip_resource", &[Value::str("Cassandra db conf path is not set")]);
     };
-    json::open(vm, this, Args::new(&[Value::bytes(path)]), "Cassandra Configuration", |vm, text| {
-        let unparsable = |error| base::failed(vm, &format!("Unable to parse `cassandra.yaml` file: {error}"));
-        yaml_text::parse(vm, text)?.map_err(unparsable)
-    })
+    json::open(vm, this, Args::new(&[Value::bytes(path)]), "Cassandra Configuration")
 }
 
-fn conf_id(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    Ok(json::of(vm, this)?.source.clone().unwrap_or_else(|| Value::str("cassandradb_conf")))
+fn parse(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let unparsable = |error| base::failed(vm, &format!("Unable to parse `cassandra.yaml` file: {error}"));
+    yaml_text::parse(vm, &json::text_of(vm, args)?)?.map_err(unparsable)
+}
+
+fn conf_id(_: &Interp, this: &Value, _: Args<'_>) -> Res {
+    Ok(match json::source(this) {
+        Value::Nil => Value::str("cassandradb_conf"),
+        source => source,
+    })
 }
 
 struct Session {

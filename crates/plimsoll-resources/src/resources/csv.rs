@@ -24,14 +24,21 @@ pub(crate) const CSV: ResourceDef = ResourceDef {
     parent: Some("JsonConfig"),
     doc: "Comma separated values.",
     new: Some((1, 2, |vm, this, args| {
-        let parse = if args.get(1).is_none_or(Value::truthy) { with_headers } else { without_headers };
-        json::open(vm, this, Args::new(&args.values[..1]), "CSV", parse)
+        let headers = args.get(1).is_none_or(Value::truthy);
+        if let Some(head) = this.head() {
+            head.set_ivar(Sym::new(HEADERS), headers.into());
+        }
+        json::open(vm, this, Args::new(&args.values[..1]), "CSV")
     })),
     methods: METHODS,
     ..ResourceDef::EMPTY
 };
 
+/// The instance variable that says whether the first line names the columns.
+const HEADERS: &str = "@headers";
+
 const METHODS: &[Def] = &[
+    def("parse", 1, 1, read, "Reads the values."),
     def(
         "value",
         1,
@@ -39,16 +46,20 @@ const METHODS: &[Def] = &[
         |vm, this, args| value(vm, this, &vm.to_array(&args[0])?.get(0).unwrap_or_default()),
         "A column.",
     ),
-    def("method_missing", 1, -1, missing, "A column."),
 ];
 
-fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    let is_index = matches!(&args[0], Value::Sym(name) if name.bytes() == b"[]");
-    value(vm, this, &args.or_nil(usize::from(is_index)))
+fn read(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let headers = this.head().and_then(|head| head.ivar(Sym::new(HEADERS)));
+    let content = json::text_of(vm, args)?;
+    if headers.is_none_or(|headers| headers.truthy()) {
+        with_headers(vm, &content)
+    } else {
+        without_headers(vm, &content)
+    }
 }
 
 fn value(vm: &Interp, this: &Value, key: &Value) -> Res {
-    let params = json::of(vm, this)?.params.clone();
+    let params = json::params(this);
     let Value::Array(rows) = &params else { return Ok(Value::array(Vec::new())) };
     let key = Value::Str(vm.to_s(key)?);
     let mut values = Vec::new();

@@ -180,7 +180,7 @@ fn objects(vm: &Interp, line: &str) -> Res<Vec<Rc<RHash>>> {
     let output = command::run(vm, line.as_bytes())?;
     let failed = |why: &[u8]| {
         let (start, why) = (line.split(" --").next().unwrap_or_default(), text::lossy(text::strip(why)));
-        base::failed(vm, &format!("Can't tell what `{start}` lists: {why}"))
+        base::unanswered(vm, &format!("Can't tell what `{start}` lists: {why}"))
     };
     match output.exit_status {
         0 => {}
@@ -320,14 +320,14 @@ pub(super) mod tests {
         let malformed = MemoryTarget::new().command(super::IMAGES, "{\"id\": \"sha256:1\"}\noops\n", "", 0);
         let audit = Audit::debian(malformed.command(super::PLUGINS, "[]\n", "", 0));
         let docker = audit.the("docker");
-        assert!(audit.get(&docker, "images").contains("ResourceFailed: Can't tell what `docker images -a` lists: "));
+        assert!(audit.get(&docker, "images").contains("Unanswered: Can't tell what `docker images -a` lists: "));
         assert!(audit.get(&docker, "plugins").ends_with("`docker plugin ls` lists: a line is no object"));
         let error = "Got permission denied while trying to connect to the Docker daemon socket";
         let audit = Audit::debian(MemoryTarget::new().otherwise("", error, 1));
         let docker = audit.the("docker");
         for question in ["containers", "images", "plugins", "services", "version", "info"] {
             let told = audit.get(&docker, question);
-            assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: ") && told.ends_with(error), "{told}");
+            assert!(told.starts_with("!Inspec::Exceptions::Unanswered: ") && told.ends_with(error), "{told}");
         }
         let down = Audit::debian(MemoryTarget::new().otherwise("", "Cannot connect to the Docker daemon.\n", 1));
         let told = down.get(&down.the("docker"), "images");

@@ -460,7 +460,7 @@ mod tests {
         ] {
             let down = Audit::debian(MemoryTarget::new().otherwise("", "Cannot connect to the Docker daemon.", 1));
             let told = down.get(&down.on(name, "x"), "exist?");
-            let failed = format!("!Inspec::Exceptions::ResourceFailed: Can't tell what `{listing}` lists:");
+            let failed = format!("!Inspec::Exceptions::Unanswered: Can't tell what `{listing}` lists:");
             assert_eq!(told, format!("{failed} Cannot connect to the Docker daemon."));
             let odd = Audit::debian(MemoryTarget::new().otherwise("oops\n", "", 0));
             assert!(odd.get(&odd.on(name, "x"), "exist?").starts_with(&failed));

@@ -131,7 +131,7 @@ fn reach(vm: &Interp, this: &Value) -> Res<Output> {
     let output = tool::ask(vm, line.as_bytes())?;
     if output.exit_status == tool::NOT_FOUND {
         let error = text::lossy(text::strip(&output.stderr));
-        return Err(base::failed(vm, &format!("Can't tell whether {name} can be reached: {error}")));
+        return Err(base::unanswered(vm, &format!("Can't tell whether {name} can be reached: {error}")));
     }
     Ok(output)
 }
@@ -142,7 +142,7 @@ fn addresses(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
     let output = tool::ask_words(vm, &[b"getent ahosts", name])?;
     if output.exit_status == tool::NOT_FOUND {
         let (name, error) = (text::lossy(name), text::lossy(text::strip(&output.stderr)));
-        return Err(base::failed(vm, &format!("Can't tell whether {name} can be resolved: {error}")));
+        return Err(base::unanswered(vm, &format!("Can't tell whether {name} can be resolved: {error}")));
     }
     let mut addresses: Vec<Vec<u8>> = Vec::new();
     for line in text::lines(&output.stdout) {
@@ -263,7 +263,7 @@ mod tests {
         assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Command `ping"), "{told}");
         let none = Audit::debian(MemoryTarget::new());
         let db = none.on("host", "db");
-        let failed = "!Inspec::Exceptions::ResourceFailed: Can't tell whether db can be";
+        let failed = "!Inspec::Exceptions::Unanswered: Can't tell whether db can be";
         assert_eq!(none.get(&db, "reachable?"), format!("{failed} reached: sh: 1: ping: not found"));
         assert_eq!(none.get(&db, "resolvable?"), format!("{failed} resolved: sh: 1: getent: not found"));
         let line = "ping -w 1 -c 1 db";

@@ -95,7 +95,7 @@ fn rules(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
         // CINC takes every failure for a chain without rules.
         let is_none = ABSENT.iter().any(|words| text::find(&output.stderr, words.as_bytes()).is_some());
         let (line, error) = (text::lossy(line), text::lossy(text::strip(&output.stderr)));
-        let failed = || base::failed(vm, &format!("Can't tell the rules: `{line}` says: {error}"));
+        let failed = || base::unanswered(vm, &format!("Can't tell the rules: `{line}` says: {error}"));
         return if is_none { Ok(Vec::new()) } else { Err(failed()) };
     }
     let comment = Regex::new(r#"(?-u) -m comment --comment "([^"]*)""#).expect("the pattern is written here");
@@ -174,7 +174,7 @@ mod tests {
             assert_eq!(has(&malformed, "-N X"), "false");
             let error = "Could not fetch rule set generation id: Permission denied (you must be root)";
             let unreadable = has(&says(name, "X", "", error, 4), "-N X");
-            let failed = "!Inspec::Exceptions::ResourceFailed: Can't tell the rules";
+            let failed = "!Inspec::Exceptions::Unanswered: Can't tell the rules";
             assert_eq!(unreadable, format!("{failed}: `/sbin/{name}  -S X` says: {error}"));
         }
     }

@@ -11,6 +11,7 @@
 //! ```
 //!
 //! Given a path, `command: 'LINE'` or `content: 'TEXT'`. A property is looked up at the top; an Array of keys goes down.
+//! Classes of libraries that inherit from these may have a `parse(content)` and a `value(keys)` of their own.
 
 use std::rc::Rc;
 
@@ -24,25 +25,20 @@ use crate::declare::ResourceDef;
 use crate::text;
 use crate::{json_text, yaml_text};
 
-/// What was read, and where from.
-pub(super) struct Document {
-    pub params: Value,
-    pub raw: Value,
-    /// The path, or `from command: LINE`.
-    pub source: Option<Value>,
-    /// What the title begins with.
-    pub kind: &'static str,
-}
-
-/// Reads a text into a value, or fails the resource.
-pub(super) type Parse = fn(&Interp, &[u8]) -> Res;
+/// What the title of a document begins with.
+struct Document(&'static str);
 
 pub(crate) const JSON: ResourceDef = ResourceDef {
     name: "json",
     class: "JsonConfig",
     doc: "A JSON document.",
-    new: Some((1, 1, |vm, this, args| open(vm, this, args, "JSON", read_json))),
+    new: Some((1, 1, |vm, this, args| open(vm, this, args, "JSON"))),
     methods: METHODS,
+    setup: Some(|vm, class| {
+        for module in ["ObjectTraverser", "FileReader"] {
+            vm.include(class, &vm.class_named(module));
+        }
+    }),
     ..ResourceDef::EMPTY
 };
 
@@ -51,7 +47,8 @@ pub(crate) const YAML: ResourceDef = ResourceDef {
     class: "YamlConfig",
     parent: Some("JsonConfig"),
     doc: "A YAML document.",
-    new: Some((1, 1, |vm, this, args| open(vm, this, args, "YAML", read_yaml))),
+    new: Some((1, 1, |vm, this, args| open(vm, this, args, "YAML"))),
+    methods: &[def("parse", 1, 1, |vm, _, args| read_yaml(vm, &text_of(vm, args)?), "Reads YAML.")],
     ..ResourceDef::EMPTY
 };
 
@@ -60,74 +57,101 @@ pub(crate) const INI: ResourceDef = ResourceDef {
     class: "IniConfig",
     parent: Some("JsonConfig"),
     doc: "An INI file.",
-    new: Some((1, 1, |vm, this, args| open(vm, this, args, "INI", read_ini))),
+    new: Some((1, 1, |vm, this, args| open(vm, this, args, "INI"))),
+    methods: &[def("parse", 1, 1, |vm, _, args| read_ini(vm, &text_of(vm, args)?), "Reads INI.")],
     ..ResourceDef::EMPTY
 };
 
 const METHODS: &[Def] = &[
-    def("params", 0, 0, |vm, this, _| Ok(of(vm, this)?.params.clone()), "All of it."),
-    def("raw_content", 0, 0, |vm, this, _| Ok(of(vm, this)?.raw.clone()), "The text."),
+    def("params", 0, 0, |_, this, _| Ok(params(this)), "All of it."),
+    def("raw_content", 0, 0, |_, this, _| Ok(raw_content(this)), "The text."),
     def("value", 1, 1, |vm, this, args| value(vm, this, vm.to_array(&args[0])?.to_vec()), "What is below these keys."),
+    def("parse", 1, 1, |vm, _, args| read_json(vm, &text_of(vm, args)?), "Reads JSON."),
+    def("load_raw_content", 1, 1, load_raw_content, "The text of what it is given."),
+    def("resource_base_name", 0, 0, base_name, "What the title begins with."),
     def("method_missing", 1, -1, missing, "What is below a key."),
     def("resource_id", 0, 0, resource_id, "Where it was read from."),
     def("to_s", 0, 0, to_s, "Its title."),
 ];
 
-/// `initialize` of all kinds: loads the text and reads it.
-pub(super) fn open(vm: &Interp, this: &Value, args: Args<'_>, kind: &'static str, parse: Parse) -> Res {
-    let data = base::resource_data(vm, this)?;
-    let source = match &args[0] {
-        Value::Hash(options) => match vm.hash_sym(options, "command")? {
-            Some(line) => Some(Value::bytes([b"from command: ".as_slice(), &vm.to_s(&line)?.bytes()].concat())),
-            None => None,
-        },
-        path => Some(path.clone()),
-    };
-    let keep = |params: Value, raw: Value| data.set_state(Document { params, raw, source: source.clone(), kind });
-    let empty = || Ok::<Value, plimsoll_ruby::Unwind>(vm.hash_from([])?.into());
-    let raw = match load(vm, &args[0], kind) {
-        Ok(raw) => raw,
-        Err(unwind) => {
-            keep(empty()?, Value::Nil);
-            return Err(unwind);
-        }
-    };
-    match parse(vm, &raw) {
-        Ok(params) => {
-            let walkable = vm.responds(&params, known::EACH)?;
-            keep(params, Value::bytes(raw));
-            if walkable { enumerable(vm, this) } else { Ok(Value::Nil) }
-        }
-        Err(unwind) => {
-            keep(empty()?, Value::bytes(raw));
-            Err(unwind)
-        }
+/// The instance variables that subclasses in libraries know.
+const PARAMS: &str = "@params";
+const RAW_CONTENT: &str = "@raw_content";
+/// The path, or `from command: LINE`.
+const SOURCE: &str = "@resource_name_supplement";
+
+fn ivar(this: &Value, name: &str) -> Value {
+    this.head().and_then(|head| head.ivar(Sym::new(name))).unwrap_or_default()
+}
+
+fn set_ivar(this: &Value, name: &str, value: Value) {
+    if let Some(head) = this.head() {
+        head.set_ivar(Sym::new(name), value);
     }
+}
+
+/// All that was read; an empty Hash where nothing could be.
+pub(super) fn params(this: &Value) -> Value {
+    ivar(this, PARAMS)
+}
+
+/// The text; nil where there is none.
+pub(super) fn raw_content(this: &Value) -> Value {
+    ivar(this, RAW_CONTENT)
+}
+
+/// Where it was read from; nil for content.
+pub(super) fn source(this: &Value) -> Value {
+    ivar(this, SOURCE)
+}
+
+/// The text that `parse` is given.
+pub(super) fn text_of(vm: &Interp, args: Args<'_>) -> Res<Vec<u8>> {
+    Ok(vm.to_s(&args[0])?.to_vec())
+}
+
+/// `initialize` of all kinds: loads the text and has it read by `parse`, which a subclass may have of its own.
+pub(super) fn open(vm: &Interp, this: &Value, args: Args<'_>, kind: &'static str) -> Res {
+    base::set_state(vm, this, Document(kind))?;
+    set_ivar(this, PARAMS, vm.hash_from([])?.into());
+    let own = |name: &str, value: &Value| {
+        vm.call_with(this, Sym::new(name), Args::new(std::slice::from_ref(value)), CallStyle::Implicit)
+    };
+    let raw = own("load_raw_content", &args[0])?;
+    set_ivar(this, RAW_CONTENT, raw.clone());
+    let params = own("parse", &raw)?;
+    set_ivar(this, PARAMS, params.clone());
+    if vm.responds(&params, known::EACH)? { enumerable(vm, this) } else { Ok(Value::Nil) }
 }
 
 /// `initialize` where there is nothing to read.
 pub(super) fn without(vm: &Interp, this: &Value, kind: &'static str) -> Res<()> {
-    let params = vm.hash_from([])?.into();
-    base::resource_data(vm, this)?.set_state(Document { params, raw: Value::Nil, source: None, kind });
-    Ok(())
+    set_ivar(this, PARAMS, vm.hash_from([])?.into());
+    base::set_state(vm, this, Document(kind)).map(drop)
 }
 
-fn load(vm: &Interp, source: &Value, kind: &str) -> Res<Vec<u8>> {
+fn load_raw_content(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    load(vm, this, &args[0]).map(Value::bytes)
+}
+
+fn load(vm: &Interp, this: &Value, source: &Value) -> Res<Vec<u8>> {
     let Value::Hash(options) = source else {
+        set_ivar(this, SOURCE, source.clone());
         let path = if source.is_nil() { Vec::new() } else { vm.to_s(source)?.to_vec() };
         return content::read(vm, &path, false);
     };
     if let Some(line) = vm.hash_sym(options, "command")? {
+        set_ivar(this, SOURCE, Value::bytes([b"from command: ".as_slice(), &vm.to_s(&line)?.bytes()].concat()));
         let output = command::run(vm, &vm.to_s(&line)?.to_vec())?;
         if !output.stdout.is_empty() {
             return Ok(output.stdout);
         }
         let text = if output.stderr.is_empty() {
-            format!("No {kind} output, STDERR was empty")
+            "No JSON output, STDERR was empty".to_owned()
         } else {
-            format!("No {kind} output, STDERR:\n {}", text::lossy(&output.stderr))
+            format!("No JSON output, STDERR:\n {}", text::lossy(&output.stderr))
         };
-        return Err(base::failed(vm, &text.replacen(kind, "JSON", 1)));
+        return Err(base::failed(vm, &text));
     }
     match vm.hash_sym(options, "content")? {
         Some(content) => Ok(vm.to_s(&content)?.to_vec()),
@@ -139,9 +163,8 @@ fn load(vm: &Interp, source: &Value, kind: &str) -> Res<Vec<u8>> {
 fn enumerable(vm: &Interp, this: &Value) -> Res {
     let Some(own) = vm.singleton_class(this) else { return Ok(Value::Nil) };
     vm.include(&own, &vm.c.enumerable);
-    let each = |vm: &Interp, this: &Value, args: Args<'_>| {
-        vm.call_with(&of(vm, this)?.params.clone(), known::EACH, args, CallStyle::Explicit)
-    };
+    let each =
+        |vm: &Interp, this: &Value, args: Args<'_>| vm.call_with(&params(this), known::EACH, args, CallStyle::Explicit);
     vm.add_method(&own, known::EACH, Visibility::Public, MethodBody::Closure(Rc::new(each), 0, -1));
     Ok(Value::Nil)
 }
@@ -159,19 +182,26 @@ pub(super) fn read_ini(vm: &Interp, text: &[u8]) -> Res {
     Ok(config_text::parse(vm, text, &Options::new(&usual))?.into())
 }
 
-pub(super) fn of(vm: &Interp, this: &Value) -> Res<Rc<Document>> {
-    base::state::<Document>(vm, this)
+fn base_name(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    Ok(Value::str(base::state::<Document>(vm, this)?.0))
+}
+
+/// What the title begins with, as the resource's class says.
+fn kind(vm: &Interp, this: &Value) -> Res<Vec<u8>> {
+    let name = vm.call_with(this, Sym::new("resource_base_name"), Args::default(), CallStyle::Implicit)?;
+    Ok(vm.to_s(&name)?.to_vec())
 }
 
 fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let is_index = !args.is_empty() && matches!(&args[0], Value::Sym(name) if name.bytes() == b"[]");
     let keys = if is_index { &args.values[1..] } else { args.values };
-    value(vm, this, keys.to_vec())
+    let keys = [Value::array(keys.to_vec())];
+    vm.call_with(this, Sym::new("value"), Args::new(&keys), CallStyle::Implicit)
 }
 
 /// Goes down by keys: a Hash by key or its text, an Array by position or method.
 fn value(vm: &Interp, this: &Value, keys: Vec<Value>) -> Res {
-    extract(vm, keys, of(vm, this)?.params.clone())
+    extract(vm, keys, vm.send(this, "params", &[])?)
 }
 
 /// What lies at the end of a path of keys and indices, from a value downwards; `nil` where it does not go on.
@@ -200,17 +230,18 @@ pub(crate) fn extract(vm: &Interp, keys: Vec<Value>, from: Value) -> Res {
 }
 
 fn resource_id(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let document = of(vm, this)?;
-    Ok(document.source.clone().unwrap_or_else(|| Value::str(format!("{}'s content", document.kind))))
+    match source(this) {
+        source if source.truthy() => Ok(source),
+        _ => Ok(Value::bytes([&kind(vm, this)?[..], b"'s content"].concat())),
+    }
 }
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let document = of(vm, this)?;
-    let source = match &document.source {
-        Some(source) if !source.is_nil() => vm.to_s(source)?.to_vec(),
+    let source = match source(this) {
+        source if source.truthy() => vm.to_s(&source)?.to_vec(),
         _ => b"content".to_vec(),
     };
-    Ok(Value::bytes([document.kind.as_bytes(), b" ", &source].concat()))
+    Ok(Value::bytes([&kind(vm, this)?[..], b" ", &source].concat()))
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn is_loaded(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
             }
         }
         Err(error) => {
-            return Err(base::failed(vm, &format!("Can't tell which modules are loaded: /proc/modules: {error}")));
+            return Err(base::unanswered(vm, &format!("Can't tell which modules are loaded: /proc/modules: {error}")));
         }
     };
     let is_it = |line: &[u8]| line.strip_prefix(name.as_slice()).and_then(<[u8]>::first).is_some_and(text::is_space);

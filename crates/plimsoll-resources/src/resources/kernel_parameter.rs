@@ -77,7 +77,7 @@ fn value(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 }
 
 fn unreadable(vm: &Interp, name: &[u8], why: &str) -> plimsoll_ruby::Unwind {
-    base::failed(vm, &format!("Can't read kernel parameter {}: {why}", text::lossy(name)))
+    base::unanswered(vm, &format!("Can't read kernel parameter {}: {why}", text::lossy(name)))
 }
 
 fn resource_id(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

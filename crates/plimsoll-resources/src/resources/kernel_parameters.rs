@@ -51,7 +51,7 @@ fn rows(vm: &Interp) -> Res {
     let listing = match backend.list(ROOT)? {
         Ok(_) => from_files(&backend)?,
         Err(FileError::NotFound | FileError::NotADirectory) => from_sysctl(vm)?,
-        Err(error) => return Err(base::failed(vm, &format!("Can't read kernel parameters: /proc/sys: {error}"))),
+        Err(error) => return Err(base::unanswered(vm, &format!("Can't read kernel parameters: /proc/sys: {error}"))),
     };
     let row = |line: &[u8]| {
         let mut parts = line.split(|b| *b == b'=');
@@ -72,7 +72,10 @@ fn from_sysctl(vm: &Interp) -> Res<Vec<u8>> {
 }
 
 fn unreadable(vm: &Interp, why: &str) -> plimsoll_ruby::Unwind {
-    base::failed(vm, &format!("Can't read kernel parameters: there is no /proc/sys, and /sbin/sysctl -a says: {why}"))
+    base::unanswered(
+        vm,
+        &format!("Can't read kernel parameters: there is no /proc/sys, and /sbin/sysctl -a says: {why}"),
+    )
 }
 
 /// What `sysctl -a` prints: `name = value`, a line for each line of a value.
@@ -175,6 +178,6 @@ mod tests {
         let (names, _) = told(&audit);
         assert!(names.contains("Can't read kernel parameters: there is no /proc/sys"), "{names}");
         let exists = audit.get(&audit.the("kernel_parameters"), "exist?");
-        assert!(exists.starts_with("!Inspec::Exceptions::ResourceFailed: "), "{exists}");
+        assert!(exists.starts_with("!Inspec::Exceptions::Unanswered: "), "{exists}");
     }
 }

@@ -218,7 +218,7 @@ fn npm(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
     let info = give::symbol_hash(vm, fields)?;
     if installed {
         let told = json_text::parse(vm, &output.stdout)?;
-        let told = told.map_err(|error| base::failed(vm, &format!("Can't read what npm prints: {error}")))?;
+        let told = told.map_err(|error| base::unanswered(vm, &format!("Can't read what npm prints: {error}")))?;
         let mut at = told;
         for key in [Value::str("dependencies"), name, Value::str("version")] {
             at = match &at {
@@ -353,7 +353,7 @@ mod tests {
     fn of_malformed_output_npm_fails_and_the_others_know_nothing() {
         let audit = Audit::debian(MemoryTarget::new().command("sh -c 'npm -g ls --json tar'", "oops", "", 0));
         let told = audit.get(&audit.on("npm", "tar"), "installed?");
-        assert!(told.starts_with("!Inspec::Exceptions::ResourceFailed: Can't read what npm prints"), "{told}");
+        assert!(told.starts_with("!Inspec::Exceptions::Unanswered: Can't read what npm prints"), "{told}");
         let target = MemoryTarget::new()
             .command("gem list --local -a -q ^x$", "oops\n", "", 0)
             .command("pip show x", "oops\n", "", 0)

@@ -7,7 +7,7 @@
 //! end
 //! ```
 
-use plimsoll_ruby::{Args, Interp, Res, Value};
+use plimsoll_ruby::{Args, Interp, Res, Value, def};
 
 use super::json;
 use crate::base;
@@ -21,14 +21,16 @@ pub(crate) const MONGODB_CONF: ResourceDef = ResourceDef {
     doc: "The configuration of MongoDB.",
     new: Some((0, 1, |vm, this, args| {
         let path = args.get(0).filter(|path| path.truthy()).cloned().unwrap_or_else(|| Value::str("/etc/mongod.conf"));
-        json::open(vm, this, Args::new(&[path]), "MongoDB Configuration", read)
+        json::open(vm, this, Args::new(&[path]), "MongoDB Configuration")
     })),
+    methods: &[def("parse", 1, 1, parse, "Reads it.")],
     ..ResourceDef::EMPTY
 };
 
-fn read(vm: &Interp, text: &[u8]) -> Res {
+fn parse(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let unparsable = "Unable to parse `mongod.conf` or `mongod.cfg` file";
-    yaml_text::parse(vm, text)?.map_err(|error| base::failed(vm, &format!("{unparsable}: {error}")))
+    yaml_text::parse(vm, &json::text_of(vm, args)?)?
+        .map_err(|error| base::failed(vm, &format!("{unparsable}: {error}")))
 }
 
 #[cfg(test)]

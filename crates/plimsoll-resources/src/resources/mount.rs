@@ -92,11 +92,11 @@ pub(super) fn lines(vm: &Interp, path: &[u8]) -> Res<Vec<Vec<u8>>> {
             if output.stdout.is_empty() && (output.exit_status == 127 || !output.stderr.is_empty()) {
                 let error = text::lossy(text::strip(&output.stderr));
                 let text = format!("Can't tell what is mounted: there is no /proc/mounts, and mount says: {error}");
-                return Err(base::failed(vm, &text));
+                return Err(base::unanswered(vm, &text));
             }
             Ok(text::lines(&output.stdout).into_iter().map(<[u8]>::to_vec).collect())
         }
-        Err(error) => Err(base::failed(vm, &format!("Can't tell what is mounted: /proc/mounts: {error}"))),
+        Err(error) => Err(base::unanswered(vm, &format!("Can't tell what is mounted: /proc/mounts: {error}"))),
     }
 }
 

@@ -226,7 +226,7 @@ fn attribute(vm: &Interp, this: &Value, name: &str) -> Res {
 /// The first object of this kind in what `nft -j` prints.
 fn from_json(vm: &Interp, printed: &[u8], kind: &str) -> Res {
     let told = json_text::parse(vm, printed)?;
-    let told = told.map_err(|error| base::failed(vm, &format!("Can't read what nft prints: {error}")))?;
+    let told = told.map_err(|error| base::unanswered(vm, &format!("Can't read what nft prints: {error}")))?;
     let objects = vm.send(&told, "[]", &[Value::str("nftables")])?;
     for object in vm.to_array(&objects)?.to_vec() {
         if let Value::Hash(object) = &object
@@ -414,7 +414,7 @@ mod tests {
         );
         let audit = Audit::debian(target);
         let rule = audit.ask(&audit.with("nftables", &CHAIN), "has_rule?", &[Value::str("x")]);
-        let failed = "!Inspec::Exceptions::ResourceFailed: Command `/usr/sbin/nft -s";
+        let failed = "!Inspec::Exceptions::Unanswered: Command `/usr/sbin/nft -s";
         assert_eq!(rule, format!("{failed} -y list chain inet filter INPUT` may not look: {error}"));
         let flags = audit.get(&audit.with("nftables", &SET), "flags");
         assert_eq!(flags, format!("{failed} -j list set inet filter OPEN` may not look: {error}"));

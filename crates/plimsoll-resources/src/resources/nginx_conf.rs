@@ -59,7 +59,13 @@ pub(crate) const NGINX: ResourceDef = ResourceDef {
 
 const METHODS: &[Def] = &[
     def("params", 0, 0, params, "All of it as a Hash."),
-    def("contents", 0, 0, contents, "The files by their paths."),
+    def(
+        "contents",
+        0,
+        0,
+        |vm, this, _| Ok(Value::Hash(Rc::clone(&of(vm, this)?.contents))),
+        "The files that were read so far, by their paths.",
+    ),
     def("http", 0, 0, http, "Its http sections."),
     def("servers", 0, 0, |vm, this, _| vm.send(&http(vm, this, Args::default())?, "servers", &[]), "All servers."),
     def(
@@ -76,6 +82,8 @@ const METHODS: &[Def] = &[
 
 struct Conf {
     path: Value,
+    /// The files that were read so far, by their paths.
+    contents: Rc<RHash>,
     params: OnceCell<Rc<RHash>>,
 }
 
@@ -85,15 +93,17 @@ fn of(vm: &Interp, this: &Value) -> Res<Rc<Conf>> {
 
 fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let path = args.get(0).filter(|path| path.truthy()).cloned().unwrap_or_else(|| Value::str("/etc/nginx/nginx.conf"));
-    base::set_state(vm, this, Conf { path: path.clone(), params: OnceCell::new() })?;
-    content::read(vm, &vm.to_s(&path)?.to_vec(), true)?;
+    let contents = RHash::new();
+    base::set_state(vm, this, Conf { path: path.clone(), contents: Rc::clone(&contents), params: OnceCell::new() })?;
+    read(vm, &contents, &vm.to_s(&path)?.to_vec())?;
     Ok(Value::Nil)
 }
 
-fn contents(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let conf = of(vm, this)?;
-    let content = content::read(vm, &vm.to_s(&conf.path)?.to_vec(), true)?;
-    Ok(vm.hash_from([(conf.path.clone(), Value::bytes(content))])?.into())
+/// A file, which is among the contents from here on.
+fn read(vm: &Interp, contents: &Rc<RHash>, path: &[u8]) -> Res<Vec<u8>> {
+    let content = content::read(vm, path, true)?;
+    vm.hash_set(contents, Value::bytes(path), Value::bytes(content.clone()))?;
+    Ok(content)
 }
 
 fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
@@ -107,7 +117,7 @@ fn params(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
         return Ok(Value::Hash(Rc::clone(known)));
     }
     let path = vm.to_s(&conf.path)?.to_vec();
-    let params = match load(vm, &path, 0) {
+    let params = match load(vm, &conf.contents, &path, 0) {
         Ok(params) => params,
         Err(unwind) => {
             let message = standard_error(vm, unwind)?;
@@ -129,9 +139,9 @@ fn standard_error(vm: &Interp, unwind: Unwind) -> Res {
 /// How deep files may include each other.
 const DEEPEST: usize = 20;
 
-fn load(vm: &Interp, path: &[u8], depth: usize) -> Res<Rc<RHash>> {
+fn load(vm: &Interp, contents: &Rc<RHash>, path: &[u8], depth: usize) -> Res<Rc<RHash>> {
     let refused = || vm.error("RuntimeError", format!("Cannot parse NginX config in {}.", text::lossy(path)));
-    let content = content::read(vm, path, true).map_err(|unwind| match unwind.exception() {
+    let content = read(vm, contents, path).map_err(|unwind| match unwind.exception() {
         Some(_) => refused(),
         None => unwind,
     })?;
@@ -145,7 +155,7 @@ fn load(vm: &Interp, path: &[u8], depth: usize) -> Res<Rc<RHash>> {
     let statements = nginx::parse(&content).ok_or_else(refused)?;
     let group = group(vm, &[], &statements)?;
     let directory = path.iter().rposition(|b| *b == b'/').map_or(b"/".as_slice(), |at| &path[..at.max(1)]);
-    match resolve(vm, &Value::Hash(group), directory, depth) {
+    match resolve(vm, contents, &Value::Hash(group), directory, depth) {
         Ok(Value::Hash(params)) => Ok(params),
         Ok(_) => Ok(RHash::new()),
         Err(unwind) if unwind.exception().is_some() => Err(refused()),
@@ -195,11 +205,11 @@ fn group(vm: &Interp, args: &[Word], body: &[Statement]) -> Res<Rc<RHash>> {
 }
 
 /// Follows `include`, everywhere below.
-fn resolve(vm: &Interp, data: &Value, directory: &[u8], depth: usize) -> Res {
+fn resolve(vm: &Interp, contents: &Rc<RHash>, data: &Value, directory: &[u8], depth: usize) -> Res {
     match data {
         Value::Array(list) => {
-            let list: Res<Vec<Value>> = list.to_vec().iter().map(|item| resolve(vm, item, directory, depth)).collect();
-            Ok(list?.into())
+            let resolved = list.to_vec().into_iter().map(|item| resolve(vm, contents, &item, directory, depth));
+            Ok(resolved.collect::<Res<Vec<Value>>>()?.into())
         }
         Value::Hash(hash) => {
             if let Some(patterns) = vm.hash_delete(hash, &Value::str("include"))? {
@@ -210,13 +220,13 @@ fn resolve(vm: &Interp, data: &Value, directory: &[u8], depth: usize) -> Res {
                     paths.extend(find::find(vm, &pattern, Wanted::default())?);
                 }
                 for path in paths {
-                    let included = load(vm, &path, depth + 1)?;
+                    let included = load(vm, contents, &path, depth + 1)?;
                     merge(vm, hash, &included)?;
                 }
             }
             let resolved = RHash::new();
             for (key, value) in hash.entries() {
-                vm.hash_set(&resolved, key, resolve(vm, &value, directory, depth)?)?;
+                vm.hash_set(&resolved, key, resolve(vm, contents, &value, directory, depth)?)?;
             }
             Ok(Value::Hash(resolved))
         }

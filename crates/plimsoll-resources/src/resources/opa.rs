@@ -52,7 +52,10 @@ pub(crate) const OPA_API: ResourceDef = ResourceDef {
     ..ResourceDef::EMPTY
 };
 
-const METHODS: &[Def] = &[def("result", 0, 0, result, "The answer; nil when its result is empty.")];
+const METHODS: &[Def] = &[
+    def("parse", 1, 1, parse, "Reads an answer."),
+    def("result", 0, 0, result, "The answer; nil when its result is empty."),
+];
 
 const CLI_METHODS: &[Def] = &[
     def("allow", 0, 0, cli_allow, "Whether a query for `allow` gives true."),
@@ -61,23 +64,19 @@ const CLI_METHODS: &[Def] = &[
 ];
 
 const API_METHODS: &[Def] = &[
-    def(
-        "allow",
-        0,
-        0,
-        |vm, this, _| below(vm, json::of(vm, this)?.params.clone(), &[Value::str("result")]),
-        "The result.",
-    ),
+    def("allow", 0, 0, |vm, this, _| below(vm, json::params(this), &[Value::str("result")]), "The result."),
     def("resource_id", 0, 0, api_id, "The address."),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("OPA api")), "Its title."),
 ];
 
 fn open(vm: &Interp, this: &Value, content: &Value) -> Res {
     let options = vm.hash_from([(Value::sym("content"), content.clone())])?;
-    json::open(vm, this, Args::new(&[options.into()]), "JSON", |vm, text| {
-        let unparsable = |error| base::failed(vm, &format!("Unable to parse OPA query output: {error}"));
-        yaml_text::parse(vm, text)?.map_err(unparsable)
-    })
+    json::open(vm, this, Args::new(&[options.into()]), "JSON")
+}
+
+fn parse(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
+    let unparsable = |error| base::failed(vm, &format!("Unable to parse OPA query output: {error}"));
+    yaml_text::parse(vm, &json::text_of(vm, args)?)?.map_err(unparsable)
 }
 
 /// Opens what a command prints, without its newlines.
@@ -124,7 +123,7 @@ fn below(vm: &Interp, mut found: Value, keys: &[Value]) -> Res {
 }
 
 fn result(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let answer = json::of(vm, this)?.params.clone();
+    let answer = json::params(this);
     if matches!(&answer, Value::Hash(hash) if hash.is_empty()) {
         return Ok(Value::Nil);
     }
@@ -133,7 +132,7 @@ fn result(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 }
 
 fn cli_allow(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let answer = json::of(vm, this)?.params.clone();
+    let answer = json::params(this);
     let path = [Value::str("result"), Value::Int(0), Value::str("expressions"), Value::Int(0)];
     let expression = below(vm, answer, &path)?;
     let text = below(vm, expression.clone(), &[Value::str("text")])?;

@@ -11,18 +11,20 @@
 
 use std::rc::Rc;
 
-use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
+use plimsoll_ruby::{Args, Def, Interp, Res, Sym, Value, def};
 
 use crate::backend::Backend;
 use crate::declare::ResourceDef;
 use crate::facts::platform::Platform;
 use crate::give;
+use crate::inspec;
 use crate::text;
 
 pub(crate) const PLATFORM: ResourceDef = ResourceDef {
     name: "platform",
     class: "PlatformResource",
     doc: "The distribution: name, families, release, architecture.",
+    new: Some((0, 0, new)),
     methods: METHODS,
     ..ResourceDef::EMPTY
 };
@@ -66,6 +68,14 @@ const OS_METHODS: &[Def] = &[
     def("darwin?", 0, 0, |vm, _, _| in_family(vm, "darwin"), "Whether it is of the family."),
     def("to_s", 0, 0, |_, _, _| Ok(Value::str("Operating System Detection")), "Its title."),
 ];
+
+/// What classes of libraries that inherit from these ask.
+fn new(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    if let Some(head) = this.head() {
+        head.set_ivar(Sym::new("@platform"), inspec::detected(vm));
+    }
+    Ok(Value::Nil)
+}
 
 fn of(vm: &Interp) -> Res<Rc<Platform>> {
     Platform::of(&Backend::of(vm))

@@ -212,7 +212,7 @@ fn pacman(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
     let line = [b"pacman -Qi ".as_slice(), name].concat();
     let output = tool::ask(vm, &line)?;
     if output.exit_status == 127 {
-        return Err(base::failed(vm, &format!("Can't ask pacman: {}", text::lossy(text::strip(&output.stderr)))));
+        return Err(base::unanswered(vm, &format!("Can't ask pacman: {}", text::lossy(text::strip(&output.stderr)))));
     }
     if output.exit_status != 0 {
         return Ok(None);

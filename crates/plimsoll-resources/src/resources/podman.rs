@@ -247,7 +247,7 @@ pub(super) fn rows(vm: &Interp, kind: &Kind) -> Res<Vec<Rc<RHash>>> {
     let output = command::run(vm, line.as_bytes())?;
     let failed = |why: &[u8]| {
         let why = text::lossy(text::strip(why));
-        base::failed(vm, &format!("Can't tell what `podman {}` lists: {why}", kind.listing))
+        base::unanswered(vm, &format!("Can't tell what `podman {}` lists: {why}", kind.listing))
     };
     match output.exit_status {
         0 => {}
@@ -400,7 +400,7 @@ pub(super) mod tests {
         let audit = Audit::debian(target);
         let podman = audit.the("podman");
         for (question, told) in [
-            ("images", "ResourceFailed: Can't tell what `podman images -a --no-trunc` lists: "),
+            ("images", "Unanswered: Can't tell what `podman images -a --no-trunc` lists: "),
             ("networks", "`podman network ls --no-trunc` lists: a line is no object"),
             ("containers", "`podman ps -a --no-trunc --size` lists: Error: unable to connect to Podman socket"),
             ("volumes", "ResourceFailed: Unable to parse command JSON output: "),

@@ -31,7 +31,7 @@ const METHODS: &[Def] = &[
 fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let usual = [Value::str("/etc/postfix/main.cf")];
     let args = if args.is_empty() { Args::new(&usual) } else { args };
-    json::open(vm, this, args, "Postfix Config", json::read_ini)
+    json::open(vm, this, args, "Postfix Config")
 }
 
 #[cfg(test)]

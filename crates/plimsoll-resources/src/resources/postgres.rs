@@ -516,7 +516,10 @@ fn query(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         return Ok(sql_lines::make(vm, &all, title, output.exit_status));
     }
     if failed {
-        return Err(base::failed(vm, &format!("Can't ask PostgreSQL: {}", text::lossy(text::strip(&output.stderr)))));
+        return Err(base::unanswered(
+            vm,
+            &format!("Can't ask PostgreSQL: {}", text::lossy(text::strip(&output.stderr))),
+        ));
     }
     let title = [b"PostgreSQL query: ".as_slice(), &sql].concat();
     Ok(sql_lines::make(vm, text::strip(&output.stdout), title, output.exit_status))
@@ -664,7 +667,7 @@ mod tests {
         assert_eq!(audit.get(&denied, "to_s"), r#""PostgreSQL query with error: denied""#);
         assert!(audit.get(&denied, "output").contains("permission denied for table pg_authid"));
         let none = audit.message(&query("none").unwrap_err());
-        assert!(none.contains("ResourceFailed: Can't ask PostgreSQL: sh: 1: psql: not found"), "{none}");
+        assert!(none.contains("Unanswered: Can't ask PostgreSQL: sh: 1: psql: not found"), "{none}");
     }
 
     #[test]

@@ -196,8 +196,8 @@ fn look(vm: &Interp, backend: &Backend) -> Res<Vec<Process>> {
     }
     match &process::Processes::of(backend)?.0 {
         Ok(processes) => Ok(processes.iter().map(from_proc).collect()),
-        Err(FileError::NotFound) => Err(base::failed(vm, "Can't list processes: there is neither ps nor /proc")),
-        Err(error) => Err(base::failed(vm, &format!("Can't list processes: /proc: {error}"))),
+        Err(FileError::NotFound) => Err(base::unanswered(vm, "Can't list processes: there is neither ps nor /proc")),
+        Err(error) => Err(base::unanswered(vm, &format!("Can't list processes: /proc: {error}"))),
     }
 }
 
@@ -342,7 +342,7 @@ unconfined                            1  0.0  0.1 167812 11520 ?        Ss   00:
     fn where_ps_and_proc_are_absent_nothing_is_said() {
         let audit = Audit::of(MemoryTarget::new());
         let told = audit.get(&audit.the("processes"), "exists?");
-        assert_eq!(told, "!Inspec::Exceptions::ResourceFailed: Can't list processes: there is neither ps nor /proc");
+        assert_eq!(told, "!Inspec::Exceptions::Unanswered: Can't list processes: there is neither ps nor /proc");
     }
 
     #[test]

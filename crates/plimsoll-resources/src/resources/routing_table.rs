@@ -90,7 +90,7 @@ fn routes(vm: &Interp) -> Res<Vec<Route>> {
         }
         return printed(&output.stdout).ok_or_else(|| {
             let shown = text::lossy(text::strip(&output.stdout));
-            base::failed(vm, &format!("Can't read what `{program} -rn` prints: {shown:?}"))
+            base::unanswered(vm, &format!("Can't read what `{program} -rn` prints: {shown:?}"))
         });
     }
     match Backend::of(vm).read(b"/proc/net/route")? {
@@ -98,7 +98,7 @@ fn routes(vm: &Interp) -> Res<Vec<Route>> {
         Err(FileError::NotFound | FileError::NotADirectory) => {
             Err(base::failed(vm, "Could not find `netstat` utility to view routing table information"))
         }
-        Err(error) => Err(base::failed(vm, &format!("Can't tell the routes: /proc/net/route: {error}"))),
+        Err(error) => Err(base::unanswered(vm, &format!("Can't tell the routes: /proc/net/route: {error}"))),
     }
 }
 

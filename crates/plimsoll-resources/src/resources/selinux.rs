@@ -158,7 +158,7 @@ fn listed(vm: &Interp, line: &[u8]) -> Res<Output> {
         return Ok(output);
     }
     let (line, error) = (text::lossy(line), text::lossy(text::strip(&output.stderr)));
-    Err(base::failed(vm, &format!("Can't tell what `{line}` lists: {error}")))
+    Err(base::unanswered(vm, &format!("Can't tell what `{line}` lists: {error}")))
 }
 
 /// `PRIORITY NAME LANGUAGE [STATE]`

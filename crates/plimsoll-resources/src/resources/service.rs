@@ -247,9 +247,8 @@ fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 
 fn params(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let params = with_info(vm, this, |info| info.map(|info| info.params.clone()))?;
-    let Some(params) = params else { return Ok(RHash::new().into()) };
     let mash = mash::new(vm);
-    for (key, value) in params.iter().flat_map(|params| params.entries()) {
+    for (key, value) in params.iter().flatten().flat_map(|params| params.entries()) {
         vm.hash_set(&mash, key, value)?;
     }
     Ok(mash.into())
@@ -360,7 +359,7 @@ fn init_scripts(vm: &Interp) -> Res<Option<Vec<Vec<u8>>>> {
             Ok(None)
         }
         Err(RunError::Unavailable(_)) => names_in(vm, b"/etc/init.d"),
-        Err(error) => Err(base::failed(vm, &format!("Can't list /etc/init.d: {error}"))),
+        Err(error) => Err(base::unanswered(vm, &format!("Can't list /etc/init.d: {error}"))),
     }
 }
 
@@ -368,7 +367,7 @@ fn names_in(vm: &Interp, directory: &[u8]) -> Res<Option<Vec<Vec<u8>>>> {
     match Backend::of(vm).list(directory)? {
         Ok(entries) => Ok(Some(entries.into_iter().map(|entry| entry.name).collect())),
         Err(FileError::NotFound | FileError::NotADirectory) => Ok(None),
-        Err(error) => Err(base::failed(vm, &format!("Can't list {}: {error}", text::lossy(directory)))),
+        Err(error) => Err(base::unanswered(vm, &format!("Can't list {}: {error}", text::lossy(directory)))),
     }
 }
 
@@ -390,7 +389,7 @@ fn start_links(vm: &Interp) -> Res<Vec<Vec<u8>>> {
             }
             Ok(links)
         }
-        Err(error) => Err(base::failed(vm, &format!("Can't list /etc/rc*.d: {error}"))),
+        Err(error) => Err(base::unanswered(vm, &format!("Can't list /etc/rc*.d: {error}"))),
     }
 }
 

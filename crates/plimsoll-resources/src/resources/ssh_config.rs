@@ -26,8 +26,8 @@ use crate::give;
 
 struct Config {
     path: Vec<u8>,
-    content: Option<Vec<u8>>,
-    params: Rc<RHash>,
+    /// The text and its settings; none where there is no such file.
+    read: Option<(Vec<u8>, Rc<RHash>)>,
 }
 
 pub(crate) const SSH_CONFIG: ResourceDef = ResourceDef {
@@ -52,7 +52,7 @@ pub(crate) const SSHD_CONFIG: ResourceDef = ResourceDef {
 const METHODS: &[Def] = &[
     def("method_missing", 1, 1, setting, "A setting."),
     def("params", 0, -1, params, "All settings (names in lower case) as Arrays, or what is below these keys."),
-    def("content", 0, 0, |vm, this, _| Ok(give::text(of(vm, this)?.content.as_ref())), "The text."),
+    def("content", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.read(vm)?.0)), "The text."),
     def(
         "convert_hash",
         1,
@@ -69,11 +69,25 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>, usual: &str) -> Res {
     match content::read(vm, &path, false) {
         Ok(content) => {
             let params = read(vm, &content)?;
-            base::set_state(vm, this, Config { path, content: Some(content), params })
+            base::set_state(vm, this, Config { path, read: Some((content, params)) })
         }
         Err(unwind) => {
-            base::set_state(vm, this, Config { path, content: None, params: RHash::new() })?;
+            base::set_state(vm, this, Config { path, read: None })?;
             Err(unwind)
+        }
+    }
+}
+
+impl Config {
+    /// What was read; why nothing could be is told to whoever asks, too.
+    fn read(&self, vm: &Interp) -> Res<(Vec<u8>, Rc<RHash>)> {
+        match &self.read {
+            Some(read) => Ok(read.clone()),
+            None => {
+                let content = content::read(vm, &self.path, false)?;
+                let params = read(vm, &content)?;
+                Ok((content, params))
+            }
         }
     }
 }
@@ -102,14 +116,14 @@ fn lower_case(vm: &Interp, settings: &RHash) -> Res<Rc<RHash>> {
 
 fn setting(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let name = vm.send(&Value::Str(vm.to_s(&args[0])?), "downcase", &[])?;
-    Ok(match vm.hash_get(&of(vm, this)?.params, &name)? {
+    Ok(match vm.hash_get(&of(vm, this)?.read(vm)?.1, &name)? {
         Some(Value::Array(list)) if list.len() == 1 => list.get(0).unwrap_or_default(),
         other => other.unwrap_or_default(),
     })
 }
 
 fn params(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    let mut found = Value::Hash(Rc::clone(&of(vm, this)?.params));
+    let mut found = Value::Hash(of(vm, this)?.read(vm)?.1);
     for key in args.values {
         found = match &found {
             Value::Hash(_) => vm.send(&found, "[]", std::slice::from_ref(key))?,
@@ -159,7 +173,9 @@ mod tests {
         let denied = Audit::debian(MemoryTarget::new().file(path, TEXT).denied(path));
         let sshd = denied.the("sshd_config");
         assert_eq!(denied.why(&sshd), "skipped: Can't read file: /etc/ssh/sshd_config");
-        assert_eq!((denied.get(&sshd, "Port"), denied.get(&sshd, "content")), ("nil".into(), "nil".into()));
+        let told = "!Inspec::Exceptions::ResourceSkipped: Can't read file: /etc/ssh/sshd_config";
+        assert_eq!((denied.get(&sshd, "Port"), denied.get(&sshd, "content")), (told.into(), told.into()));
+        assert_eq!(denied.get(&sshd, "params"), told);
     }
 
     #[test]

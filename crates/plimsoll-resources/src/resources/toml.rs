@@ -9,7 +9,7 @@
 //!
 //! Given a path, `command: 'LINE'` or `content: 'TEXT'`. A property is looked up at the top; an Array of keys goes down.
 
-use plimsoll_ruby::{Interp, Res, Value};
+use plimsoll_ruby::{Interp, Res, Value, def};
 use toml::Value as Toml;
 
 use super::json;
@@ -21,7 +21,8 @@ pub(crate) const TOML: ResourceDef = ResourceDef {
     class: "TomlConfig",
     parent: Some("JsonConfig"),
     doc: "A TOML document.",
-    new: Some((1, 1, |vm, this, args| json::open(vm, this, args, "TOML", read))),
+    new: Some((1, 1, |vm, this, args| json::open(vm, this, args, "TOML"))),
+    methods: &[def("parse", 1, 1, |vm, _, args| read(vm, &json::text_of(vm, args)?), "Reads TOML.")],
     ..ResourceDef::EMPTY
 };
 

@@ -11,7 +11,7 @@
 //! elements and what attributes say, as it is written. One with a dot in it is given as an Array of one.
 
 use plimsoll_ruby::xpath::Found;
-use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
+use plimsoll_ruby::{Def, Interp, Res, Value, def};
 use roxmltree::{Document, Error, Node, ParsingOptions};
 
 use super::json;
@@ -25,14 +25,14 @@ pub(crate) const XML: ResourceDef = ResourceDef {
     class: "XmlConfig",
     parent: Some("JsonConfig"),
     doc: "An XML document.",
-    new: Some((1, 1, |vm, this, args| json::open(vm, this, args, "XML", check))),
+    new: Some((1, 1, |vm, this, args| json::open(vm, this, args, "XML"))),
     methods: METHODS,
     ..ResourceDef::EMPTY
 };
 
 const METHODS: &[Def] = &[
     def("value", 1, 1, |vm, this, args| value(vm, this, &first_of(vm, &args[0])?), "The values of an XPath."),
-    def("method_missing", 1, -1, missing, "The values of an XPath."),
+    def("parse", 1, 1, |vm, _, args| check(vm, &json::text_of(vm, args)?), "Whether it is XML."),
 ];
 
 /// How many nodes a document may have.
@@ -75,15 +75,10 @@ fn first_of(vm: &Interp, keys: &Value) -> Res {
     Ok(vm.to_array(keys)?.get(0).unwrap_or_default())
 }
 
-fn missing(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    let is_index = matches!(&args[0], Value::Sym(name) if name.bytes() == b"[]");
-    value(vm, this, &args.or_nil(usize::from(is_index)))
-}
-
 fn value(vm: &Interp, this: &Value, key: &Value) -> Res {
     let path = vm.to_s(key)?.lossy();
     // Without a document CINC has not loaded what it would ask it by: no list of values, which a control might take for "none".
-    let Value::Str(raw) = &json::of(vm, this)?.raw else {
+    let Value::Str(raw) = &json::raw_content(this) else {
         return Err(vm.error("NameError", "uninitialized constant xml::REXML"));
     };
     let raw = raw.to_vec();

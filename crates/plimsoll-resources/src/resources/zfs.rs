@@ -130,7 +130,7 @@ fn told(vm: &Interp, zfs: &Zfs) -> Res<Option<Vec<u8>>> {
         return Ok(None);
     }
     let (line, error) = (text::lossy(&line), text::lossy(text::strip(&output.stderr)));
-    Err(base::failed(vm, &format!("Can't tell about it: `{line}` says: {error}")))
+    Err(base::unanswered(vm, &format!("Can't tell about it: `{line}` says: {error}")))
 }
 
 fn gather(vm: &Interp, zfs: &Zfs) -> Res {
@@ -240,7 +240,7 @@ mod tests {
             let tank = audit.on(name, "tank");
             let why = format!("Can't tell about it: `{line}` says: {error}");
             assert_eq!(audit.why(&tank), format!("failed: {why}"));
-            assert_eq!(audit.get(&tank, "exists?"), format!("!Inspec::Exceptions::ResourceFailed: {why}"));
+            assert_eq!(audit.get(&tank, "exists?"), format!("!Inspec::Exceptions::Unanswered: {why}"));
         }
     }
 

@@ -138,7 +138,7 @@ fn packages(vm: &Interp, directory: Option<&[u8]>) -> Res<Vec<Package>> {
     match query(vm, directory)? {
         Ok(packages) => Ok(packages),
         Err(error) => {
-            Err(base::failed(vm, &format!("Can't tell what is installed: {problem}; rpm was asked: {error}")))
+            Err(base::unanswered(vm, &format!("Can't tell what is installed: {problem}; rpm was asked: {error}")))
         }
     }
 }

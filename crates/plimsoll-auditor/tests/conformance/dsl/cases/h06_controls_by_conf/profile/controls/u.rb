@@ -1,0 +1,3 @@
+control 'who' do
+  describe(1) { it { should eq 1 } }
+end

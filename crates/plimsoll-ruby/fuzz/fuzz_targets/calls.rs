@@ -15,6 +15,8 @@ const VALUES: &[&str] = &[
     "BasicObject.new", "String", "Class.new(Array)", "Comparable", "Struct.new(:a, :b).new(1, 2)", "Time.at(0)", "Set[1, 2]",
     "OpenStruct.new(a: 1)", "proc { |x| x }", "lambda { |x, y = 1| [x, y] }", "\"abc\".method(:upcase)", "RuntimeError.new(\"x\")",
     "Random.new(1)", "Enumerator.new { |y| y << 1 << 2 }", "Date.new(2020, 2, 29)",
+    "\"a,é\\n😀\".encode(\"UTF-16LE\")", "\"\\0b\\xd8\\0c\".dup.force_encoding(\"UTF-16BE\")", "\"\\xff\".dup.force_encoding(\"UTF-32LE\")",
+    "\"a \".encode(\"UTF-16\")", "\"é a\".encode(\"ISO-8859-1\")", "Encoding::UTF_16LE", "Encoding::Windows_1252",
 ];
 
 /// Blocks: plain ones, and ones that change the receiver `r` or leave.

@@ -27,8 +27,8 @@ pub(crate) fn init(vm: &Interp) {
     for encoding in Encoding::ALL {
         let value = Value::Obj(RObject::with_native(Rc::clone(&class), encoding));
         for name in encoding.names().iter().map(|name| name.replace(['-', '.'], "_")) {
-            for name in [name.to_ascii_uppercase(), name] {
-                if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+            if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+                for name in [name.to_ascii_uppercase(), name] {
                     class.constants.borrow_mut().insert(Sym::new(&name), value.clone());
                 }
             }

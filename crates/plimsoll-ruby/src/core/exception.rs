@@ -52,24 +52,58 @@ const TREE: &[(&str, &str)] = &[
 const ERRNO: &[(&str, i64, &str)] = &[
     ("EPERM", 1, "Operation not permitted"),
     ("ENOENT", 2, "No such file or directory"),
+    ("ESRCH", 3, "No such process"),
     ("EINTR", 4, "Interrupted system call"),
     ("EIO", 5, "Input/output error"),
+    ("ENXIO", 6, "No such device or address"),
+    ("E2BIG", 7, "Argument list too long"),
+    ("ENOEXEC", 8, "Exec format error"),
     ("EBADF", 9, "Bad file descriptor"),
+    ("ECHILD", 10, "No child processes"),
     ("EAGAIN", 11, "Resource temporarily unavailable"),
+    ("ENOMEM", 12, "Cannot allocate memory"),
     ("EACCES", 13, "Permission denied"),
+    ("EFAULT", 14, "Bad address"),
+    ("EBUSY", 16, "Device or resource busy"),
     ("EEXIST", 17, "File exists"),
+    ("EXDEV", 18, "Invalid cross-device link"),
+    ("ENODEV", 19, "No such device"),
     ("ENOTDIR", 20, "Not a directory"),
     ("EISDIR", 21, "Is a directory"),
     ("EINVAL", 22, "Invalid argument"),
+    ("ENFILE", 23, "Too many open files in system"),
+    ("EMFILE", 24, "Too many open files"),
+    ("EFBIG", 27, "File too large"),
     ("ENOSPC", 28, "No space left on device"),
+    ("ESPIPE", 29, "Illegal seek"),
+    ("EROFS", 30, "Read-only file system"),
     ("EPIPE", 32, "Broken pipe"),
     ("EDOM", 33, "Numerical argument out of domain"),
     ("ERANGE", 34, "Numerical result out of range"),
-    ("ECONNREFUSED", 111, "Connection refused"),
+    ("EDEADLK", 35, "Resource deadlock avoided"),
+    ("ENAMETOOLONG", 36, "File name too long"),
+    ("ENOSYS", 38, "Function not implemented"),
+    ("ENOTEMPTY", 39, "Directory not empty"),
+    ("ELOOP", 40, "Too many levels of symbolic links"),
+    ("EPROTO", 71, "Protocol error"),
+    ("EOPNOTSUPP", 95, "Operation not supported"),
+    ("EADDRINUSE", 98, "Address already in use"),
+    ("EADDRNOTAVAIL", 99, "Cannot assign requested address"),
+    ("ENETDOWN", 100, "Network is down"),
+    ("ENETUNREACH", 101, "Network is unreachable"),
+    ("ECONNABORTED", 103, "Software caused connection abort"),
     ("ECONNRESET", 104, "Connection reset by peer"),
-    ("EHOSTUNREACH", 113, "No route to host"),
+    ("ENOTCONN", 107, "Transport endpoint is not connected"),
     ("ETIMEDOUT", 110, "Connection timed out"),
+    ("ECONNREFUSED", 111, "Connection refused"),
+    ("EHOSTDOWN", 112, "Host is down"),
+    ("EHOSTUNREACH", 113, "No route to host"),
+    ("EALREADY", 114, "Operation already in progress"),
+    ("EINPROGRESS", 115, "Operation now in progress"),
 ];
+
+/// Other names of system errors.
+const ERRNO_ALIASES: &[(&str, &str)] = &[("EWOULDBLOCK", "EAGAIN"), ("ENOTSUP", "EOPNOTSUPP")];
 
 pub(crate) fn init(vm: &Interp) {
     let exception = Rc::clone(&vm.c.exception);
@@ -102,6 +136,11 @@ pub(crate) fn init(vm: &Interp) {
         let class = vm.define_class(&errno, name, &system_call_error);
         class.constants.borrow_mut().insert(Sym::new("Errno"), Value::Int(*number));
     }
+    for (alias, name) in ERRNO_ALIASES {
+        let class = errno.constants.borrow().get(&Sym::new(name)).cloned().unwrap_or_default();
+        errno.constants.borrow_mut().insert(Sym::new(alias), class);
+    }
+    vm.define_singleton(&system_call_error, SYSTEM_CALL_ERROR_CLASS);
 }
 
 fn allocate(_: &Interp, class: &Rc<RClass>) -> Res {
@@ -253,8 +292,19 @@ fn set_signal(own: &Value, number: i64, message: Value) {
 const LOAD_ERROR: &[Def] =
     &[def("path", 0, 0, |_, own, _| Ok(field(own, Sym::new("path"))), "What could not be loaded.")];
 
+const SYSTEM_CALL_ERROR_CLASS: &[Def] = &[
+    def("new", 0, 3, new_system_call_error, "The error of a number, as an instance of that one's class"),
+    def(
+        "===",
+        1,
+        1,
+        same_system_error,
+        "Whether an exception is of this class, or a system error of this class's number",
+    ),
+];
+
 const SYSTEM_CALL_ERROR: &[Def] = &[
-    crate::class::private_def("initialize", 0, 2, initialize_system_call_error, "Takes what it was about."),
+    crate::class::private_def("initialize", 0, 3, initialize_system_call_error, "Takes what it was about."),
     def("errno", 0, 0, errno, "The error's number."),
 ];
 
@@ -485,13 +535,49 @@ fn status(_: &Interp, own: &Value, _: Args<'_>) -> Res {
     })
 }
 
+fn instance(vm: &Interp, class: &Rc<RClass>, args: Args<'_>) -> Res {
+    let object = allocate(vm, class)?;
+    vm.call_with(&object, known::INITIALIZE, args, CallStyle::Implicit)?;
+    Ok(object)
+}
+
+/// `SystemCallError.new` makes an instance of the class of its number, when there is one.
+fn new_system_call_error(vm: &Interp, class: &Value, args: Args<'_>) -> Res {
+    let general = vm.class_named("SystemCallError");
+    let Value::Class(own) = class else { return Err(vm.type_error("not a class")) };
+    if !Rc::ptr_eq(own, &general) {
+        return instance(vm, own, args);
+    }
+    let (about, number) = match args.values {
+        [] => return Err(vm.arity_error(0, 1, 3)),
+        [number @ Value::Int(_)] => (Value::Nil, number.clone()),
+        [about] => (about.clone(), Value::Nil),
+        [about, number, ..] => (about.clone(), number.clone()),
+    };
+    if !about.is_nil() {
+        vm.to_str(&about)?;
+    }
+    let number = if number.is_nil() { None } else { Some(vm.to_int(&number)?) };
+    let known = ERRNO.iter().find(|(_, code, _)| number == Some(*code));
+    let location = args.get(2).cloned();
+    match known {
+        Some((name, ..)) => {
+            let values: Vec<Value> = std::iter::once(about).chain(location).collect();
+            instance(vm, &vm.class_named(&format!("Errno::{name}")), Args::new(&values))
+        }
+        None => {
+            let values: Vec<Value> = [about, number.into()].into_iter().chain(location).collect();
+            instance(vm, own, Args::new(&values))
+        }
+    }
+}
+
 fn initialize_system_call_error(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     let class = vm.real_class_of(own);
     let number = vm.constant_in(&class, Sym::new("Errno"), false).filter(|value| matches!(value, Value::Int(_)));
-    let (about, number) = match (number, args.get(0), args.get(1)) {
-        (Some(number), about, _) => (about, Some(number)),
-        (None, Some(number @ Value::Int(_)), None) => (None, Some(number.clone())),
-        (None, about, number) => (about, number.cloned()),
+    let (about, number, location) = match number {
+        Some(number) => (args.get(0), Some(number), args.get(1)),
+        None => (args.get(0), args.get(1).cloned(), args.get(2)),
     };
     let known = ERRNO.iter().find(|(_, n, _)| matches!(number, Some(Value::Int(number)) if number == *n));
     let mut text = known.map_or_else(
@@ -501,12 +587,26 @@ fn initialize_system_call_error(vm: &Interp, own: &Value, args: Args<'_>) -> Res
         },
         |(_, _, text)| (*text).to_owned(),
     );
+    if let Some(location) = location {
+        text = format!("{text} @ {}", vm.to_str(location)?.lossy());
+    }
     if let Some(about) = about.filter(|about| !about.is_nil()) {
-        text = format!("{text} - {}", vm.to_s(about)?.lossy());
+        text = format!("{text} - {}", vm.to_str(about)?.lossy());
     }
     set_message(own, Value::str(text));
     set_field(own, Sym::new("errno"), number.unwrap_or_default());
     Ok(Value::Nil)
+}
+
+fn same_system_error(vm: &Interp, class: &Value, args: Args<'_>) -> Res {
+    let Value::Class(own) = class else { return Ok(false.into()) };
+    if vm.is_a(&args[0], own) {
+        return Ok(true.into());
+    }
+    let number = vm.constant_in(own, Sym::new("Errno"), false);
+    let same = vm.is_a(&args[0], &vm.class_named("SystemCallError"))
+        && matches!((number, field(&args[0], Sym::new("errno"))), (Some(Value::Int(a)), Value::Int(b)) if a == b);
+    Ok(same.into())
 }
 
 fn errno(_: &Interp, own: &Value, _: Args<'_>) -> Res {

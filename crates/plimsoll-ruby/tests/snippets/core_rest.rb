@@ -40,3 +40,30 @@ Struct.new(:a, :b).new(1, 2).deconstruct_keys([[]]) #=> !! TypeError: no implici
 [3, 1, 2].max { |a, b| b <=> a } #=> 1
 ((1..10) % 5).to_s.start_with?("#<Enumerator::ArithmeticSequence:0x") #=> true
 ((1..10) % 5).inspect #=> "((1..10).%(5))"
+[SystemCallError.new("x", 2).class, SystemCallError.new("x", 2).message, SystemCallError.new(2).message] #=> [Errno::ENOENT, "No such file or directory - x", "No such file or directory"]
+[SystemCallError.new("x").message, SystemCallError.new("x").errno, SystemCallError.new(nil).message] #=> ["unknown error - x", nil, "unknown error"]
+SystemCallError.new("x", 99999).message #=> "Unknown error 99999 - x"
+SystemCallError.new("x", 22, "here").message #=> "Invalid argument @ here - x"
+SystemCallError.new #=> !! ArgumentError: wrong number of arguments (given 0, expected 1..3)
+SystemCallError.new(:x) #=> !! TypeError: no implicit conversion of Symbol into String
+SystemCallError.new("x", "y") #=> !! TypeError: no implicit conversion of String into Integer
+Errno::EINVAL.new("a", "b").message #=> "Invalid argument @ b - a"
+[Errno::ENOENT.new.message, Errno::ENOENT.new("f").errno, Errno::ENOENT::Errno] #=> ["No such file or directory", 2, 2]
+[Errno::EWOULDBLOCK.equal?(Errno::EAGAIN), Errno::ENOTSUP.equal?(Errno::EOPNOTSUPP), Errno::EMFILE.new.message] #=> [true, true, "Too many open files"]
+begin; raise Errno::EACCES, "f"; rescue SystemCallError => e; [e.class, e.message]; end #=> [Errno::EACCES, "Permission denied - f"]
+begin; raise Errno::EACCES, "f"; rescue Errno::ENOENT, Errno::EACCES => e; e.message; end #=> "Permission denied - f"
+Class.new(Errno::ENOENT) === Errno::ENOENT.new #=> true
+Errno::ENOENT === SystemCallError.new("x", 2) #=> true
+Errno::ENOENT === StandardError.new #=> false
+SystemCallError === Errno::ENOENT.new #=> true
+Integer("x", exception: 1) #=> !! ArgumentError: expected true or false as exception: 1
+Float("1", exception: nil) #=> !! ArgumentError: expected true or false as exception: nil
+Integer("x", exception: false) #=> nil
+out = StringIO.new; printf(out, "%d-%s", 1, "a"); out.string #=> "1-a"
+printf(StringIO.new) #=> !! ArgumentError: too few arguments
+Time.instance_method(:gmtoff) == Time.instance_method(:utc_offset) #=> true
+Time.method(:gm) == Time.method(:utc) #=> true
+[Time.gm(2000, 1, 2).mday, Time.gm(2000, 3).mon, Time.gm(2000).gmt?, Time.gm(2000).isdst, Time.at(0, 5, :usec).tv_usec] #=> [2, 3, true, false, 5]
+caller(1000) #=> nil
+caller(0, -1) #=> !! ArgumentError: negative size (-1)
+def caller_snippet; caller(0..0).size; end; caller_snippet #=> 1

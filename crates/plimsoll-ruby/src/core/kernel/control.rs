@@ -106,17 +106,20 @@ fn block_given(vm: &Interp, _: &Value, _: Args<'_>) -> Res {
 }
 
 fn caller(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
-    let skip = match args.get(0) {
-        Some(Value::Range(range)) => vm.to_int(&range.begin)?,
-        Some(start) => vm.to_int(start)?,
-        None => 1,
+    let lines = Value::array(vm.backtrace(0).into_iter().map(Value::from).collect());
+    if let Some(range @ Value::Range(_)) = args.get(0) {
+        return vm.call(&lines, known::AREF, std::slice::from_ref(range));
+    }
+    let not_negative = |value: &Value, what: &str| match vm.to_int(value)? {
+        number if number < 0 => Err(vm.argument_error(format!("negative {what} ({number})"))),
+        number => Ok(number),
     };
-    let lines = vm.backtrace(usize::try_from(skip).map_err(|_| vm.argument_error(format!("negative level ({skip})")))?);
+    let skip = args.get(0).map_or(Ok(1), |start| not_negative(start, "level"))?;
     let count = match args.get(1) {
-        Some(count) if !count.is_nil() => usize::try_from(vm.to_int(count)?).unwrap_or(0),
-        _ => lines.len(),
+        Some(count) if !count.is_nil() => not_negative(count, "size")?,
+        _ => i64::MAX,
     };
-    Ok(Value::array(lines.into_iter().take(count).map(Value::from).collect()))
+    vm.call(&lines, known::AREF, &[Value::Int(skip), Value::Int(count)])
 }
 
 fn method_name(vm: &Interp, _: &Value, _: Args<'_>) -> Res {

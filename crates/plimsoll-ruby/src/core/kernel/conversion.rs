@@ -63,9 +63,21 @@ fn hash(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     }
 }
 
+/// Whether a conversion raises, as `exception:` tells.
+fn is_strict(vm: &Interp, args: Args<'_>) -> Res<bool> {
+    match args.keyword("exception") {
+        None => Ok(true),
+        Some(Value::Bool(strict)) => Ok(strict),
+        Some(other) => {
+            let shown = vm.inspect(&other)?.lossy();
+            Err(vm.argument_error(format!("expected true or false as exception: {shown}")))
+        }
+    }
+}
+
 /// Turns what a conversion raises into nil when the caller asked for `exception: false`.
-fn lenient(args: Args<'_>, result: Res) -> Res {
-    let strict = args.keyword("exception").is_none_or(|wanted| wanted.truthy());
+fn lenient(vm: &Interp, args: Args<'_>, result: Res) -> Res {
+    let strict = is_strict(vm, args)?;
     match result {
         Err(unwind) if !strict && unwind.exception().is_some() => Ok(Value::Nil),
         other => other,
@@ -75,7 +87,7 @@ fn lenient(args: Args<'_>, result: Res) -> Res {
 fn integer(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let (positional, _) = args.split_keywords();
     let Some(value) = positional.first() else { return Err(vm.arity_error(0, 1, 2)) };
-    lenient(args, convert_integer(vm, value, positional.get(1).filter(|base| !base.is_nil())))
+    lenient(vm, args, convert_integer(vm, value, positional.get(1).filter(|base| !base.is_nil())))
 }
 
 fn convert_integer(vm: &Interp, value: &Value, base: Option<&Value>) -> Res {
@@ -129,7 +141,7 @@ fn convert_integer(vm: &Interp, value: &Value, base: Option<&Value>) -> Res {
 fn make_float(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let (positional, _) = args.split_keywords();
     let Some(value) = positional.first() else { return Err(vm.arity_error(0, 1, 1)) };
-    lenient(args, float::convert(vm, value).map(Value::Float))
+    lenient(vm, args, float::convert(vm, value).map(Value::Float))
 }
 
 fn make_rational(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
@@ -141,7 +153,7 @@ fn make_rational(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
             Err(vm.argument_error(format!("invalid value for convert(): {text}")))
         }
     });
-    lenient(args, result)
+    lenient(vm, args, result)
 }
 
 fn make_complex(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
@@ -149,6 +161,6 @@ fn make_complex(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     if positional.is_empty() || positional.len() > 2 {
         return Err(vm.arity_error(positional.len(), 1, 2));
     }
-    let strict = args.keyword("exception").is_none_or(|wanted| wanted.truthy());
-    lenient(args, complex::convert(vm, positional, strict))
+    let strict = is_strict(vm, args)?;
+    lenient(vm, args, complex::convert(vm, positional, strict))
 }

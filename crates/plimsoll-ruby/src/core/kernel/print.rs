@@ -123,6 +123,15 @@ fn printf(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
     if args.is_empty() {
         return Ok(Value::Nil);
     }
+    // The first argument is the stream to print to, unless it is the format.
+    if vm.try_str(&args[0])?.is_none() {
+        if args.len() == 1 {
+            return Err(vm.argument_error("too few arguments"));
+        }
+        let text = format(vm, own, Args::new(&args.values[1..]))?;
+        vm.send(&args[0], "write", &[text])?;
+        return Ok(Value::Nil);
+    }
     let text = format(vm, own, args)?;
     to_stdout(vm, &Value::Nil, "print", Args::new(&[text]))
 }

@@ -32,16 +32,10 @@ pub(crate) fn init(vm: &Interp) {
 const SINGLETON: &[Def] = &[
     def("now", 0, 1, now, "The time of the host's clock"),
     def("at", 1, 4, at, "The time so many seconds after the epoch"),
-    def(
-        "mktime",
-        1,
-        10,
-        |vm, r, a| by_parts(vm, r, a, false),
-        "A local time by year, month, day, hour, minute, second",
-    ),
-    def("local", 1, 10, |vm, r, a| by_parts(vm, r, a, false), "A local time by year, month, day, hour, minute, second"),
-    def("gm", 1, 10, |vm, r, a| by_parts(vm, r, a, true), "A time in UTC by year, month, day, hour, minute, second"),
-    def("utc", 1, 10, |vm, r, a| by_parts(vm, r, a, true), "A time in UTC by year, month, day, hour, minute, second"),
+    def("mktime", 1, 10, local_by_parts, "A local time by year, month, day, hour, minute, second"),
+    def("local", 1, 10, local_by_parts, "A local time by year, month, day, hour, minute, second"),
+    def("gm", 1, 10, utc_by_parts, "A time in UTC by year, month, day, hour, minute, second"),
+    def("utc", 1, 10, utc_by_parts, "A time in UTC by year, month, day, hour, minute, second"),
     def("parse", 1, 2, parse_method, "The time that a text names, what is missing taken from now"),
     def("strptime", 2, 3, strptime_method, "The time that a text names in a format"),
     def("iso8601", 1, 1, iso8601_of, "The time that a text names as in XML Schema"),
@@ -63,28 +57,28 @@ pub(crate) const METHODS: &[Def] = &[
     def("eql?", 1, 1, |_, r, a| Ok(of(&a[0]).is_some_and(|other| other.nanos == this(r).nanos).into()), "Same time"),
     def("hash", 0, 0, |vm, r, _| Ok(Value::Int(vm.hash_code(&nanos_value(vm, r))? as i64 >> 1)), "A hash code"),
     def("year", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).year)), "Year"),
-    def("month", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).month)), "Month from 1"),
-    def("mon", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).month)), "Month from 1"),
-    def("day", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).mday)), "Day of the month"),
-    def("mday", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).mday)), "Day of the month"),
+    def("month", 0, 0, month, "Month from 1"),
+    def("mon", 0, 0, month, "Month from 1"),
+    def("day", 0, 0, day, "Day of the month"),
+    def("mday", 0, 0, day, "Day of the month"),
     def("hour", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).hour)), "Hour"),
     def("min", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).minute)), "Minute"),
     def("sec", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).second)), "Second"),
-    def("usec", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).nanos / 1000)), "Microseconds of the second"),
-    def("tv_usec", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).nanos / 1000)), "Microseconds of the second"),
-    def("nsec", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).nanos)), "Nanoseconds of the second"),
-    def("tv_nsec", 0, 0, |vm, r, _| Ok(Value::Int(shown(vm, r).nanos)), "Nanoseconds of the second"),
+    def("usec", 0, 0, usec, "Microseconds of the second"),
+    def("tv_usec", 0, 0, usec, "Microseconds of the second"),
+    def("nsec", 0, 0, nsec, "Nanoseconds of the second"),
+    def("tv_nsec", 0, 0, nsec, "Nanoseconds of the second"),
     def("subsec", 0, 0, subsec, "The fraction of the second"),
     def("wday", 0, 0, |vm, r, _| Ok(Value::Int(calendar::weekday(shown(vm, r).day))), "Day of the week from Sunday, 0"),
     def("yday", 0, 0, yday, "Day of the year from 1"),
     def("zone", 0, 0, zone, "Name of the zone"),
-    def("utc_offset", 0, 0, |vm, r, _| Ok(Value::Int(offset(vm, &this(r).zone))), "Seconds east of UTC"),
-    def("gmt_offset", 0, 0, |vm, r, _| Ok(Value::Int(offset(vm, &this(r).zone))), "Seconds east of UTC"),
-    def("gmtoff", 0, 0, |vm, r, _| Ok(Value::Int(offset(vm, &this(r).zone))), "Seconds east of UTC"),
-    def("utc?", 0, 0, |_, r, _| Ok((this(r).zone == Zone::Utc).into()), "Whether in UTC"),
-    def("gmt?", 0, 0, |_, r, _| Ok((this(r).zone == Zone::Utc).into()), "Whether in UTC"),
-    def("isdst", 0, 0, |_, _, _| Ok(false.into()), "Whether summer time: the host's zone has none"),
-    def("dst?", 0, 0, |_, _, _| Ok(false.into()), "Whether summer time: the host's zone has none"),
+    def("utc_offset", 0, 0, utc_offset, "Seconds east of UTC"),
+    def("gmt_offset", 0, 0, utc_offset, "Seconds east of UTC"),
+    def("gmtoff", 0, 0, utc_offset, "Seconds east of UTC"),
+    def("utc?", 0, 0, is_utc, "Whether in UTC"),
+    def("gmt?", 0, 0, is_utc, "Whether in UTC"),
+    def("isdst", 0, 0, is_summer_time, "Whether summer time: the host's zone has none"),
+    def("dst?", 0, 0, is_summer_time, "Whether summer time: the host's zone has none"),
     def("sunday?", 0, 0, |vm, r, _| Ok(is_day(vm, r, 0)), "Whether a Sunday"),
     def("monday?", 0, 0, |vm, r, _| Ok(is_day(vm, r, 1)), "Whether a Monday"),
     def("tuesday?", 0, 0, |vm, r, _| Ok(is_day(vm, r, 2)), "Whether a Tuesday"),
@@ -105,14 +99,14 @@ pub(crate) const METHODS: &[Def] = &[
     def("to_a", 0, 0, to_a, "Second, minute, hour, day, month, year, weekday, yearday, summer time, zone"),
     def("to_s", 0, 0, to_s, "`2024-05-06 07:08:09 +0200`"),
     def("inspect", 0, 0, inspect, "The same with the fraction of the second"),
-    def("ctime", 0, 0, |vm, r, _| written(vm, r, "%a %b %e %H:%M:%S %Y"), "`Mon May  6 07:08:09 2024`"),
-    def("asctime", 0, 0, |vm, r, _| written(vm, r, "%a %b %e %H:%M:%S %Y"), "`Mon May  6 07:08:09 2024`"),
+    def("ctime", 0, 0, ctime, "`Mon May  6 07:08:09 2024`"),
+    def("asctime", 0, 0, ctime, "`Mon May  6 07:08:09 2024`"),
     def("strftime", 1, 1, strftime, "By a format"),
-    def("utc", 0, 0, |vm, r, _| moved(vm, r, Zone::Utc), "Becomes the same time in UTC"),
-    def("gmtime", 0, 0, |vm, r, _| moved(vm, r, Zone::Utc), "Becomes the same time in UTC"),
+    def("utc", 0, 0, become_utc, "Becomes the same time in UTC"),
+    def("gmtime", 0, 0, become_utc, "Becomes the same time in UTC"),
     def("localtime", 0, 1, localtime, "Becomes the same time in the local zone, or another"),
-    def("getutc", 0, 0, |vm, r, _| Ok(value(vm, Moment { zone: Zone::Utc, ..this(r) })), "The same time in UTC"),
-    def("getgm", 0, 0, |vm, r, _| Ok(value(vm, Moment { zone: Zone::Utc, ..this(r) })), "The same time in UTC"),
+    def("getutc", 0, 0, in_utc, "The same time in UTC"),
+    def("getgm", 0, 0, in_utc, "The same time in UTC"),
     def("getlocal", 0, 1, getlocal, "The same time in the local zone, or another"),
     def("round", 0, 1, |vm, r, a| rounded(vm, r, a, Rounding::Round(Half::Up)), "To a number of digits of the second"),
     def("floor", 0, 1, |vm, r, a| rounded(vm, r, a, Rounding::Floor), "Down to a number of digits of the second"),
@@ -451,6 +445,54 @@ fn from_parts(vm: &Interp, parts: &[Value]) -> Res<i128> {
     // The 31st of a shorter month is a day of the next one.
     let days = calendar::gregorian_day(year, month, 1) + day - 1 - calendar::EPOCH;
     Ok((i128::from(days) * 86_400 + i128::from(hour * 3600 + minute * 60)) * SECOND + second)
+}
+
+fn local_by_parts(vm: &Interp, class: &Value, args: Args<'_>) -> Res {
+    by_parts(vm, class, args, false)
+}
+
+fn utc_by_parts(vm: &Interp, class: &Value, args: Args<'_>) -> Res {
+    by_parts(vm, class, args, true)
+}
+
+fn month(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    Ok(Value::Int(shown(vm, receiver).month))
+}
+
+fn day(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    Ok(Value::Int(shown(vm, receiver).mday))
+}
+
+fn usec(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    Ok(Value::Int(shown(vm, receiver).nanos / 1000))
+}
+
+fn nsec(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    Ok(Value::Int(shown(vm, receiver).nanos))
+}
+
+fn utc_offset(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    Ok(Value::Int(offset(vm, &this(receiver).zone)))
+}
+
+fn is_utc(_: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    Ok((this(receiver).zone == Zone::Utc).into())
+}
+
+fn is_summer_time(_: &Interp, _: &Value, _: Args<'_>) -> Res {
+    Ok(false.into())
+}
+
+fn become_utc(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    moved(vm, receiver, Zone::Utc)
+}
+
+fn in_utc(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    Ok(value(vm, Moment { zone: Zone::Utc, ..this(receiver) }))
+}
+
+fn ctime(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
+    written(vm, receiver, "%a %b %e %H:%M:%S %Y")
 }
 
 fn by_parts(vm: &Interp, receiver: &Value, args: Args<'_>, utc: bool) -> Res {

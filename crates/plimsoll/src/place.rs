@@ -20,9 +20,14 @@ use crate::signals::Signals;
 pub(crate) enum Place {
     Local,
     Rootfs(PathBuf),
-    Image(PathBuf),
+    /// An archive, and which of its images: names, platforms, digests.
+    Image(PathBuf, Vec<String>),
     Mock(PathBuf),
-    Kubernetes { namespace: Option<String>, pod: String, container: Option<String> },
+    Kubernetes {
+        namespace: Option<String>,
+        pod: String,
+        container: Option<String>,
+    },
 }
 
 impl Place {
@@ -32,12 +37,22 @@ impl Place {
         match (kind, rest) {
             ("local", "") => Ok(Self::Local),
             ("rootfs", directory) if !directory.is_empty() => Ok(Self::Rootfs(directory.into())),
-            ("image", file) if !file.is_empty() => Ok(Self::Image(file.into())),
+            ("image", file) if !file.is_empty() => Ok(Self::image(file)),
             ("mock", file) if !file.is_empty() => Ok(Self::Mock(file.into())),
             ("k8s", name) => Self::kubernetes(name),
-            _ => {
-                Err("targets are local, rootfs:DIR, image:FILE, mock:FILE and k8s:NAMESPACE/POD[/CONTAINER]".to_owned())
+            _ => Err("targets are local, rootfs:DIR, image:FILE[#NAME], mock:FILE and k8s:NAMESPACE/POD[/CONTAINER]"
+                .to_owned()),
+        }
+    }
+
+    /// What follows the archive's name says which image is meant; unless there is an archive of that whole name.
+    fn image(name: &str) -> Self {
+        let mut parts = name.split('#');
+        match parts.next() {
+            Some(file) if !file.is_empty() && !Path::new(name).exists() => {
+                Self::Image(file.into(), parts.map(str::to_owned).collect())
             }
+            _ => Self::Image(name.into(), Vec::new()),
         }
     }
 
@@ -72,8 +87,8 @@ impl Place {
         let target: Arc<dyn Target> = match self {
             Self::Local => Arc::new(local(timeout)),
             Self::Rootfs(directory) => Arc::new(rootfs(directory, timeout)?),
-            Self::Image(file) => Arc::new(
-                ImageTarget::open(file)
+            Self::Image(file, wanted) => Arc::new(
+                ImageTarget::open(file, wanted)
                     .with_context(|| format!("cannot audit the image archive {}", file.display()))?,
             ),
             Self::Mock(file) => Arc::new(MockTarget::load(file)?),
@@ -145,7 +160,11 @@ mod tests {
             ("local", Place::Local),
             ("local://", Place::Local),
             ("rootfs:/srv", Place::Rootfs("/srv".into())),
-            ("image:web.tar", Place::Image("web.tar".into())),
+            ("image:web.tar", Place::Image("web.tar".into(), Vec::new())),
+            (
+                "image:web.tar#web:1#linux/arm64",
+                Place::Image("web.tar".into(), vec!["web:1".into(), "linux/arm64".into()]),
+            ),
             ("mock:mock.json", Place::Mock("mock.json".into())),
             ("k8s:web", pod(None, None)),
             ("k8s:shop/web", pod(Some("shop"), None)),

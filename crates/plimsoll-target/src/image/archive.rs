@@ -1,13 +1,15 @@
-//! The archive itself: which files it holds and where they lie in it.
+//! The archive itself, a tar or a directory: which files it holds and where they lie.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustix::fs::{Mode, OFlags, ResolveFlags};
 use tar::EntryType;
 
 use super::digest::Digest;
@@ -22,11 +24,16 @@ const MAX_FILES: usize = 100_000;
 /// How many links lead from a name to a file: Docker once stored a layer that two images share as a link.
 const MAX_LINKS: usize = 8;
 
-/// A tar file and where its files lie.
+/// A tar file or a directory.
 pub(super) struct Archive {
     path: PathBuf,
-    file: Arc<File>,
-    members: HashMap<String, Member>,
+    store: Store,
+}
+
+enum Store {
+    /// And where its files lie.
+    Tar(Arc<File>, HashMap<String, Member>),
+    Directory(OwnedFd),
 }
 
 enum Member {
@@ -40,10 +47,11 @@ impl Archive {
         let file = File::open(path).map_err(unreadable)?;
         let not_an_image = |reason: &str| ImageError::NotAnImage { file: path.to_owned(), reason: reason.to_owned() };
         let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Ok(Self { path: path.to_owned(), store: Store::Directory(file.into()) });
+        }
         if !metadata.is_file() {
-            return Err(not_an_image(
-                "it is not a regular file; pack an OCI layout directory by `tar -C DIR -cf FILE .`",
-            ));
+            return Err(not_an_image("it is neither a file nor a directory"));
         }
         let length = metadata.len();
         let whole = Blob { file: Arc::new(file), start: 0, length };
@@ -51,7 +59,7 @@ impl Archive {
             return Err(not_an_image("it is compressed by gzip; unpack it by gunzip first"));
         }
         let members = members(&whole).map_err(unreadable)?;
-        Ok(Self { path: path.to_owned(), file: whole.file, members })
+        Ok(Self { path: path.to_owned(), store: Store::Tar(whole.file, members) })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -59,22 +67,33 @@ impl Archive {
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
+        match &self.store {
+            Store::Tar(_, members) => members.contains_key(name),
+            Store::Directory(directory) => file_below(directory, name).is_ok(),
+        }
     }
 
     /// The file of that name, which `named_by` names.
     pub(super) fn blob(&self, name: &str, named_by: &str) -> Result<Blob, ImageError> {
+        let missing = || ImageError::Missing { name: name.to_owned(), named_by: named_by.to_owned() };
         let mut at = clean(name.as_bytes());
+        let (file, members) = match &self.store {
+            Store::Tar(file, members) => (file, members),
+            Store::Directory(directory) => {
+                return match file_below(directory, &at) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing()),
+                    file => file.map_err(|error| self.failed(io::Error::new(error.kind(), format!("{name}: {error}")))),
+                };
+            }
+        };
         for _ in 0..MAX_LINKS {
-            match self.members.get(&at) {
-                Some(&Member::File { start, length }) => {
-                    return Ok(Blob { file: Arc::clone(&self.file), start, length });
-                }
+            match members.get(&at) {
+                Some(&Member::File { start, length }) => return Ok(Blob { file: Arc::clone(file), start, length }),
                 Some(Member::Link(to)) => at.clone_from(to),
                 None => break,
             }
         }
-        Err(ImageError::Missing { name: name.to_owned(), named_by: named_by.to_owned() })
+        Err(missing())
     }
 
     /// The blob with this digest, verified, and the name it has in the archive.
@@ -89,6 +108,18 @@ impl Archive {
     pub(super) fn failed(&self, source: io::Error) -> ImageError {
         ImageError::Unreadable { file: self.path.clone(), source }
     }
+}
+
+/// A file of a directory; the kernel sees to it that no link leads out of it.
+fn file_below(directory: &OwnedFd, name: &str) -> io::Result<Blob> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let inside = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    let file = File::from(rustix::fs::openat2(directory, name, flags, Mode::empty(), inside)?);
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    Ok(Blob { file: Arc::new(file), start: 0, length: metadata.len() })
 }
 
 fn members(whole: &Blob) -> io::Result<HashMap<String, Member>> {

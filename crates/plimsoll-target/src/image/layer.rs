@@ -11,6 +11,7 @@ use super::archive::Blob;
 use super::digest::Digest;
 use super::error::ImageError;
 use super::tape::{self, walk};
+use super::zstd;
 use crate::FileKind;
 use crate::resolve::parts;
 
@@ -35,11 +36,18 @@ impl Budget {
     }
 }
 
-/// A verified tar, as it is or compressed by gzip.
+/// A verified tar, as it is or compressed.
 pub(super) struct Layer {
     name: String,
     blob: Blob,
-    compressed: bool,
+    packing: Packing,
+}
+
+#[derive(Clone, Copy)]
+enum Packing {
+    None,
+    Gzip,
+    Zstd,
 }
 
 /// One entry of a layer.
@@ -77,19 +85,25 @@ pub(super) enum Content {
 }
 
 impl Layer {
-    pub(super) fn new(name: String, blob: Blob) -> Result<Self, ImageError> {
-        if blob.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            let reason = "it is compressed by zstd, which is not supported; convert the image by \
-                          `skopeo copy --dest-compress-format gzip --dest-force-compress-format …`";
-            return Err(ImageError::Layer { name, reason: reason.to_owned() });
-        }
-        let compressed = blob.starts_with(&[0x1f, 0x8b]);
-        Ok(Self { name, blob, compressed })
+    pub(super) fn new(name: String, blob: Blob) -> Self {
+        // By what it is: media types are left as they were by tools that compress anew.
+        let packing = if blob.starts_with(&[0x1f, 0x8b]) {
+            Packing::Gzip
+        } else if blob.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            Packing::Zstd
+        } else {
+            Packing::None
+        };
+        Self { name, blob, packing }
     }
 
     /// The tar.
     fn reader(&self) -> Box<dyn Read> {
-        if self.compressed { Box::new(MultiGzDecoder::new(self.blob.reader())) } else { Box::new(self.blob.reader()) }
+        match self.packing {
+            Packing::None => Box::new(self.blob.reader()),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(self.blob.reader())),
+            Packing::Zstd => Box::new(zstd::Frames::new(self.blob.reader())),
+        }
     }
 
     /// Checks the digest of the tar.

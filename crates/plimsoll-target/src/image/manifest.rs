@@ -22,12 +22,12 @@ pub(super) struct Image {
 
 impl Image {
     /// The image of an OCI layout or, where the archive is none, of what `docker save` once wrote.
-    pub(super) fn find(archive: &Archive) -> Result<Self, ImageError> {
+    pub(super) fn find(archive: &Archive, wanted: &[String]) -> Result<Self, ImageError> {
         if archive.has("oci-layout") && archive.has("index.json") {
-            return oci(archive);
+            return oci(archive, wanted);
         }
         if archive.has("manifest.json") {
-            return docker(archive);
+            return docker(archive, wanted);
         }
         let reason = "it holds neither oci-layout and index.json nor manifest.json; write one by `docker save`, \
                       `podman save` or `skopeo copy … oci-archive:FILE`";
@@ -59,8 +59,26 @@ struct Descriptor {
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Platform {
+    #[serde(default)]
     os: String,
+    #[serde(default)]
     architecture: String,
+    #[serde(default)]
+    variant: Option<String>,
+}
+
+impl Platform {
+    /// Whether it is the same but for the variant.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.os, &self.architecture) == (&other.os, &other.architecture)
+    }
+}
+
+impl std::fmt::Display for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        self.variant.as_ref().map_or(Ok(()), |variant| write!(f, "/{variant}"))
+    }
 }
 
 impl Descriptor {
@@ -73,6 +91,12 @@ impl Descriptor {
         self.annotations.as_ref().is_some_and(|all| all.contains_key("vnd.docker.reference.type"))
     }
 
+    /// What tools call it: containerd and Docker by its whole name, others by its tag.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let keys = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
+        keys.into_iter().filter_map(|key| self.annotations.as_ref()?.get(key).cloned())
+    }
+
     fn digest(&self, named_by: &str) -> Result<Digest, ImageError> {
         Digest::parse(&self.digest).ok_or_else(|| ImageError::Document {
             name: named_by.to_owned(),
@@ -81,69 +105,108 @@ impl Descriptor {
     }
 }
 
-fn oci(archive: &Archive) -> Result<Image, ImageError> {
+fn oci(archive: &Archive, wanted: &[String]) -> Result<Image, ImageError> {
     let index: Index = parse("index.json", &archive.blob("index.json", "an OCI layout")?.document("index.json")?)?;
     let mut manifests = Vec::new();
-    collect(archive, "index.json", index, MAX_DEPTH, &mut manifests)?;
-    let (named_by, chosen) = choose(manifests)?;
+    collect(archive, "index.json", index, &[], MAX_DEPTH, &mut manifests)?;
+    let (named_by, chosen) = choose(manifests, wanted)?.what;
     let (name, blob) = archive.verified(&chosen.digest(&named_by)?, &named_by)?;
     let manifest: Manifest = parse(&name, &blob.document(&name)?)?;
     let layers = manifest.layers.iter().map(|layer| {
         let (name, blob) = archive.verified(&layer.digest(&name)?, &name)?;
-        Layer::new(name, blob)
+        Ok(Layer::new(name, blob))
     });
     Ok(Image { id: manifest.config.digest(&name)?.to_string(), layers: layers.collect::<Result<_, _>>()? })
 }
 
-/// The manifests that an index names, those of the indexes in it too, each with the name of what names it.
+/// The manifests that an index names, those of the indexes in it too, each with the name of what names it. What an index is
+/// called in the one above it, its images are called too.
 fn collect(
     archive: &Archive,
     name: &str,
     index: Index,
+    called: &[String],
     depth: usize,
-    manifests: &mut Vec<(String, Descriptor)>,
+    manifests: &mut Vec<Candidate<(String, Descriptor)>>,
 ) -> Result<(), ImageError> {
     for entry in index.manifests {
         if manifests.len() >= MAX_MANIFESTS || (entry.is_index() && depth == 0) {
             let reason = format!("it leads to more than {MAX_MANIFESTS} manifests, or through {MAX_DEPTH} indexes");
             return Err(ImageError::Document { name: name.to_owned(), reason });
         }
+        let names: Vec<String> = called.iter().cloned().chain(entry.names()).collect();
         if entry.is_index() {
             let (inner, blob) = archive.verified(&entry.digest(name)?, name)?;
-            collect(archive, &inner, parse(&inner, &blob.document(&inner)?)?, depth - 1, manifests)?;
-        } else if !entry.is_attestation() && !manifests.iter().any(|(_, known)| known.digest == entry.digest) {
-            manifests.push((name.to_owned(), entry));
+            collect(archive, &inner, parse(&inner, &blob.document(&inner)?)?, &names, depth - 1, manifests)?;
+        } else if let Some(known) = manifests.iter_mut().find(|known| known.digest == entry.digest) {
+            known.names.extend(names);
+        } else if !entry.is_attestation() {
+            let (digest, platform) = (entry.digest.clone(), entry.platform.clone());
+            manifests.push(Candidate { names, platform, digest, what: (name.to_owned(), entry) });
         }
     }
     Ok(())
 }
 
-/// The one for this machine's platform, else the only one.
-fn choose(mut manifests: Vec<(String, Descriptor)>) -> Result<(String, Descriptor), ImageError> {
-    let here = Platform { os: "linux".into(), architecture: architecture().into() };
-    let fits = |entry: &(String, Descriptor)| entry.1.platform.as_ref() == Some(&here);
-    if manifests.iter().filter(|entry| fits(entry)).count() == 1 {
-        manifests.retain(fits);
+/// An image of several that an archive holds.
+struct Candidate<T> {
+    names: Vec<String>,
+    platform: Option<Platform>,
+    digest: String,
+    what: T,
+}
+
+impl<T> Candidate<T> {
+    fn is(&self, wanted: &str) -> bool {
+        let named = |name: &String| {
+            let short = name.strip_prefix("docker.io/").unwrap_or(name);
+            let short = short.strip_prefix("library/").unwrap_or(short);
+            [name.as_str(), short].iter().any(|name| *name == wanted || name.strip_suffix(":latest") == Some(wanted))
+        };
+        let platform = self.platform.as_ref().is_some_and(|platform| platform.to_string() == wanted);
+        // As people write digests: whole, or their first letters.
+        let hex = self.digest.split_once(':').map_or("", |(_, hex)| hex);
+        let digest = self.digest == wanted || (wanted.len() >= 7 && hex.starts_with(wanted));
+        platform || digest || self.names.iter().any(named)
     }
-    if manifests.len() > 1 {
-        let found: Vec<_> = manifests.iter().map(|(_, entry)| describe(entry)).collect();
+}
+
+impl<T> std::fmt::Display for Candidate<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let platform = self.platform.as_ref().map_or_else(|| "no platform".to_owned(), Platform::to_string);
+        match &self.names[..] {
+            [] => write!(f, "{} ({platform})", self.digest),
+            names => write!(f, "{} ({platform}, {})", names.join(", "), self.digest),
+        }
+    }
+}
+
+/// The one that is wanted; of several the one for this machine's platform.
+fn choose<T>(all: Vec<Candidate<T>>, wanted: &[String]) -> Result<Candidate<T>, ImageError> {
+    let listed = |all: &[Candidate<T>]| all.iter().map(|one| format!("\n  {one}")).collect::<String>();
+    let everything = listed(&all);
+    if all.is_empty() {
+        return Err(ImageError::Choice("the archive names no image".into()));
+    }
+    let mut left: Vec<_> = all.into_iter().filter(|one| wanted.iter().all(|wanted| one.is(wanted))).collect();
+    let here = Platform { os: "linux".into(), architecture: architecture().into(), variant: None };
+    let fits = |one: &Candidate<T>| one.platform.as_ref().is_some_and(|platform| platform.is_like(&here));
+    if left.iter().filter(|one| fits(one)).count() == 1 {
+        left.retain(fits);
+    }
+    if left.is_empty() {
+        let wanted = wanted.join("#");
+        return Err(ImageError::Choice(format!("the archive holds no image {wanted}; it holds{everything}")));
+    }
+    if left.len() > 1 {
         return Err(ImageError::Choice(format!(
-            "the archive holds {} images and not exactly one for {}: {}; save the one that is meant alone",
-            manifests.len(),
-            describe_platform(&here),
-            found.join(", ")
+            "the archive holds {} images and not exactly one for {here}; choose by name, platform or digest, as in \
+             image:FILE#NAME or image:FILE#NAME#linux/arm64:{}",
+            left.len(),
+            listed(&left)
         )));
     }
-    manifests.pop().ok_or_else(|| ImageError::Choice("the archive's index names no image".into()))
-}
-
-fn describe(entry: &Descriptor) -> String {
-    let platform = entry.platform.as_ref().map_or_else(|| "no platform".to_owned(), describe_platform);
-    format!("{} ({platform})", entry.digest)
-}
-
-fn describe_platform(platform: &Platform) -> String {
-    format!("{}/{}", platform.os, platform.architecture)
+    Ok(left.remove(0))
 }
 
 /// This machine's architecture by the name that images give it.
@@ -161,12 +224,15 @@ pub(super) fn architecture() -> &'static str {
 #[serde(rename_all = "PascalCase")]
 struct DockerImage {
     config: String,
+    repo_tags: Option<Vec<String>>,
     layers: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct DockerConfig {
     rootfs: DockerRoot,
+    #[serde(flatten)]
+    platform: Platform,
 }
 
 #[derive(Deserialize)]
@@ -174,22 +240,25 @@ struct DockerRoot {
     diff_ids: Vec<String>,
 }
 
-fn docker(archive: &Archive) -> Result<Image, ImageError> {
+fn docker(archive: &Archive, wanted: &[String]) -> Result<Image, ImageError> {
     let list = "manifest.json";
-    let mut images: Vec<DockerImage> = parse(list, &archive.blob(list, "a Docker archive")?.document(list)?)?;
-    if images.len() > 1 {
-        let count = images.len();
-        return Err(ImageError::Choice(format!("the archive holds {count} images; save the one that is meant alone")));
-    }
-    let image = images.pop().ok_or_else(|| ImageError::Choice("the archive's manifest.json names no image".into()))?;
-    let config = archive.blob(&image.config, list)?.document(&image.config)?;
-    let diffs = parse::<DockerConfig>(&image.config, &config)?.rootfs.diff_ids;
+    let images: Vec<DockerImage> = parse(list, &archive.blob(list, "a Docker archive")?.document(list)?)?;
+    let candidates = images.into_iter().take(MAX_MANIFESTS).map(|image| {
+        let config = archive.blob(&image.config, list)?.document(&image.config)?;
+        let digest = format!("sha256:{:x}", Sha256::digest(&config));
+        let config: DockerConfig = parse(&image.config, &config)?;
+        let platform = Some(config.platform.clone()).filter(|platform| !platform.os.is_empty());
+        Ok(Candidate { names: image.repo_tags.clone().unwrap_or_default(), platform, digest, what: (image, config) })
+    });
+    let chosen = choose(candidates.collect::<Result<_, ImageError>>()?, wanted)?;
+    let (image, config) = chosen.what;
+    let diffs = config.rootfs.diff_ids;
     if diffs.len() != image.layers.len() {
         let reason = format!("it has digests for {} layers, but manifest.json has {}", diffs.len(), image.layers.len());
         return Err(ImageError::Document { name: image.config, reason });
     }
     let layers = image.layers.iter().zip(&diffs).map(|(name, diff)| {
-        let layer = Layer::new(name.clone(), archive.blob(name, list)?)?;
+        let layer = Layer::new(name.clone(), archive.blob(name, list)?);
         let digest = Digest::parse(diff).ok_or_else(|| ImageError::Document {
             name: image.config.clone(),
             reason: format!("{diff:?} is no sha256 or sha512 digest"),
@@ -197,7 +266,7 @@ fn docker(archive: &Archive) -> Result<Image, ImageError> {
         layer.verify(&digest)?;
         Ok(layer)
     });
-    Ok(Image { layers: layers.collect::<Result<_, _>>()?, id: format!("sha256:{:x}", Sha256::digest(&config)) })
+    Ok(Image { layers: layers.collect::<Result<_, _>>()?, id: chosen.digest })
 }
 
 fn parse<T: DeserializeOwned>(name: &str, document: &[u8]) -> Result<T, ImageError> {

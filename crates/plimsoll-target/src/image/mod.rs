@@ -9,6 +9,7 @@ mod manifest;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod zstd;
 
 use std::path::Path;
 
@@ -23,8 +24,8 @@ use manifest::Image;
 
 /// The files of an image as a container made of it would see them.
 ///
-/// The archive is an OCI layout or a Docker archive, its layers tar or tar compressed by gzip. All that is used is
-/// verified by its digest first. Owners, modes and times are the image's, whoever audits. An index of the merged layers
+/// The archive is an OCI layout (a directory or a tar of it) or a Docker archive, its layers are tars, compressed by gzip or
+/// zstd or not at all. All that is used is verified by its digest first. Owners, modes and times are the image's, whoever audits. An index of the merged layers
 /// is held in memory with the content of files up to 1 MiB, 256 MiB together; other content is read from the archive when
 /// it is asked for, which takes unpacking its layer again. Commands can't run.
 pub struct ImageTarget {
@@ -34,17 +35,17 @@ pub struct ImageTarget {
 }
 
 impl ImageTarget {
-    /// Opens the archive at `path`, verifies it, and merges the layers of the image for this machine's architecture, or
-    /// of the only one there is.
-    pub fn open(path: &Path) -> Result<Self, ImageError> {
-        let Image { id, layers } = Image::find(&Archive::open(path)?)?;
+    /// Opens the archive at `path`, verifies it, and merges the layers of one image: of those that `wanted` says (each a
+    /// name, a platform as `linux/arm64`, or a digest) the one for this machine's architecture, or the only one.
+    pub fn open(path: &Path, wanted: &[String]) -> Result<Self, ImageError> {
+        let Image { id, layers } = Image::find(&Archive::open(path)?, wanted)?;
         let mut files = Files::new();
         let mut budget = Budget::new();
         for (number, layer) in layers.iter().enumerate() {
             let changes = layer.changes(&mut budget)?;
             files.apply(number, changes).map_err(|reason| layer.unusable(reason))?;
         }
-        let info = TargetInfo { channel: "image".into(), uri: format!("image:{}", path.display()), id: Some(id) };
+        let info = TargetInfo { channel: "image".into(), uri: uri(path, wanted), id: Some(id) };
         Ok(Self { files, layers, info })
     }
 
@@ -60,6 +61,10 @@ impl ImageTarget {
             Is::Symlink(_) | Is::Special(_) => Err(not_readable(node.kind())),
         }
     }
+}
+
+fn uri(path: &Path, wanted: &[String]) -> String {
+    wanted.iter().fold(format!("image:{}", path.display()), |uri, wanted| uri + "#" + wanted)
 }
 
 impl Target for ImageTarget {

@@ -122,7 +122,7 @@ fn open(archive: &[u8]) -> Result<ImageTarget, ImageError> {
     let directory = tempfile::tempdir().unwrap();
     let path: PathBuf = directory.path().join("image.tar");
     std::fs::write(&path, archive).unwrap();
-    ImageTarget::open(&path)
+    ImageTarget::open(&path, &[])
 }
 
 /// The image of these layers, in an OCI layout and compressed.
@@ -226,6 +226,110 @@ fn layers_cover_what_is_below_them() {
 }
 
 #[test]
+fn what_a_layer_takes_away_is_what_is_below_it_and_nothing_else() {
+    let lower = Tape::default()
+        .file("one", "shared")
+        .entry("two", EntryType::Link, "one", b"")
+        .file("tree/a/b", "1")
+        .file("opaque/x", "1")
+        .dir("empty")
+        .link("way", "tree");
+    let middle = Tape::default()
+        .file(".wh.one", "")
+        .entry("three", EntryType::Link, "two", b"")
+        .file(".wh.tree", "")
+        .file("way2", "")
+        .file("opaque/.wh..wh..opq", "")
+        .file("opaque/y", "2");
+    let upper = Tape::default()
+        .with("two", EntryType::Regular, "", b"anew", |header| header.set_mode(0o600))
+        .file("tree/c", "3")
+        .file("opaque/.wh.y", "")
+        .file(".wh..wh..opq.not", "no mark at all");
+    let target = image(vec![lower, middle, upper]).unwrap();
+    assert_eq!(read(&target, "/one"), Err(FileError::NotFound));
+    assert_eq!(read(&target, "/two").unwrap(), "anew", "a new file is no other name of the old one");
+    assert_eq!(read(&target, "/three").unwrap(), "shared", "a name that stays keeps its file, across layers");
+    assert_eq!(target.stat(b"/three", false).unwrap().unwrap().mode, 0o644);
+    assert_eq!(names(&target, "/tree"), ["c"], "a directory that was taken away comes back empty");
+    assert_eq!(names(&target, "/way"), ["c"]);
+    assert_eq!(names(&target, "/opaque"), [""; 0]);
+    assert_eq!(names(&target, "/empty"), [""; 0]);
+    let root = image(vec![Tape::default().file("old", "1"), Tape::default().file(".wh..wh..opq", "").file("new", "2")]);
+    assert_eq!(names(&root.unwrap(), "/"), ["new"]);
+}
+
+#[test]
+fn layers_are_unpacked_however_they_are_packed() {
+    let tape = |name: &str| Tape::default().file(name, name.repeat(1000)).end();
+    let zstd = |bytes: Vec<u8>| {
+        ruzstd::encoding::compress_to_vec(bytes.as_slice(), ruzstd::encoding::CompressionLevel::Fastest)
+    };
+    let target = Oci::new().image(None, &[tape("plain"), gzip(&tape("gzip")), zstd(tape("zstd"))]).open().unwrap();
+    for name in ["plain", "gzip", "zstd"] {
+        assert_eq!(read(&target, &format!("/{name}")).unwrap(), name.repeat(1000));
+    }
+    let cut = zstd(tape("cut"));
+    let message = refusal(Oci::new().image(None, &[cut[..cut.len() - 9].to_vec()]).open());
+    assert!(message.contains("cannot use layer"), "{message}");
+}
+
+#[test]
+fn an_image_is_chosen_by_name_platform_or_digest() {
+    let here = super::manifest::architecture();
+    let layer = |text: &str| [Tape::default().file("name", text).end()];
+    let named = |mut oci: Oci, name: &str| {
+        let last = oci.manifests.last_mut().unwrap();
+        last["annotations"] = json!({"io.containerd.image.name": name});
+        oci
+    };
+    let oci = named(Oci::new().image(Some(("linux", here)), &layer("web")), "docker.io/library/web:1");
+    let oci = named(oci.image(Some(("linux", here)), &layer("shop")), "registry.example/shop:latest");
+    let oci = named(oci.image(Some(("linux", "z80")), &layer("small")), "registry.example/shop:latest");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("all.tar");
+    std::fs::write(&path, oci.archive()).unwrap();
+    let open = |wanted: &[&str]| {
+        let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+        ImageTarget::open(&path, &wanted)
+    };
+    let digest = oci.manifests[2]["digest"].as_str().unwrap();
+    for (wanted, expected) in [
+        (&["web:1"][..], "web"),
+        (&["docker.io/library/web:1"], "web"),
+        (&["registry.example/shop"], "shop"),
+        (&["registry.example/shop:latest", "linux/z80"], "small"),
+        (&["linux/z80"], "small"),
+        (&[digest], "small"),
+        (&[&digest[7..19]], "small"),
+    ] {
+        assert_eq!(read(&open(wanted).unwrap(), "/name").unwrap(), expected, "{wanted:?}");
+    }
+    assert!(open(&["web:1"]).unwrap().info().uri.ends_with("all.tar#web:1"));
+    let none = refusal(open(&["web:2"]));
+    assert!(none.contains("holds no image web:2; it holds\n  docker.io/library/web:1 (linux/"), "{none}");
+    let several = refusal(open(&[]));
+    assert!(several.contains("3 images and not exactly one") && several.contains("image:FILE#NAME"), "{several}");
+    assert!(several.contains("registry.example/shop:latest (linux/z80, sha256:"), "{several}");
+}
+
+#[test]
+fn a_layout_in_a_directory_is_an_image_too() {
+    let oci = Oci::new().image(None, &[gzip(&Tape::default().file("name", "inside").end())]);
+    let directory = tempfile::tempdir().unwrap();
+    tar::Archive::new(oci.archive().as_slice()).unpack(directory.path()).unwrap();
+    let open = || ImageTarget::open(directory.path(), &[]);
+    assert_eq!(read(&open().unwrap(), "/name").unwrap(), "inside");
+    // Nothing outside of the directory is read, whatever lies in it.
+    let index = directory.path().join("index.json");
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(outside.path(), std::fs::read(&index).unwrap()).unwrap();
+    std::fs::remove_file(&index).unwrap();
+    std::os::unix::fs::symlink(outside.path(), &index).unwrap();
+    assert!(refusal(open()).contains("is no image archive"));
+}
+
+#[test]
 fn large_contents_are_read_when_they_are_asked_for() {
     let large: String = "0123456789abcdef".repeat(100_000);
     let layer = || Tape::default().file("first", "1").file("large", &large).file("last", "2");
@@ -263,8 +367,15 @@ fn the_image_for_this_machine_is_taken() {
 
 /// An archive of `docker save` before version 25; the second layer is a link to the first's file.
 fn docker(layer: &[u8], diff: &str) -> Vec<u8> {
+    docker_of(&["x:1"], layer, diff)
+}
+
+/// The same with an image for each of these names.
+fn docker_of(names: &[&str], layer: &[u8], diff: &str) -> Vec<u8> {
     let config = json!({"rootfs": {"type": "layers", "diff_ids": [diff, diff]}}).to_string();
-    let manifest = json!([{"Config": "c.json", "RepoTags": ["x:1"], "Layers": ["one/layer.tar", "two/layer.tar"]}]);
+    let layers = ["one/layer.tar", "two/layer.tar"];
+    let images = names.iter().map(|name| json!({"Config": "c.json", "RepoTags": [name], "Layers": layers}));
+    let manifest: Value = images.collect();
     Tape::default()
         .file("c.json", config)
         .file("one/layer.tar", layer)
@@ -279,6 +390,13 @@ fn docker_archives_are_images_too() {
     let digest = format!("sha256:{}", hash(&layer));
     assert_eq!(read(&open(&docker(&layer, &digest)).unwrap(), "/etc/motd").unwrap(), "Welcome");
     assert_eq!(read(&open(&docker(&gzip(&layer), &digest)).unwrap(), "/etc/motd").unwrap(), "Welcome");
+    let several = docker_of(&["x:1", "y:1"], &layer, &digest);
+    let message = refusal(open(&several));
+    assert!(message.contains("2 images") && message.contains("y:1 (no platform"), "{message}");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("several.tar");
+    std::fs::write(&path, several).unwrap();
+    assert!(ImageTarget::open(&path, &["y:1".to_owned()]).is_ok());
     let message = refusal(open(&docker(&layer, &format!("sha256:{}", hash(b"other")))));
     assert!(message.contains("one/layer.tar does not match its digest"), "{message}");
 }
@@ -344,7 +462,7 @@ fn hostile_layers_are_refused() {
         assert!(message.contains(expected), "{message:?} is not about {expected:?}");
     }
     let zstd = refusal(Oci::new().image(None, &[vec![0x28, 0xb5, 0x2f, 0xfd, 0]]).open());
-    assert!(zstd.contains("zstd"), "{zstd}");
+    assert!(zstd.contains("cannot use layer"), "{zstd}");
 }
 
 #[test]
@@ -352,8 +470,9 @@ fn what_is_no_image_says_what_would_be() {
     assert!(refusal(open(&Tape::default().file("x", "").end())).contains("docker save"));
     assert!(refusal(open(&gzip(b"x"))).contains("gunzip"));
     assert!(refusal(open(b"text")).contains("image.tar"));
-    assert!(refusal(ImageTarget::open("/nowhere.tar".as_ref())).contains("/nowhere.tar"));
-    assert!(refusal(ImageTarget::open("/".as_ref())).contains("not a regular file"));
+    assert!(refusal(ImageTarget::open("/nowhere.tar".as_ref(), &[])).contains("/nowhere.tar"));
+    assert!(refusal(ImageTarget::open("/".as_ref(), &[])).contains("docker save"));
+    assert!(refusal(ImageTarget::open("/dev/null".as_ref(), &[])).contains("neither a file nor a directory"));
     let broken = Tape::default().file("oci-layout", "{}").file("index.json", "{").end();
     assert!(refusal(open(&broken)).contains("index.json"));
     let outside =

@@ -16,7 +16,7 @@ use crate::access::{Access, AccessLease, ContainerReceipt};
 use crate::agent::{self, Errand};
 use crate::channel::{AgentLink, AgentSession, ChannelError, ExecTarget, exec_once};
 use crate::failure::{ApiError, Cause};
-use crate::startup::{Startup, ended, status_of};
+use crate::startup::{Startup, ended, is_hopeless, status_of};
 use crate::workload::Workload;
 use spec::Entry;
 pub(crate) use spec::Mirror;
@@ -179,13 +179,23 @@ impl Debugging<'_> {
         let containers = [name.as_str()];
         let startup = Startup {
             connection: &connection,
+            owner: self.lease.owner(),
             namespace,
             pod,
             containers: &containers,
             patience: START,
             stop: self.stop,
         };
-        let pod = startup.wait().await?;
+        let started = startup.wait().await;
+        if let Err(ChannelError::NotStarted { reason, message, .. }) = &started
+            && is_hopeless(reason, message)
+        {
+            // Its status may take ten seconds more to say so.
+            held.problem = Some(reason.clone());
+            held.verified = true;
+            self.lease.note_container(&held);
+        }
+        let pod = started?;
         let shared = pod.spec.as_ref().and_then(|spec| spec.share_process_namespace).unwrap_or(false);
         let place = Workload { container: name, ..self.workload.clone() };
         let info = self.workload.info(DEBUG_CHANNEL);

@@ -217,7 +217,15 @@ impl Route<'_> {
         let connection = self.lease.owner();
         let (namespace, pod) = (self.lease.namespace(), self.lease.pod());
         let containers = [deployed.own.container(), SIDECAR];
-        let startup = Startup { connection, namespace, pod, containers: &containers, patience: START, stop: self.stop };
+        let startup = Startup {
+            connection,
+            owner: connection,
+            namespace,
+            pod,
+            containers: &containers,
+            patience: START,
+            stop: self.stop,
+        };
         startup.wait().await?;
         let container = Some(deployed.own.container().to_owned());
         let wanted = WorkloadRef { namespace: namespace.to_owned(), pod: pod.to_owned(), container };

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Event, Pod};
 use kube::Api;
+use kube::api::ListParams;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +13,9 @@ use crate::connection::Connection;
 
 /// How often a pod is looked at.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How often it is asked what nodes tell of a pod.
+const NEWS: Duration = Duration::from_millis(400);
 
 /// A container that waits for this won't run by itself.
 const HOPELESS: [&str; 8] = [
@@ -38,7 +42,8 @@ const NO_SUCH_IMAGE: [&str; 8] = [
     "no match for platform",
 ];
 
-fn is_hopeless(reason: &str, message: &str) -> bool {
+/// Whether a container that waits for this does not run unless somebody mends it.
+pub(crate) fn is_hopeless(reason: &str, message: &str) -> bool {
     let message = message.to_lowercase();
     HOPELESS.contains(&reason)
         || (reason == "ErrImagePull" && NO_SUCH_IMAGE.iter().any(|words| message.contains(words)))
@@ -47,6 +52,8 @@ fn is_hopeless(reason: &str, message: &str) -> bool {
 /// Containers of one pod that are to run.
 pub(crate) struct Startup<'a> {
     pub(crate) connection: &'a Connection,
+    /// Of whoever scans, who may be allowed to see what nodes tell of the pod.
+    pub(crate) owner: &'a Connection,
     pub(crate) namespace: &'a str,
     pub(crate) pod: &'a str,
     pub(crate) containers: &'a [&'a str],
@@ -61,9 +68,21 @@ impl Startup<'_> {
         let pods: Api<Pod> = Api::namespaced(self.connection.client().clone(), self.namespace);
         let doing = format!("look at pod {} in namespace {}", self.pod, self.namespace);
         let deadline = Instant::now() + self.patience;
+        let mut news = Some(Instant::now() + NEWS);
         loop {
             let pod = self.connection.call(&doing, || pods.get(self.pod)).await?;
-            let last = match self.look(&pod) {
+            let mut look = self.look(&pod);
+            if let (Look::NotYet(_), Some(due)) = (&look, news)
+                && Instant::now() >= due
+            {
+                match self.told().await {
+                    Ok(Some(hopeless)) => look = hopeless,
+                    Ok(None) => news = Some(Instant::now() + NEWS),
+                    // It is only sooner with them.
+                    Err(_) => news = None,
+                }
+            }
+            let last = match look {
                 Look::Running => return Ok(pod),
                 Look::Hopeless { container, reason, message } => {
                     return Err(self.failed(&container, reason, message));
@@ -80,6 +99,26 @@ impl Startup<'_> {
                 () = tokio::time::sleep(PAUSE) => {}
             }
         }
+    }
+
+    /// What nodes tell of the containers, if that is hopeless. A container's status shows it too, but only with the kubelet's
+    /// next try, which is ten seconds and more after the first.
+    async fn told(&self) -> Result<Option<Look>, kube::Error> {
+        let events: Api<Event> = Api::namespaced(self.owner.client().clone(), self.namespace);
+        let of_pod = format!("involvedObject.kind=Pod,involvedObject.name={},type=Warning", self.pod);
+        let told = events.list(&ListParams::default().fields(&of_pod)).await?;
+        let hopeless = told.items.into_iter().find_map(|event| {
+            let path = event.involved_object.field_path.unwrap_or_default();
+            let container = self.containers.iter().find(|name| path.ends_with(&format!("{{{name}}}")))?;
+            let message = event.message.unwrap_or_default();
+            let reason = reason_of_event(event.reason.as_deref().unwrap_or_default(), &message);
+            is_hopeless(reason, &message).then(|| Look::Hopeless {
+                container: (*container).to_owned(),
+                reason: reason.to_owned(),
+                message,
+            })
+        });
+        Ok(hopeless)
     }
 
     fn failed(&self, container: &str, reason: String, message: String) -> ChannelError {
@@ -117,6 +156,15 @@ impl Startup<'_> {
             }
             None => Look::NotYet(last),
         }
+    }
+}
+
+/// The reason that a container's status has, by that of an event: images have several there.
+fn reason_of_event<'e>(reason: &'e str, message: &str) -> &'e str {
+    match reason {
+        "Failed" if message.starts_with("Failed to pull image") => "ErrImagePull",
+        "InspectFailed" if message.contains("default image tag") => "InvalidImageName",
+        other => other,
     }
 }
 

@@ -178,6 +178,44 @@ async fn whatever_keeps_a_debug_container_from_running_is_told_at_once_with_what
     }
 }
 
+/// A kubelet puts the reason into the status when it tries again; nodes tell it in events at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_image_that_is_not_there_is_told_by_the_nodes_own_words() {
+    let kubelet = Kubelet::new(|_| waits("ContainerCreating", ""));
+    let words = [
+        ("ErrImageNeverPull", "Container image \"own/agent:1\" is not present with pull policy of Never"),
+        ("Failed", "Failed to pull image \"own/agent:1\": not found"),
+        ("InspectFailed", "Failed to apply default image tag \"own/agent::1\": invalid"),
+    ];
+    for ((reason, message), expected) in
+        words.into_iter().zip(["ErrImageNeverPull", "ErrImagePull", "InvalidImageName"])
+    {
+        let stage = stage(kubelet.clone(), None).await;
+        let told = std::sync::OnceLock::new();
+        let on_event = |event: &plimsoll_cluster::Event<'_>| {
+            // Once the debug container has a name.
+            if let plimsoll_cluster::Event::Note { text } = event
+                && let Some(name) = text.strip_prefix("debug container ").and_then(|rest| rest.split(' ').next())
+            {
+                let path = format!("spec.ephemeralContainers{{{name}}}");
+                told.get_or_init(|| {
+                    stage.server.add(&json!({"apiVersion": "v1", "kind": "Event", "type": "Warning",
+                    "metadata": {"name": "e", "namespace": "shop"}, "reason": reason, "message": message,
+                    "involvedObject": {"kind": "Pod", "name": "bare", "namespace": "shop", "fieldPath": path}}))
+                });
+            }
+        };
+        let (began, options) = (Instant::now(), by(Mode::Debug, "own/agent:1"));
+        let stop = CancellationToken::new();
+        let outcome = scan(&stage.connection, &wanted("bare"), &options, &stop, &on_event, |_| ()).await;
+        let said = outcome.result.expect_err("it never runs").to_string();
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?} for {said}", began.elapsed());
+        assert!(said.contains(expected) && said.contains(message) && said.contains("--debug-image"), "{said}");
+        let receipt = outcome.receipt.expect("a lease");
+        assert!(receipt.is_clean() && lines(Some(&receipt)).contains("never ran"), "{:?}", receipt.lines());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_not_add_debug_containers_is_told_what_to_ask_for() {
     let stage = stage(Kubelet::running(LocalProcess::new("/")), None).await;

@@ -23,8 +23,8 @@ pub(crate) struct ExecArgs {
     /// Profiles: directories or .tar.gz and .zip archives with an inspec.yml, or single .rb files
     #[arg(value_name = "PROFILE", required = true)]
     profiles: Vec<PathBuf>,
-    /// What is audited: local, rootfs:DIR, image:FILE[#NAME] (an OCI or Docker archive, or an OCI layout; NAME where it holds several
-    /// images), mock:FILE, or k8s:NAMESPACE/POD[/CONTAINER] with your own rights
+    /// What is audited: local, rootfs:DIR, image:FILE (an OCI or Docker archive or an OCI layout; image:FILE#NAME where it holds
+    /// several images), mock:FILE, or k8s:NAMESPACE/POD[/CONTAINER] with your own rights
     #[arg(short, long, value_name = "TARGET", default_value = "local", value_parser = Place::parse)]
     target: Place,
     /// Colour the report even where standard output is no terminal

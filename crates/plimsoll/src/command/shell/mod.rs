@@ -36,8 +36,8 @@ pub(crate) struct ShellArgs {
     /// Evaluate this code instead of asking
     #[arg(short, long, value_name = "CODE")]
     command: Option<String>,
-    /// What is looked at: local, rootfs:DIR, image:FILE[#NAME] (an OCI or Docker archive, or an OCI layout; NAME where it holds several
-    /// images), mock:FILE, or k8s:NAMESPACE/POD[/CONTAINER] with your own rights
+    /// What is looked at: local, rootfs:DIR, image:FILE (an OCI or Docker archive or an OCI layout; image:FILE#NAME where it holds
+    /// several images), mock:FILE, or k8s:NAMESPACE/POD[/CONTAINER] with your own rights
     #[arg(short, long, value_name = "TARGET", default_value = "local", value_parser = Place::parse)]
     target: Place,
     /// Profiles whose libraries' resources can be used

@@ -1,5 +1,6 @@
 //! The image of debug containers and sidecars.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use plimsoll_cluster::{HelperImage, agent};
 
@@ -7,7 +8,7 @@ use plimsoll_cluster::{HelperImage, agent};
 #[derive(Debug, Args)]
 pub(crate) struct HelperArgs {
     /// Image of debug containers and sidecars: the agent's, or for debug containers any with a shell (busybox, alpine)
-    #[arg(long, value_name = "IMAGE", env = "PLIMSOLL_DEBUG_IMAGE", default_value = agent::IMAGE)]
+    #[arg(long, value_name = "IMAGE", value_parser = NonEmptyStringValueParser::new(), env = "PLIMSOLL_DEBUG_IMAGE", default_value = agent::IMAGE)]
     debug_image: String,
     /// When a node pulls it
     #[arg(long, value_name = "POLICY", default_value = "if-not-present")]

@@ -109,6 +109,9 @@ enum AccessChoice {
 impl ScanArgs {
     fn subject(&self, namespace: &str) -> anyhow::Result<Subject> {
         match self.subject.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["image"] | ["image", ""] => {
+                anyhow::bail!("name the image: `plimsoll scan image IMAGE`; a pod that is called image is pod/image")
+            }
             ["image", image] => Ok(Subject::Image { namespace: namespace.to_owned(), image: image.to_owned() }),
             [pod] => Ok(Subject::Container(WorkloadRef::parse(pod, namespace, self.container.as_deref())?)),
             _ => anyhow::bail!("name one pod (pod/NAME), or an image (image IMAGE)"),
@@ -127,12 +130,19 @@ impl ScanArgs {
 
     /// What fits together: of an image there is no running container to be got into.
     fn check(&self) -> anyhow::Result<()> {
-        let image = self.subject.len() == 2;
+        // Whatever the namespace will be.
+        let image = matches!(self.subject("default")?, Subject::Image { .. });
         if image && !matches!(self.mode, ModeChoice::Auto | ModeChoice::Sidecar) {
             anyhow::bail!("an image is scanned with --mode sidecar: a pod is made of it that has the agent in it");
         }
+        if image && self.container.is_some() {
+            anyhow::bail!("--container is for pods: the pod that is made of an image has one container to scan");
+        }
         if !image && !self.image_command.is_empty() {
             anyhow::bail!("--image-command is for `plimsoll scan image IMAGE`: a pod that runs has its program");
+        }
+        if self.allow_copy && self.mode != ModeChoice::Auto {
+            anyhow::bail!("--allow-copy is for --mode auto; --mode copy scans a copy whatever else would work");
         }
         Ok(())
     }

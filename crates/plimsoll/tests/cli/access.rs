@@ -50,3 +50,15 @@ fn who_may_not_look_is_told() {
     stage.run(&["access", "gc", "-A", "--kubeconfig", &nobody]).code(3).says(&["rolebindings", "nobody"]);
     stage.run(&["access", "gc", "-A", "-n", "shop"]).code(1).says(&["cannot be used with"]);
 }
+
+#[test]
+fn where_the_cluster_is_not_or_does_not_answer_is_told() {
+    let stage = stage_with_remains();
+    let none = stage.files.arg("none");
+    for command in ["list", "gc"] {
+        stage.run(&["access", command, "--kubeconfig", &none]).code(1).says(&["no kubeconfig", &none]);
+        stage.run(&["access", command, "--context", "other"]).code(1).says(&["no context \"other\""]);
+        let gone = stage.run(&["access", command, "-A", "--server", "https://127.0.0.1:1"]).code(3);
+        gone.says(&["could not list", "API server https://127.0.0.1:1", "check that the cluster runs"]);
+    }
+}

@@ -76,4 +76,33 @@ fn what_does_not_fit_together_is_told_before_a_cluster_is_asked() {
     let scan = |arguments: &[&str]| plimsoll(&[&["scan", "--profile", &profile][..], arguments].concat()).code(1);
     scan(&["--mode", "debug", "image", "web:1"]).says(&["an image is scanned with --mode sidecar"]);
     scan(&["--image-command", "sleep", "--quiet", "web"]).says(&["--image-command is for"]);
+    scan(&["image"]).says(&["plimsoll scan image IMAGE", "pod/image"]);
+    scan(&["image", ""]).says(&["name the image"]);
+    scan(&["image", "web:1", "-c", "app"]).says(&["--container is for pods"]);
+    scan(&["web", "image"]).says(&["name one pod (pod/NAME), or an image (image IMAGE)"]);
+    scan(&["pod/"]).says(&["pod/"]);
+    scan(&["deploy/web"]).says(&["deploy/web", "pod/NAME"]);
+    scan(&["web", "--mode", "exec", "--allow-copy"]).says(&["--allow-copy is for --mode auto"]);
+    scan(&["web", "--mode", "ssh"]).says(&["auto, exec, debug, sidecar, copy"]);
+    scan(&["web", "--debug-image", ""]).says(&["--debug-image"]);
+    scan(&["web", "--image-pull-policy", "sometimes"]).says(&["if-not-present, always, never"]);
+    for deadline in ["0", "soon", "1y"] {
+        scan(&["web", "--deadline", deadline]).says(&["--deadline"]);
+    }
+}
+
+#[test]
+fn an_agent_that_is_called_wrongly_says_how_it_is_called() {
+    for (arguments, said) in [
+        (&["agent"][..], "Usage: plimsoll agent <COMMAND>"),
+        (&["agent", "wait"], "--run <ID>"),
+        (&["agent", "wait", "--run", "x", "--deadline", "soon"], "`soon` is no length of time"),
+        (&["agent", "audit", "--run", "x"], "--container <ID>"),
+        (&["agent", "end"], "--run <ID>"),
+        (&["sidecar"], "Usage: plimsoll sidecar <COMMAND>"),
+        (&["sidecar", "inject"], "--filename <FILE>"),
+        (&["access"], "Usage: plimsoll access <COMMAND>"),
+    ] {
+        plimsoll(arguments).code(1).says(&[said]);
+    }
 }

@@ -73,14 +73,14 @@ fn a_manifest_gets_an_agent_and_what_stands_beside_it_passes_through() {
 fn what_does_not_fit_together_is_told_before_a_cluster_is_asked() {
     let files = Files::new(&[("good.rb", "control('a') { describe(1) { it { should eq 1 } } }")]);
     let profile = files.arg("good.rb");
-    let scan = |arguments: &[&str]| plimsoll(&[&["scan", "--profile", &profile][..], arguments].concat()).code(1);
+    let scan = |arguments: &[&str]| plimsoll(&[&["scan"][..], arguments, &["--profile", &profile]].concat()).code(1);
     scan(&["--mode", "debug", "image", "web:1"]).says(&["an image is scanned with --mode sidecar"]);
     scan(&["--image-command", "sleep", "--quiet", "web"]).says(&["--image-command is for"]);
     scan(&["image"]).says(&["plimsoll scan image IMAGE", "pod/image"]);
     scan(&["image", ""]).says(&["name the image"]);
     scan(&["image", "web:1", "-c", "app"]).says(&["--container is for pods"]);
     scan(&["web", "image"]).says(&["name one pod (pod/NAME), or an image (image IMAGE)"]);
-    scan(&["pod/"]).says(&["pod/"]);
+    scan(&["pod/"]).says(&["is no pod name"]);
     scan(&["deploy/web"]).says(&["deploy/web", "pod/NAME"]);
     scan(&["web", "--mode", "exec", "--allow-copy"]).says(&["--allow-copy is for --mode auto"]);
     scan(&["web", "--mode", "ssh"]).says(&["auto, exec, debug, sidecar, copy"]);

@@ -181,9 +181,13 @@ impl<T> std::fmt::Display for Candidate<T> {
     }
 }
 
+/// One a line.
+fn listed<T>(all: &[Candidate<T>]) -> String {
+    all.iter().flat_map(|one| ["\n  ".to_owned(), one.to_string()]).collect()
+}
+
 /// The one that is wanted; of several the one for this machine's platform.
 fn choose<T>(all: Vec<Candidate<T>>, wanted: &[String]) -> Result<Candidate<T>, ImageError> {
-    let listed = |all: &[Candidate<T>]| all.iter().map(|one| format!("\n  {one}")).collect::<String>();
     let everything = listed(&all);
     if all.is_empty() {
         return Err(ImageError::Choice("the archive names no image".into()));

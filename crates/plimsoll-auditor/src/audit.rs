@@ -2,7 +2,7 @@
 
 mod check;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use plimsoll_ruby::{Interp, Limits, Res};
 use plimsoll_target::Target;
 use serde::{Deserialize, Serialize};
 
+use crate::ahead::Examples;
 use crate::dsl::{self, Rule, Scope};
 use crate::error::AuditError;
 use crate::event::Event;
@@ -144,6 +145,7 @@ impl Audit {
             waived: self.waived,
             any_platform: false,
             loaded: Cell::default(),
+            programs: RefCell::default(),
         })
     }
 }
@@ -221,13 +223,15 @@ pub(crate) fn run_prepared(
     let prepared = run::prepare_all(vm, rules)?;
     on_event(Event::Loaded { profiles: scopes.len(), controls: prepared.len() });
     let mut found = Vec::new();
-    for control in prepared {
+    let mut ahead = Examples::new(vm, &prepared);
+    for (place, control) in prepared.iter().enumerate() {
+        ahead.before(place)?;
         let (profile, id) = (control.rule.scope.metadata.name().to_owned(), control.rule.id.clone());
         on_event(Event::ControlStarted { profile: profile.clone(), id: id.clone() });
-        let outcomes = run::run(vm, &control)?;
+        let outcomes = run::run(vm, control)?;
         let results: Vec<_> = outcomes.iter().map(results::result).collect();
         on_event(Event::ControlFinished { profile, id, results: results.clone() });
-        found.push(Found { rule: control.rule, results });
+        found.push(Found { rule: Rc::clone(&control.rule), results });
     }
     Ok(found)
 }

@@ -3,6 +3,7 @@
 //! An [`Audit`] holds profiles against a target and ends with a report. It does not know where the target is, nor in
 //! which format the report will be written.
 
+mod ahead;
 mod audit;
 mod console;
 mod convert;

@@ -1,12 +1,15 @@
 //! Loading: a profile's libraries and control files are run, those of its dependencies first.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
-use plimsoll_resources::ResourceSet;
+use plimsoll_resources::{Backend, ResourceSet};
 use plimsoll_ruby::{Interp, Res, Sym, Unwind, UnwindKind, Value, ir::Program, known};
 
+use crate::ahead::Files;
 use crate::audit::WaivedControls;
 use crate::convert::{self, Keys};
 use crate::dsl::{self, Dependency, FileState, Progress, Scope};
@@ -32,6 +35,8 @@ pub(crate) struct Loader<'a> {
     pub any_platform: bool,
     /// How many profiles were loaded so far.
     pub loaded: Cell<u64>,
+    /// The control files that have been parsed, by profile and name.
+    pub programs: RefCell<HashMap<(*const ProfileFiles, String), Arc<Program>>>,
 }
 
 /// The local variables of the method that evaluates a control file in InSpec: the file's code sees them.
@@ -165,7 +170,9 @@ impl Loader<'_> {
         plimsoll_resources::set_backend_object(self.vm, scope.backend.clone());
         let this = dsl::new_context(self.vm, scope).map_err(|unwind| AuditError::internal(self.vm, &unwind))?;
         spec::set_loading(self.vm, scope);
-        for name in scope.files.controls() {
+        let mut ahead = self.ahead(scope)?;
+        for (place, name) in scope.files.controls().into_iter().enumerate() {
+            ahead.before(place).map_err(|unwind| AuditError::internal(self.vm, &unwind))?;
             let file = FileState::new(scope.files.display(name));
             *scope.file.borrow_mut() = Rc::clone(&file);
             if let Err(why) = self.control_file(scope, name, &this)? {
@@ -177,6 +184,28 @@ impl Loader<'_> {
         Ok(Ok(()))
     }
 
+    /// What is read ahead for the control files of a profile: nothing where only some of its controls run.
+    fn ahead<'s>(&'s self, scope: &'s Scope) -> Result<Files<'s>, AuditError> {
+        let mut programs = Vec::new();
+        if Backend::of(self.vm).can_foresee() && scope.selection.is_all() {
+            plimsoll_resources::detect_platform(self.vm).map_err(|unwind| AuditError::internal(self.vm, &unwind))?;
+            for name in scope.files.controls() {
+                programs.push(self.parse_control_file(scope, name).ok());
+            }
+        }
+        Ok(Files::new(self.vm, scope, programs))
+    }
+
+    fn parse_control_file(&self, scope: &Scope, name: &str) -> Result<Arc<Program>, AuditError> {
+        let key = (Rc::as_ptr(&scope.files), name.to_owned());
+        if let Some(program) = self.programs.borrow().get(&key) {
+            return Ok(Arc::clone(program));
+        }
+        let program = self.parse(&scope.files, name, &PREDEFINED.map(Sym::new))?;
+        self.programs.borrow_mut().insert(key, Arc::clone(&program));
+        Ok(program)
+    }
+
     /// Runs a control file; gives what it raised at its top level.
     fn control_file(&self, scope: &Rc<Scope>, name: &str, this: &Value) -> Result<Result<(), String>, AuditError> {
         let vm = self.vm;
@@ -184,7 +213,7 @@ impl Loader<'_> {
         if source.is_empty() {
             return Ok(Ok(()));
         }
-        let program = self.parse(&scope.files, name, &PREDEFINED.map(Sym::new))?;
+        let program = self.parse_control_file(scope, name)?;
         let values = [this.clone(), Value::bytes(source), Value::str(scope.files.display(name)), Value::Nil];
         vm.renew_budget();
         let result = vm.run_with(&program, this, &scope.file_class, &values);
@@ -208,12 +237,7 @@ impl Loader<'_> {
         }
     }
 
-    fn parse(
-        &self,
-        files: &ProfileFiles,
-        name: &str,
-        predefined: &[Sym],
-    ) -> Result<std::sync::Arc<Program>, AuditError> {
+    fn parse(&self, files: &ProfileFiles, name: &str, predefined: &[Sym]) -> Result<Arc<Program>, AuditError> {
         let source = files.get(name).unwrap_or_default();
         let program = Program::parse(source, &files.display(name), predefined, &self.vm.limits);
         program.map_err(|error| AuditError::Syntax(error.to_string()))

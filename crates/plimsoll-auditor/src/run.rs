@@ -14,6 +14,16 @@ pub(crate) struct Prepared {
     parts: Vec<Part>,
 }
 
+impl Prepared {
+    /// Its groups, in the order in which they are run.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &Rc<Group>> {
+        self.parts.iter().flat_map(|part| match part {
+            Part::Group(group) => std::slice::from_ref(group),
+            Part::One(groups) => groups,
+        })
+    }
+}
+
 enum Part {
     Group(Rc<Group>),
     /// `describe.one`: its alternatives.

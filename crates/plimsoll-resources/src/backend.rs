@@ -7,18 +7,27 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use plimsoll_ruby::{Interp, Res, UnwindKind};
-use plimsoll_target::{Command, Entry, FileResult, Output, Request, RunResult, Stat, Target, TransportError};
+use plimsoll_target::{Answer, Command, Entry, FileResult, Output, Request, RunResult, Stat, Target, TransportError};
 
 /// The target of an audit as resources see it; one for each interpreter.
 pub struct Backend {
     target: Arc<dyn Target>,
-    facts: RefCell<HashMap<TypeId, Rc<dyn Any>>>,
+    facts: RefCell<Facts>,
+    /// What would have been asked, while it is only to be learnt what that is.
+    foreseen: RefCell<Option<Vec<Request>>>,
 }
+
+type Facts = HashMap<TypeId, Rc<dyn Any>>;
+
+/// What ends a computation that would have to ask the target, where nothing is to be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the target is not asked while it is found out what it would be asked")]
+struct Unasked;
 
 impl Backend {
     /// A backend for this target.
     pub fn new(target: Arc<dyn Target>) -> Rc<Self> {
-        Rc::new(Self { target, facts: RefCell::default() })
+        Rc::new(Self { target, facts: RefCell::default(), foreseen: RefCell::default() })
     }
 
     /// The backend of this interpreter.
@@ -31,16 +40,27 @@ impl Backend {
         &self.target
     }
 
-    /// Runs a command line.
+    /// Runs a command line that only looks.
     pub fn run(&self, line: &[u8]) -> Res<RunResult> {
-        self.target.run(line).map_err(halt)
+        match self.one(Request::Run(Command::new(line)))? {
+            Answer::Run(result) => Ok(result),
+            _ => Err(mismatch()),
+        }
     }
 
-    /// Runs a command line with a timeout of its own.
+    /// Runs a command line of the profile's, which may change what it runs on: what was seen ahead counts no more then,
+    /// unless it was seen ahead what the command answers as well.
     pub fn run_command(&self, command: Command) -> Res<RunResult> {
-        match self.target.one(Request::Run(command)).map_err(halt)? {
-            plimsoll_target::Answer::Run(result) => Ok(result),
-            _ => Err(halt(TransportError::new("the target answered a command with something else"))),
+        let request = Request::Run(command);
+        if let Some(foresight) = self.target.foresight()
+            && self.foreseen.borrow().is_none()
+            && foresight.recall(std::slice::from_ref(&request)).is_none()
+        {
+            foresight.forget_files();
+        }
+        match self.one(request)? {
+            Answer::Run(result) => Ok(result),
+            _ => Err(mismatch()),
         }
     }
 
@@ -51,22 +71,63 @@ impl Backend {
 
     /// Metadata of a path.
     pub fn stat(&self, path: &[u8], follow: bool) -> Res<FileResult<Stat>> {
-        self.target.stat(path, follow).map_err(halt)
+        match self.one(Request::Stat { path: path.to_vec(), follow })? {
+            Answer::Stat(result) => Ok(result),
+            _ => Err(mismatch()),
+        }
     }
 
     /// A file's whole content.
     pub fn read(&self, path: &[u8]) -> Res<FileResult<Vec<u8>>> {
-        self.target.read(path).map_err(halt)
+        match self.one(Request::Read { path: path.to_vec() })? {
+            Answer::Content(result) => Ok(result),
+            _ => Err(mismatch()),
+        }
     }
 
     /// A directory's entries, sorted by name.
     pub fn list(&self, path: &[u8]) -> Res<FileResult<Vec<Entry>>> {
-        self.target.list(path).map_err(halt)
+        match self.one(Request::List { path: path.to_vec() })? {
+            Answer::Entries(result) => Ok(result),
+            _ => Err(mismatch()),
+        }
+    }
+
+    fn one(&self, request: Request) -> Res<Answer> {
+        self.ask(std::slice::from_ref(&request))?.pop().ok_or_else(mismatch)
     }
 
     /// Asks many things at once, in one round trip where the target can.
-    pub fn ask(&self, requests: &[Request]) -> Res<Vec<plimsoll_target::Answer>> {
-        self.target.ask(requests).map_err(halt)
+    pub fn ask(&self, requests: &[Request]) -> Res<Vec<Answer>> {
+        let Some(foreseen) = &mut *self.foreseen.borrow_mut() else {
+            return self.target.ask(requests).map_err(halt);
+        };
+        let known = self.target.foresight().and_then(|foresight| foresight.recall(requests));
+        known.ok_or_else(|| {
+            foreseen.extend_from_slice(requests);
+            UnwindKind::Halt(Rc::new(Unasked)).into()
+        })
+    }
+
+    /// Whether it is worth foreseeing what will be asked.
+    pub fn can_foresee(&self) -> bool {
+        self.target.foresight().is_some()
+    }
+
+    /// Finds out what `look` would ask first that is not known yet. Nothing is asked meanwhile: `look` ends, with an
+    /// unwind that nothing catches, where it would have to. Nor does a fact that it learns outlive it.
+    pub fn foresee<T>(&self, look: impl FnOnce() -> T) -> Vec<Request> {
+        let facts = self.facts.borrow().clone();
+        *self.foreseen.borrow_mut() = Some(Vec::new());
+        look();
+        *self.facts.borrow_mut() = facts;
+        self.foreseen.take().unwrap_or_default()
+    }
+
+    /// Asks what was foreseen, in one go.
+    pub fn ask_ahead(&self, requests: &[Request]) -> Res<()> {
+        let Some(foresight) = self.target.foresight() else { return Ok(()) };
+        foresight.ask_ahead(requests).map_err(halt)
     }
 
     /// What is known about the target, looked up when it is asked for the first time in an audit.
@@ -79,6 +140,10 @@ impl Backend {
         self.facts.borrow_mut().insert(TypeId::of::<T>(), Rc::clone(&fact) as Rc<dyn Any>);
         Ok(fact)
     }
+}
+
+fn mismatch() -> plimsoll_ruby::Unwind {
+    halt(TransportError::new("the target answered a request with something else"))
 }
 
 /// A lost transport ends the audit: no `rescue` of a profile may turn it into a verdict.

@@ -35,7 +35,27 @@ pub use registry::ResourceSet;
 
 use std::rc::Rc;
 
-use plimsoll_ruby::Interp;
+use plimsoll_ruby::{Interp, RClass, Res, Sym, Value};
+
+/// The resources that are there without a profile.
+struct Core(Rc<ResourceSet>);
+
+/// Whether a class is the core resource of this name, not what a library put in its place.
+pub fn is_core(vm: &Interp, name: Sym, class: &Rc<RClass>) -> bool {
+    let core = vm.extension::<Core>().and_then(|core| core.0.get(name));
+    core.is_some_and(|core| Rc::ptr_eq(&core, class))
+}
+
+/// Whether a value is a core resource.
+pub fn is_core_resource(vm: &Interp, value: &Value) -> bool {
+    let name = value.native::<ResourceData>().and_then(|data| data.name.get());
+    name.is_some_and(|name| is_core(vm, name, &vm.class_of(value)))
+}
+
+/// Detects the target's platform, as every audit does sooner or later.
+pub fn detect_platform(vm: &Interp) -> Res<()> {
+    facts::platform::Platform::of(&Backend::of(vm)).map(drop)
+}
 
 /// Defines `Inspec::Resource` and every core resource, and gives the set that holds them.
 pub fn install(vm: &Interp, backend: Rc<Backend>) -> Rc<ResourceSet> {
@@ -59,5 +79,6 @@ fn install_each(
     {
         define(vm, &set, def);
     }
+    vm.set_extension(Rc::new(Core(Rc::clone(&set))));
     set
 }

@@ -1,14 +1,16 @@
 //! Remembers every answer for the length of one audit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{Answer, PlatformOverride, Request, Target, TargetInfo, TransportError};
+use crate::{Answer, Foresight, PlatformOverride, Request, Target, TargetInfo, TransportError};
 
 /// A target whose answers are remembered: nothing is asked of the container twice, and an audit sees one state of it.
 ///
 /// Everything is remembered, commands and failures included. Losing the way to the container is not an answer and is not
 /// remembered.
+///
+/// What was asked ahead of a distant target counts from when it is asked for, and can be forgotten until then.
 pub struct Cached<T> {
     target: T,
     memory: Mutex<Memory>,
@@ -17,6 +19,8 @@ pub struct Cached<T> {
 #[derive(Default)]
 struct Memory {
     answers: HashMap<Request, Answer>,
+    /// What was asked ahead and nobody has asked for yet.
+    ahead: HashMap<Request, Answer>,
     counts: CacheCounts,
 }
 
@@ -56,27 +60,43 @@ impl<T: Target> Cached<T> {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl Memory {
     /// Those of `requests` that have no answer yet, each once.
-    fn unanswered(&self, requests: &[Request]) -> Vec<Request> {
-        let mut memory = self.memory();
-        memory.counts.asked += requests.len() as u64;
-        let mut missing: Vec<Request> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+    fn unanswered(&mut self, requests: &[Request]) -> Vec<Request> {
+        let mut seen = HashSet::new();
+        let known = |request| self.answers.contains_key(request) || self.ahead.contains_key(request);
+        let open = requests.iter().filter(|request| !known(request) && seen.insert(*request));
+        let missing: Vec<Request> = open.cloned().collect();
+        self.counts.forwarded += missing.len() as u64;
+        self.counts.round_trips += u64::from(!missing.is_empty());
+        missing
+    }
+
+    /// What was asked ahead counts from now on.
+    fn accept(&mut self, requests: &[Request]) {
         for request in requests {
-            if !memory.answers.contains_key(request) && seen.insert(request) {
-                missing.push(request.clone());
+            if let Some(answer) = self.ahead.remove(request) {
+                self.answers.insert(request.clone(), answer);
             }
         }
-        memory.counts.forwarded += missing.len() as u64;
-        memory.counts.round_trips += u64::from(!missing.is_empty());
-        missing
+    }
+
+    fn recall(&self, requests: &[Request]) -> Option<Vec<Answer>> {
+        let known = |request| self.answers.get(request).or_else(|| self.ahead.get(request)).cloned();
+        requests.iter().map(known).collect()
     }
 }
 
 impl<T: Target> Target for Cached<T> {
     fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
-        let missing = self.unanswered(requests);
+        let missing = {
+            let mut memory = self.memory();
+            memory.counts.asked += requests.len() as u64;
+            memory.accept(requests);
+            memory.unanswered(requests)
+        };
         if !missing.is_empty() {
             // Not under the lock: a slow command must not hold up another thread's remembered answers.
             let answers = self.target.ask(&missing)?;
@@ -86,14 +106,9 @@ impl<T: Target> Target for Cached<T> {
                 memory.answers.entry(request).or_insert(answer);
             }
         }
-        let memory = self.memory();
-        let answer =
-            |request: &Request| {
-                memory.answers.get(request).cloned().ok_or_else(|| {
-                    TransportError::new("the target answered another number of requests than it was asked")
-                })
-            };
-        requests.iter().map(answer).collect()
+        self.memory()
+            .recall(requests)
+            .ok_or_else(|| TransportError::new("the target answered another number of requests than it was asked"))
     }
 
     fn info(&self) -> TargetInfo {
@@ -102,6 +117,33 @@ impl<T: Target> Target for Cached<T> {
 
     fn platform(&self) -> Option<PlatformOverride> {
         self.target.platform()
+    }
+
+    fn is_distant(&self) -> bool {
+        self.target.is_distant()
+    }
+
+    fn foresight(&self) -> Option<&dyn Foresight> {
+        self.is_distant().then_some(self)
+    }
+}
+
+impl<T: Target> Foresight for Cached<T> {
+    fn ask_ahead(&self, requests: &[Request]) -> Result<(), TransportError> {
+        let missing = self.memory().unanswered(requests);
+        if !missing.is_empty() {
+            let answers = self.target.ask(&missing)?;
+            self.memory().ahead.extend(missing.into_iter().zip(answers));
+        }
+        Ok(())
+    }
+
+    fn recall(&self, requests: &[Request]) -> Option<Vec<Answer>> {
+        self.memory().recall(requests)
+    }
+
+    fn forget_files(&self) {
+        self.memory().ahead.retain(|request, _| matches!(request, Request::Run(_)));
     }
 }
 

@@ -51,6 +51,16 @@ pub trait Target: Send + Sync {
         None
     }
 
+    /// Whether asking takes a way there and back, so that many questions are better asked at once.
+    fn is_distant(&self) -> bool {
+        false
+    }
+
+    /// What answers what was asked ahead; `None` where asking ahead saves nothing.
+    fn foresight(&self) -> Option<&dyn Foresight> {
+        None
+    }
+
     /// Runs `line` as `sh -c LINE` does there, with empty stdin.
     fn run(&self, line: &[u8]) -> Result<RunResult, TransportError> {
         match self.one(Request::Run(Command::new(line)))? {
@@ -93,6 +103,19 @@ pub trait Target: Send + Sync {
     }
 }
 
+/// A target that can be asked ahead: what is sure to be asked is asked in one go, and answered without asking later.
+pub trait Foresight {
+    /// Asks now what will be asked. Nothing else happens to what is known already.
+    fn ask_ahead(&self, requests: &[Request]) -> Result<(), TransportError>;
+
+    /// The answers to all of these, if none of them has to be asked for.
+    fn recall(&self, requests: &[Request]) -> Option<Vec<Answer>>;
+
+    /// Forgets what was seen of files ahead and has not been asked for since: something is about to run that may change
+    /// them, and whoever asks later must see the change. What commands answered ahead stays: they must not run twice.
+    fn forget_files(&self);
+}
+
 /// A target behind a pointer is the same target.
 macro_rules! target_behind {
     ($($pointer:ty),+) => {$(
@@ -107,6 +130,14 @@ macro_rules! target_behind {
 
             fn platform(&self) -> Option<PlatformOverride> {
                 (**self).platform()
+            }
+
+            fn is_distant(&self) -> bool {
+                (**self).is_distant()
+            }
+
+            fn foresight(&self) -> Option<&dyn Foresight> {
+                (**self).foresight()
             }
         }
     )+};

@@ -33,6 +33,10 @@ impl<T: Target, W: Write + Send> Target for Recorded<T, W> {
     fn platform(&self) -> Option<PlatformOverride> {
         self.target.platform()
     }
+
+    fn is_distant(&self) -> bool {
+        self.target.is_distant()
+    }
 }
 
 fn line(request: &Request) -> Value {

@@ -247,6 +247,11 @@ pub(crate) fn run_group(vm: &Interp, group: &Rc<Group>, outcomes: &mut Vec<Outco
     run_below(vm, group, &[], outcomes)
 }
 
+/// Runs an example of a group without hooks for what it asks the target alone: nobody hears of what it comes to.
+pub(crate) fn try_example(vm: &Interp, group: &Rc<Group>, example: &Rc<Example>) {
+    let _ = run(vm, group, example, &[], None);
+}
+
 /// `shared`: the instance variables that `before(:all)` hooks of the groups around have set.
 fn run_below(vm: &Interp, group: &Rc<Group>, shared: &[(Sym, Value)], outcomes: &mut Vec<Outcome>) -> Res<()> {
     let (shared, failure) = before_all(vm, group, shared)?;

@@ -42,6 +42,15 @@ pub(crate) struct Hooks {
     pub after_all: RefCell<Vec<Rc<RProc>>>,
 }
 
+impl Hooks {
+    /// Whether there are none.
+    pub(crate) fn are_none(&self) -> bool {
+        let Self { before, after, around, before_all, after_all } = self;
+        let blocks = [around, before_all, after_all];
+        before.borrow().is_empty() && after.borrow().is_empty() && blocks.iter().all(|hooks| hooks.borrow().is_empty())
+    }
+}
+
 /// One thing to do before or after an example.
 #[derive(Clone)]
 pub(crate) enum Hook {

@@ -7,7 +7,7 @@ mod expectation;
 mod group;
 mod outcome;
 
-pub(crate) use example::run_group;
+pub(crate) use example::{run_group, try_example};
 pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested, set_loading};
 pub(crate) use outcome::{Failure, Outcome, Status, backtrace};
 

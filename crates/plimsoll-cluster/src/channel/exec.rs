@@ -120,6 +120,10 @@ impl Target for ExecTarget {
     fn info(&self) -> TargetInfo {
         self.shell.info()
     }
+
+    fn is_distant(&self) -> bool {
+        self.shell.is_distant()
+    }
 }
 
 fn connect(link: &Arc<Link>) -> Connect {

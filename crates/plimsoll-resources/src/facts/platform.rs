@@ -161,12 +161,10 @@ fn detect(backend: &Backend) -> Res<Platform> {
 
 /// The architecture of the program loader.
 fn loader_arch(backend: &Backend) -> Res<Option<String>> {
-    for (path, arch) in LOADERS {
-        if backend.stat(path.as_bytes(), true)?.is_ok() {
-            return Ok(Some((*arch).to_owned()));
-        }
-    }
-    Ok(None)
+    let stat = |(path, _): &(&str, &str)| Request::Stat { path: path.as_bytes().to_vec(), follow: true };
+    let answers = backend.ask(&LOADERS.iter().map(stat).collect::<Vec<_>>())?;
+    let found = answers.iter().position(|answer| matches!(answer, Answer::Stat(Ok(_))));
+    Ok(found.map(|at| LOADERS[at].1.to_owned()))
 }
 
 fn given_platform(backend: &Backend, given: PlatformOverride) -> Res<Platform> {

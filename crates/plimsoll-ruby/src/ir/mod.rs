@@ -8,6 +8,7 @@ mod control;
 mod params;
 mod pattern;
 mod target;
+mod walk;
 
 use std::sync::Arc;
 

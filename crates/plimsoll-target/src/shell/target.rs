@@ -140,4 +140,8 @@ impl Target for ShellTarget {
     fn info(&self) -> TargetInfo {
         self.info.clone()
     }
+
+    fn is_distant(&self) -> bool {
+        true
+    }
 }

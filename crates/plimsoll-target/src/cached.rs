@@ -168,6 +168,42 @@ mod tests {
         assert_eq!(target.counts(), CacheCounts { asked: 7, forwarded: 4, round_trips: 2 });
     }
 
+    /// A target that is far away.
+    struct Distant(MemoryTarget);
+
+    impl Target for Distant {
+        fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+            self.0.ask(requests)
+        }
+        fn info(&self) -> TargetInfo {
+            self.0.info()
+        }
+        fn is_distant(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn what_was_asked_ahead_is_not_asked_again_unless_it_is_forgotten_before_it_counts() {
+        let target = Cached::new(Distant(MemoryTarget::new().file("/a", "A").file("/b", "B").command("id", "", "", 0)));
+        let run = Request::Run(crate::Command::new("id"));
+        let ahead = target.foresight().expect("it is far away");
+        assert_eq!(ahead.recall(&[read("/a")]), None);
+        ahead.ask_ahead(&[read("/a"), read("/b"), run.clone(), read("/a")]).unwrap();
+        assert_eq!(target.counts(), CacheCounts { asked: 0, forwarded: 3, round_trips: 1 });
+        assert_eq!(target.read(b"/a").unwrap().unwrap(), b"A");
+        ahead.forget_files();
+        assert!(ahead.recall(&[read("/a"), run.clone()]).is_some());
+        assert_eq!(ahead.recall(&[read("/b")]), None);
+        target.ask(&[read("/b"), run]).unwrap();
+        assert_eq!(target.counts(), CacheCounts { asked: 3, forwarded: 4, round_trips: 2 });
+    }
+
+    #[test]
+    fn nothing_is_asked_ahead_of_a_target_that_is_near() {
+        assert!(Cached::new(MemoryTarget::new()).foresight().is_none());
+    }
+
     struct Lost;
 
     impl Target for Lost {

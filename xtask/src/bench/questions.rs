@@ -6,12 +6,21 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+/// What a scan asked, as command lines.
+pub(crate) struct Questions {
+    /// All of it.
+    pub(crate) all: Vec<String>,
+    /// Those that were command lines.
+    pub(crate) commands: Vec<String>,
+}
+
 /// Reads a scan's record: one JSON object a line, one line a request that reached the container.
-pub(crate) fn read(record: &Path) -> Result<Vec<String>> {
+pub(crate) fn read(record: &Path) -> Result<Questions> {
     let text = fs::read_to_string(record).with_context(|| format!("no record {}", record.display()))?;
-    let lines: Vec<_> = text.lines().map(line).collect::<Result<_>>()?;
-    ensure!(!lines.is_empty(), "the scan asked nothing of the container");
-    Ok(lines)
+    let all: Vec<_> = text.lines().map(line).collect::<Result<_>>()?;
+    ensure!(!all.is_empty(), "the scan asked nothing of the container");
+    let commands = text.lines().zip(&all).filter(|(request, _)| request.starts_with(r#"{"run""#));
+    Ok(Questions { commands: commands.map(|(_, line)| line.clone()).collect(), all })
 }
 
 /// The command line that asks what one recorded request asks.
@@ -32,7 +41,8 @@ fn line(request: &str) -> Result<String> {
     })
 }
 
-fn quote(path: &str) -> String {
+/// Text as one word of the shell's language.
+pub(super) fn quote(path: &str) -> String {
     format!("'{}'", path.replace('\'', r"'\''"))
 }
 

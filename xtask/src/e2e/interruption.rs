@@ -77,6 +77,9 @@ fn interrupted(world: &World, signal: Signal) -> Result<()> {
     scan.signal(signal)?;
     // As a shell says it of a process that a signal ended.
     scan.end()?.expect_code(128 + signal.as_raw())?;
+    let lines = "for line in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$line; done";
+    let running = world.kubectl.run(&["-n", &world.namespace, "exec", "busybox", "--", "sh", "-c", lines])?;
+    ensure!(!running.contains("sleep 25"), "the command of the scan still runs in the container: {running}");
     world.expect_nothing_left()
 }
 

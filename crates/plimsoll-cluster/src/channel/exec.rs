@@ -23,6 +23,8 @@ pub const INFO_CHANNEL: &str = "k8s-exec";
 const AFTERMATH: Duration = Duration::from_secs(2);
 /// How long cut connections may take to be gone.
 const CUT: Duration = Duration::from_secs(2);
+/// How long ending what an interrupted scan left running may take.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// A container that is asked over one exec session, which is opened again once if it is lost.
 ///
@@ -39,6 +41,8 @@ struct Link {
     workload: Workload,
     command: Vec<String>,
     stop: CancellationToken,
+    /// Set while it is closed: opening is up to it then, not to whoever stops the scan.
+    farewell: OnceLock<CancellationToken>,
     keepers: TaskTracker,
     last: Mutex<Last>,
 }
@@ -66,6 +70,7 @@ impl ExecTarget {
             command: options.shell.clone(),
             // Closing this target must not stop the scan.
             stop: stop.child_token(),
+            farewell: OnceLock::new(),
             keepers: TaskTracker::new(),
             last: Mutex::default(),
         });
@@ -93,9 +98,15 @@ impl ExecTarget {
     }
 
     /// Ends the shell by `exit`, reads to the end, and cuts whatever is still open after that.
+    ///
+    /// A container knows nothing of a connection that was cut in the middle of a command, which would go on: after an
+    /// interruption a new session is opened for as long as it takes to end it.
     pub async fn close(self) {
         let link = Arc::clone(&self.link);
-        self.shell.close().await;
+        link.farewell.get_or_init(CancellationToken::new);
+        if tokio::time::timeout(FAREWELL, self.shell.close()).await.is_err() {
+            tracing::warn!(workload = %link.workload, "what the scan ran last in the container may still run");
+        }
         link.cut().await;
     }
 
@@ -142,7 +153,8 @@ impl Link {
     /// A new session's streams. Dropping them cuts the session.
     async fn streams(&self) -> Result<ShellStreams, ChannelError> {
         *self.last() = Last::default();
-        let Self { access, workload, command, stop, keepers, .. } = self;
+        let Self { access, workload, command, keepers, .. } = self;
+        let stop = self.farewell.get().unwrap_or(&self.stop);
         let opened = Opening { access, workload, command, stop, keepers }.patiently().await;
         let opened = opened.and_then(|(exec, guard)| {
             self.last().ending = Some(exec.end);
@@ -192,6 +204,7 @@ impl Link {
     /// Cuts every session and waits until their connections are gone.
     async fn cut(&self) {
         self.stop.cancel();
+        self.farewell.get().inspect(|farewell| farewell.cancel());
         self.keepers.close();
         if tokio::time::timeout(CUT, self.keepers.wait()).await.is_err() {
             tracing::warn!(workload = %self.workload, "an exec connection did not close in time");

@@ -122,9 +122,18 @@ fn lineage(def: &'static ResourceDef) -> impl Iterator<Item = &'static ResourceD
     std::iter::successors(Some(def), move |def| def.parent.and_then(named))
 }
 
+/// What all resources have in common.
+const PRINCIPLES: &str = "\
+A resource is made by its name, in a control: `describe file('/etc/passwd')`. Its properties are asked with `its('mode')`, its \
+matchers with `it { should exist }`.
+
+Facts come from the target's files where they can; commands are run where a resource's page says so. What is not there is \
+absent: a package is not installed, a configuration file skips its tests. What can't be looked at is never taken for absent: \
+the test fails, or is skipped, and tells why.";
+
 /// All pages, one after the other, below a list of them.
 pub fn reference() -> String {
-    let mut text = "# Resources\n\n".to_owned();
+    let mut text = format!("# Resources\n\n{PRINCIPLES}\n\n");
     for (name, line) in names() {
         let _ = writeln!(text, "- `{name}`: {line}");
     }
@@ -178,7 +187,9 @@ struct Answer {
 
 impl Answer {
     fn of(method: &'static Def) -> Self {
-        Self { name: method.name, takes: method.min > 0, doc: method.doc }
+        // What a matcher of two things and more is asked stands in a chain: `be_readable.by('owner')`.
+        let chained = method.min > 1 && method.name.ends_with('?') && !method.name.starts_with("has_");
+        Self { name: method.name, takes: method.min > 0 && !chained, doc: method.doc }
     }
 
     fn plain((name, doc): (&'static str, &'static str)) -> Self {
@@ -290,7 +301,8 @@ mod tests {
     #[test]
     fn the_reference_has_all_of_them() {
         let reference = reference();
-        assert!(reference.starts_with("# Resources\n\n- `aide_conf`: "));
+        assert!(reference.starts_with("# Resources\n\nA resource is made by its name"));
+        assert!(reference.contains("\n\n- `aide_conf`: What AIDE checks.\n"));
         assert!(reference.contains("\n## windows_task\n") && reference.contains("\n### Matchers\n"));
     }
 }

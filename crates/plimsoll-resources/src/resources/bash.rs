@@ -6,7 +6,8 @@
 //! end
 //! ```
 //!
-//! Options: `path:` of the shell, `args:` before the script (`-c`).
+//! Options: `path:` of the shell, `args:` before the script (`-c`), or `wrap:`, a proc that makes the whole command line of the
+//! script.
 
 use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
 

@@ -8,7 +8,9 @@
 //! end
 //! ```
 //!
-//! It is run when a property is asked for, and once. `exist?` tells whether the text is the name of a program.
+//! It is run when a property is asked for, and once. `exist` tells whether the text is the name of a program. Options: `timeout:`
+//! in seconds, after which the test fails, and `redact_regex:`, whose match is left out of reports but for its first and second
+//! group (`/(-p).*( )/`).
 
 use std::rc::Rc;
 use std::time::Duration;

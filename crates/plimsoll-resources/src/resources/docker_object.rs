@@ -12,8 +12,8 @@
 //! end
 //! ```
 //!
-//! Found by name (an image by `REPOSITORY:TAG`), or by `id: '…'`, of which the beginning is enough. A property of what is
-//! not there, or is there twice, is nil.
+//! Found by name (an image by `REPOSITORY:TAG`, or by `repo:` and `tag:`), or by `id: '…'`, of which the beginning is enough. A
+//! property of what is not there, or is there twice, is nil.
 
 use std::cell::OnceCell;
 use std::rc::Rc;

@@ -7,6 +7,8 @@
 //!   it { should be_file }
 //!   it { should be_owned_by 'root' }
 //!   it { should_not be_more_permissive_than('0640') }
+//!   it { should_not be_readable.by('others') }
+//!   it { should be_readable.by_user('backup') }
 //!   its('group') { should be_in %w{root shadow} }
 //! end
 //! ```
@@ -105,11 +107,17 @@ const METHODS: &[Def] = &[
         2,
         2,
         |vm, this, args| allowed(vm, this, "r", args),
-        "Whether it may be read: by a class, by a user.",
+        "Whether it may be read; `.by('owner')`, `'group'`, `'others'`, or `.by_user('NAME')`.",
     ),
-    def("writable?", 2, 2, |vm, this, args| allowed(vm, this, "w", args), "Whether it may be written."),
-    def("executable?", 2, 2, |vm, this, args| allowed(vm, this, "x", args), "Whether it may be executed."),
-    def("allowed?", 1, 2, allowed_with_options, "Whether `read`, `write` or `execute` is allowed, by: or by_user:."),
+    def("writable?", 2, 2, |vm, this, args| allowed(vm, this, "w", args), "Whether it may be written, likewise."),
+    def("executable?", 2, 2, |vm, this, args| allowed(vm, this, "x", args), "Whether it may be executed, likewise."),
+    def(
+        "allowed?",
+        1,
+        2,
+        allowed_with_options,
+        "Whether `'read'`, `'write'` or `'execute'` is allowed; with `by:` or `by_user:`.",
+    ),
     def("suid", 0, 0, |vm, this, _| bit(vm, this, 0o4000), "Whether the setuid bit is set."),
     def("setuid?", 0, 0, |vm, this, _| bit(vm, this, 0o4000), "Whether the setuid bit is set."),
     def("sgid", 0, 0, |vm, this, _| bit(vm, this, 0o2000), "Whether the setgid bit is set."),

@@ -8,7 +8,8 @@
 //! end
 //! ```
 //!
-//! `getent` resolves; `ping`, `nc`, `ncat` or bash try to reach it.
+//! `getent` resolves and `ping` tries to reach it. With `port:` and `protocol:` (`tcp` or `udp`; `proto:` is the same) `nc`, `ncat`
+//! or bash try. Where the tool is not there the test fails or is skipped.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;

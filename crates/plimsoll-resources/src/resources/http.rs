@@ -9,7 +9,8 @@
 //! ```
 //!
 //! `curl` is run on the target; without it the resource is skipped. Options: `method:`, `headers:`, `params:`, `data:`,
-//! `auth: {user:, pass:}`, `open_timeout:`, `read_timeout:`, `ssl_verify:`, `max_redirects:`, `proxy:`.
+//! `auth: {user:, pass:}`, `open_timeout:`, `read_timeout:`, `ssl_verify:`, `max_redirects:`, `proxy:`. Where the server does not
+//! answer, `status` and `body` are nil.
 
 use std::cell::OnceCell;
 use std::rc::Rc;

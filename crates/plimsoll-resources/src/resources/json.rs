@@ -65,7 +65,13 @@ pub(crate) const INI: ResourceDef = ResourceDef {
 const METHODS: &[Def] = &[
     def("params", 0, 0, |_, this, _| Ok(params(this)), "All of it."),
     def("raw_content", 0, 0, |_, this, _| Ok(raw_content(this)), "The text."),
-    def("value", 1, 1, |vm, this, args| value(vm, this, vm.to_array(&args[0])?.to_vec()), "What is below these keys."),
+    def(
+        "value",
+        1,
+        1,
+        |vm, this, args| value(vm, this, vm.to_array(&args[0])?.to_vec()),
+        "What is below these keys, given as an Array.",
+    ),
     def("parse", 1, 1, |vm, _, args| read_json(vm, &text_of(vm, args)?), "Reads JSON."),
     def("load_raw_content", 1, 1, load_raw_content, "The text of what it is given."),
     def("resource_base_name", 0, 0, base_name, "What the title begins with."),

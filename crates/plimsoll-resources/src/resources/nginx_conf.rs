@@ -335,7 +335,7 @@ fn parts(vm: &Interp, conf: &Rc<RClass>) {
         base::add_answer(vm, class, "respond_to_missing?", responds);
     }
     let servers = |vm: &Interp, this: &Value| table(vm, this, "server", "NginxConfServer");
-    Columns::new(Key::Str).given_by("http").column("servers", "server").install(vm, &entry, servers);
+    Columns::new(Key::Str).given_by("http.entries").column("servers", "server").install(vm, &entry, servers);
     let locations = |vm: &Interp, this: &Value| table(vm, this, "location", "NginxConfLocation");
     Columns::new(Key::Str).given_by("servers").column("locations", "location").install(vm, &server, locations);
 }

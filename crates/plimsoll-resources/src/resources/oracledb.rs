@@ -14,9 +14,10 @@
 //! end
 //! ```
 //!
-//! Queries are run by `sqlplus` on the target, or by `sqlcl_bin:` where that is there; `sqlplus_bin:` names another
-//! `sqlplus`. `as_os_user:` with `as_db_role:` runs it as that user. `oracledb_listener_conf` reads
-//! `$ORACLE_HOME/network/admin/listener.ora`, or the file that is given; `oracle` tells that path alone.
+//! Options are `user:`, `password:`, `host:` (`localhost`), `port:` (`1521`) and `service:`. Queries are run by `sqlplus` on
+//! the target, or by `sqlcl_bin:` where that is there; `sqlplus_bin:` names another `sqlplus`. `as_os_user:` with `as_db_role:`
+//! runs it as that user. `oracledb_listener_conf` reads `$ORACLE_HOME/network/admin/listener.ora`, or the file that is given;
+//! `oracle` tells that path alone.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -11,7 +11,7 @@
 //!
 //! Read from the databases of dpkg (Debian, Ubuntu, distroless), apk (Alpine, Wolfi) and rpm (Red Hat and its kin,
 //! Fedora, Amazon, SUSE); pacman is asked. None of the tools has to be in the container. Without a database of
-//! dpkg or apk nothing is installed; one that can't be read fails the test.
+//! dpkg or apk nothing is installed; one that can't be read fails the test. `rpm_dbpath: '/path'` names another database of rpm.
 
 use std::cmp::Ordering;
 use std::rc::Rc;

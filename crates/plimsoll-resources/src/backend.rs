@@ -13,6 +13,8 @@ use plimsoll_target::{Answer, Command, Entry, FileResult, Output, Request, RunRe
 pub struct Backend {
     target: Arc<dyn Target>,
     facts: RefCell<Facts>,
+    /// Facts that were learnt while it was found out what would be asked; they count no longer than what was seen ahead.
+    facts_ahead: RefCell<Facts>,
     /// What would have been asked, while it is only to be learnt what that is.
     foreseen: RefCell<Option<Vec<Request>>>,
 }
@@ -27,7 +29,12 @@ struct Unasked;
 impl Backend {
     /// A backend for this target.
     pub fn new(target: Arc<dyn Target>) -> Rc<Self> {
-        Rc::new(Self { target, facts: RefCell::default(), foreseen: RefCell::default() })
+        Rc::new(Self {
+            target,
+            facts: RefCell::default(),
+            facts_ahead: RefCell::default(),
+            foreseen: RefCell::default(),
+        })
     }
 
     /// The backend of this interpreter.
@@ -57,6 +64,7 @@ impl Backend {
             && foresight.recall(std::slice::from_ref(&request)).is_none()
         {
             foresight.forget_files();
+            self.facts_ahead.borrow_mut().clear();
         }
         match self.one(request)? {
             Answer::Run(result) => Ok(result),
@@ -115,12 +123,10 @@ impl Backend {
     }
 
     /// Finds out what `look` would ask first that is not known yet. Nothing is asked meanwhile: `look` ends, with an
-    /// unwind that nothing catches, where it would have to. Nor does a fact that it learns outlive it.
+    /// unwind that nothing catches, where it would have to.
     pub fn foresee<T>(&self, look: impl FnOnce() -> T) -> Vec<Request> {
-        let facts = self.facts.borrow().clone();
         *self.foreseen.borrow_mut() = Some(Vec::new());
         look();
-        *self.facts.borrow_mut() = facts;
         self.foreseen.take().unwrap_or_default()
     }
 
@@ -132,12 +138,16 @@ impl Backend {
 
     /// What is known about the target, looked up when it is asked for the first time in an audit.
     pub fn fact<T: 'static>(&self, look: impl FnOnce(&Self) -> Res<T>) -> Res<Rc<T>> {
-        let known = self.facts.borrow().get(&TypeId::of::<T>()).cloned();
+        let key = TypeId::of::<T>();
+        let foreseeing = self.foreseen.borrow().is_some();
+        let known = self.facts.borrow().get(&key).cloned();
+        let known = known.or_else(|| self.facts_ahead.borrow().get(&key).filter(|_| foreseeing).cloned());
         if let Some(known) = known {
             return Ok(known.downcast().expect("facts are kept by their type"));
         }
         let fact = Rc::new(look(self)?);
-        self.facts.borrow_mut().insert(TypeId::of::<T>(), Rc::clone(&fact) as Rc<dyn Any>);
+        let facts = if foreseeing { &self.facts_ahead } else { &self.facts };
+        facts.borrow_mut().insert(key, Rc::clone(&fact) as Rc<dyn Any>);
         Ok(fact)
     }
 }

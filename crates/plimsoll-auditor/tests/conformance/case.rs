@@ -11,8 +11,6 @@ use plimsoll_target::Target;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::root::Root;
-
 /// A case.
 pub(crate) struct Case {
     /// The folder's name, with the root's before it where there are several.
@@ -76,8 +74,7 @@ impl Case {
     }
 
     /// Runs the case.
-    pub(crate) fn run(&self, root: &Arc<Root>) -> Outcome {
-        let target: Arc<dyn Target> = Arc::clone(root) as Arc<dyn Target>;
+    pub(crate) fn run(&self, target: Arc<dyn Target>) -> Outcome {
         let distinct = !self.has("--no-distinct-exit");
         match self.audit().and_then(|audit| audit.run(target, &mut |_| {})) {
             Ok(report) => Outcome { exit_code: exit::exit_code(&report, distinct), report: Ok(json(&report)) },

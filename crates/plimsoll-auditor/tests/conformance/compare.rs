@@ -9,7 +9,7 @@ use crate::known::Known;
 use crate::normalise::Form;
 
 /// One thing in which the reports differ.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
     /// Where: `exit code`, a profile, `PROFILE/CONTROL` or `PROFILE/CONTROL[INDEX]`.
     pub place: String,

@@ -8,11 +8,14 @@
 //! - `resources/cases/ROOT/CASE`, what resources say: over `resources/ROOT.tar.gz`, with the commands that CINC ran there
 //!   in the case's own `commands.json`.
 //!
+//! Every case is run over its root and once more as if the root were far away; both must come to the same.
+//!
 //! Where we differ stands in each set's `known-differences.txt`, one line for each difference with its reason, and for
 //! people in `docs/compatibility.md`. A difference that is not listed fails its case, and so does a listed one that is none any more: the list is always true.
 
 mod case;
 mod compare;
+mod distant;
 mod known;
 mod normalise;
 mod page;

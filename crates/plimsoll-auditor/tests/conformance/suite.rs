@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Failed, Trial};
-use plimsoll_target::FileKind;
+use plimsoll_target::{FileKind, Target};
 
 use crate::case::Case;
 use crate::compare::{self, Agreement};
+use crate::distant;
 use crate::known::Known;
 use crate::normalise::Form;
 use crate::root::{self, Root};
@@ -86,8 +87,12 @@ impl Suite {
 }
 
 fn run(case: &Case, root: &Arc<Root>, form: Form, known: &Known, agreement: &Mutex<Agreement>) -> Result<(), Failed> {
-    let outcome = case.run(root);
+    let outcome = case.run(Arc::clone(root) as Arc<dyn Target>);
     let (differences, counted) = compare::compare(case, form, &outcome, known);
+    let (from_afar, _) = compare::compare(case, form, &case.run(distant::target(root)), known);
+    if from_afar != differences {
+        return Err(format!("far away it differs from CINC in\n{from_afar:#?}\nand near in\n{differences:#?}").into());
+    }
     if let Ok(mut agreement) = agreement.lock() {
         agreement.add(&counted);
     }

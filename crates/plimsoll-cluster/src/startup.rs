@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::channel::ChannelError;
 use crate::connection::Connection;
+use crate::failure::ApiError;
 
 /// How often a pod is looked at.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -103,10 +104,11 @@ impl Startup<'_> {
 
     /// What nodes tell of the containers, if that is hopeless. A container's status shows it too, but only with the kubelet's
     /// next try, which is ten seconds and more after the first.
-    async fn told(&self) -> Result<Option<Look>, kube::Error> {
+    async fn told(&self) -> Result<Option<Look>, ApiError> {
         let events: Api<Event> = Api::namespaced(self.owner.client().clone(), self.namespace);
         let of_pod = format!("involvedObject.kind=Pod,involvedObject.name={},type=Warning", self.pod);
-        let told = events.list(&ListParams::default().fields(&of_pod)).await?;
+        let params = ListParams::default().fields(&of_pod);
+        let told = self.owner.once("see what nodes tell of the pod", events.list(&params)).await?;
         let hopeless = told.items.into_iter().find_map(|event| {
             let path = event.involved_object.field_path.unwrap_or_default();
             let container = self.containers.iter().find(|name| path.ends_with(&format!("{{{name}}}")))?;

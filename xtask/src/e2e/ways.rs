@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Scenario;
 use super::plimsoll::{Ended, NOT_EVALUATED, PASSED};
-use super::world::{Profile, World, file};
+use super::world::{Profile, World, file, wait};
 use crate::home::Home;
 use crate::image::Image;
 
@@ -22,7 +22,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "ways-injected-sidecar", run: injected_sidecar },
     Scenario { name: "ways-debug-image-with-a-shell", run: debug_image_with_a_shell },
     Scenario { name: "ways-debug-image-missing", run: debug_image_missing },
+    Scenario { name: "ways-debug-image-unknown", run: debug_image_unknown },
+    Scenario { name: "ways-image-unknown", run: image_unknown },
     Scenario { name: "ways-debug-refused", run: debug_refused },
+    Scenario { name: "ways-quota-exceeded", run: quota_exceeded },
 ];
 
 /// The ways into a container that has a shell.
@@ -256,6 +259,46 @@ fn debug_image_missing(world: &World) -> Result<()> {
     let arguments = ["--mode", "debug", "--debug-image", missing, "--image-pull-policy", "never"];
     let ended = world.scan("static", Profile::Facts, &arguments)?.expect_code(NOT_EVALUATED)?;
     ended.expect_error(&["ErrImageNeverPull", missing, "--debug-image", "never ran"]).map(drop)
+}
+
+/// An image that no registry has: the node's words come with the first try.
+fn debug_image_unknown(world: &World) -> Result<()> {
+    let unknown = "plimsoll.test/there-is-no-such-image:1";
+    let ended = world.scan("static", Profile::Facts, &["--mode", "debug", "--debug-image", unknown])?;
+    ended.expect_code(NOT_EVALUATED)?.expect_error(&["Image", unknown, "--debug-image", "never ran"]).map(drop)
+}
+
+fn image_unknown(world: &World) -> Result<()> {
+    let (unknown, profile) = ("plimsoll.test/there-is-no-such-image:1", Profile::Facts.path());
+    let ended = world.plimsoll(&["scan", "image", unknown, "-n", &world.namespace, "--profile", &profile])?;
+    let said =
+        ["container target of pod", unknown, "name an image that the node has or can pull", "removed, verified gone"];
+    ended.expect_code(NOT_EVALUATED)?.expect_error(&said).map(drop)
+}
+
+/// A namespace that is full takes no pod to scan.
+fn quota_exceeded(world: &World) -> Result<()> {
+    let namespace = format!("{}-full", world.namespace);
+    let meta = json!({"name": namespace});
+    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "full", "namespace": namespace},
+        "spec": {"hard": {"pods": "0"}}});
+    world.kubectl.apply(&[json!({"apiVersion": "v1", "kind": "Namespace", "metadata": meta}), quota])?;
+    let done = (|| {
+        let limit = std::time::Duration::from_secs(30);
+        wait("the quota is in force", limit, || {
+            let hard = ["-n", &namespace, "get", "resourcequota", "full", "-o", "jsonpath={.status.hard.pods}"];
+            let account = ["-n", &namespace, "get", "serviceaccount", "default"];
+            Ok(world.kubectl.run(&hard)? == "0" && world.kubectl.attempt(&account)?.status.success())
+        })?;
+        let profile = Profile::Facts.path();
+        let ended =
+            world.plimsoll(&["scan", "image", Image::Static.name(), "-n", &namespace, "--profile", &profile])?;
+        let said =
+            ["not admitted to namespace", "exceeded quota: full", "ask for more", "nothing is left in the cluster"];
+        ended.expect_code(NOT_EVALUATED)?.expect_error(&said).map(drop)
+    })();
+    world.kubectl.run(&["delete", "namespace", &namespace, "--wait=false"])?;
+    done
 }
 
 /// Who may not add debug containers is told what it takes; a copy is scanned where that is allowed.

@@ -43,7 +43,7 @@ enum Member {
 
 impl Archive {
     pub(super) fn open(path: &Path) -> Result<Self, ImageError> {
-        let unreadable = |source| ImageError::Unreadable { file: path.to_owned(), source };
+        let unreadable = |reason| ImageError::Unreadable { file: path.to_owned(), reason };
         let file = File::open(path).map_err(unreadable)?;
         let not_an_image = |reason: &str| ImageError::NotAnImage { file: path.to_owned(), reason: reason.to_owned() };
         let metadata = file.metadata().map_err(unreadable)?;
@@ -105,8 +105,8 @@ impl Archive {
     }
 
     /// An error of reading the archive.
-    pub(super) fn failed(&self, source: io::Error) -> ImageError {
-        ImageError::Unreadable { file: self.path.clone(), source }
+    pub(super) fn failed(&self, reason: io::Error) -> ImageError {
+        ImageError::Unreadable { file: self.path.clone(), reason }
     }
 }
 

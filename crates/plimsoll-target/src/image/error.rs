@@ -7,12 +7,12 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// The file itself can't be read.
-    #[error("cannot read {}: {source}", .file.display())]
+    #[error("cannot read {}: {reason}", .file.display())]
     Unreadable {
         /// The archive.
         file: PathBuf,
         /// What the system or the tar format says.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The file is a tar archive, or something else, but no image.
     #[error("{} is no image archive: {reason}", .file.display())]

@@ -25,7 +25,7 @@ pub(super) fn walk<R: Read>(
     let mut archive =
         tar::Archive::new(Metered { inner: reader, allowance: Rc::clone(&allowance), left: MAX_UNPACKED });
     for (number, entry) in archive.entries()?.enumerate() {
-        let mut entry = entry?;
+        let mut entry = entry.map_err(|error| without_content(number, error))?;
         // What is not read of the entry is read over before the next header.
         let stored = match entry.header().entry_type() {
             EntryType::GNUSparse => entry.header().entry_size()?,
@@ -40,6 +40,15 @@ pub(super) fn walk<R: Read>(
     allowance.set(u64::MAX);
     io::copy(&mut archive.into_inner(), &mut io::sink())?;
     Ok(())
+}
+
+/// An error without the bytes that were read in place of a header: they may be anything, of any file.
+fn without_content(number: usize, error: io::Error) -> io::Error {
+    if !error.to_string().contains("when getting cksum") {
+        return error;
+    }
+    let what = if number == 0 { "it is no tar archive" } else { "a header in it is damaged" };
+    io::Error::new(error.kind(), what)
 }
 
 /// Fails once more is read than was allowed.

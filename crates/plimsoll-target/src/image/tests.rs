@@ -470,6 +470,12 @@ fn what_is_no_image_says_what_would_be() {
     assert!(refusal(open(&Tape::default().file("x", "").end())).contains("docker save"));
     assert!(refusal(open(&gzip(b"x"))).contains("gunzip"));
     assert!(refusal(open(b"text")).contains("image.tar"));
+    let secret = "root:$6$secret:19000:0:99999:7:::\n".repeat(40);
+    let message = refusal(open(secret.as_bytes()));
+    assert!(message.contains("it is no tar archive") && !message.contains("secret"), "{message}");
+    let damaged = [Tape::default().file("x", "").0, secret.into_bytes()].concat();
+    let message = refusal(open(&damaged));
+    assert!(message.contains("a header in it is damaged") && !message.contains("secret"), "{message}");
     assert!(refusal(ImageTarget::open("/nowhere.tar".as_ref(), &[])).contains("/nowhere.tar"));
     assert!(refusal(ImageTarget::open("/".as_ref(), &[])).contains("docker save"));
     assert!(refusal(ImageTarget::open("/dev/null".as_ref(), &[])).contains("neither a file nor a directory"));

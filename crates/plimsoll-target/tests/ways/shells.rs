@@ -295,6 +295,8 @@ async fn files_are_what_the_file_system_says() {
         std::fs::write(path("dir").join(name), format!("content of {name}\0\n\n")).unwrap();
     }
     std::fs::write(path("empty"), "").unwrap();
+    let frames = format!("{0}\n{0} 0 done\n0123456789abcdef0123456789abcdef 0 here\n", "0".repeat(32));
+    std::fs::write(path("frames"), frames).unwrap();
     std::fs::write(path("binary"), (0..=255).collect::<Vec<u8>>()).unwrap();
     for (to, name) in [
         ("dir/plain", "link"),
@@ -320,6 +322,7 @@ async fn files_are_what_the_file_system_says() {
         "dir/",
         "dir/sub",
         "empty",
+        "frames",
         "binary",
         "link",
         "dangling",

@@ -25,13 +25,15 @@ pub(crate) struct Libraries {
 
 impl Libraries {
     pub(crate) fn new(vm: &Interp, scope: &Scope) -> Rc<Self> {
-        let class = vm.new_class(&vm.c.object, None);
+        let outer = vm.new_class(&vm.c.object, None);
         // The classes of resources go by their own names there.
-        vm.include(&class, &vm.class_named("Inspec::Resources"));
+        vm.include(&outer, &vm.class_named("Inspec::Resources"));
         let inspec = vm.new_class(&vm.c.object, None);
         // Of `Inspec` libraries see nothing but the way to the base class of resources.
         vm.define_singleton(&inspec, INSPEC);
-        class.constants.borrow_mut().insert(Sym::new("Inspec"), Value::Class(inspec));
+        outer.constants.borrow_mut().insert(Sym::new("Inspec"), Value::Class(inspec));
+        // A class of its own below, so that `module Inspec` in a library makes a module.
+        let class = vm.new_class(&outer, None);
         let this = Value::Obj(vm.object(&class));
         let begun = RefCell::default();
         let libraries = Rc::new(Self { files: Rc::clone(&scope.files), this, class: Rc::clone(&class), begun });
@@ -106,6 +108,7 @@ mod tests {
             "require 'sub/value'\nclass Base < Inspec.resource(1)\n  def value\n    VALUE\n  end\nend\n",
         );
         write("libraries/sub/value.rb", "VALUE = 7\n");
+        write("libraries/zz_last.rb", "module Inspec\n  class Other\n  end\nend\n");
         write("libraries/sub/unused.rb", "raise 'nobody asked for this'\n");
         write("controls/c.rb", "describe a do\n  its('value') { should eq 7 }\nend\n");
         let audit = Audit { profiles: vec![directory.path().to_owned()], ..Audit::default() };

@@ -1,5 +1,7 @@
 //! Which controls run: `--controls` and `--tags`.
 
+use std::rc::Rc;
+
 use plimsoll_ruby::{Args, Interp, Res, Value, known};
 
 use crate::error::AuditError;
@@ -82,7 +84,10 @@ impl Choice {
         };
         vm.new_instance(&vm.class_named("Regexp"), Args::new(&[Value::str(source)])).map(Self::Pattern).map_err(
             |unwind| {
-                AuditError::Usage(format!("`{text}` is no regular expression: {}", AuditError::internal(vm, &unwind)))
+                let why = unwind.exception().map(|exception| Value::Obj(Rc::clone(exception)));
+                let why = why.and_then(|exception| vm.call(&exception, known::MESSAGE, &[]).ok());
+                let why = why.and_then(|message| vm.to_s(&message).ok()).map_or_else(String::new, |text| text.lossy());
+                AuditError::Usage(format!("`{text}` is no regular expression: {why}"))
             },
         )
     }

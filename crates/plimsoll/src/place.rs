@@ -100,12 +100,29 @@ impl Place {
                 return done;
             }
         };
-        let thread = std::thread::Builder::new().name("audit".into()).stack_size(plimsoll_auditor::STACK);
-        let thread = thread.spawn(move || job(target)).context("could not start the audit's thread")?;
-        match thread.join() {
+        let runtime = crate::command::runtime()?;
+        let done = runtime.block_on(interruptible(progress, move || job(target)));
+        runtime.shutdown_background();
+        done
+    }
+}
+
+/// Does a job on a thread of its own, until it is done or a signal comes.
+async fn interruptible<T: Send + 'static>(
+    progress: &Arc<Progress>,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<ControlFlow<Ending, T>> {
+    let signals = Signals::listen(progress)?;
+    let (done, awaited) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("audit".into()).stack_size(plimsoll_auditor::STACK);
+    // Nobody waits for a job that ends after a signal.
+    thread.spawn(move || drop(done.send(job()))).context("could not start the audit's thread")?;
+    tokio::select! {
+        done = awaited => match done {
             Ok(done) => Ok(ControlFlow::Continue(done)),
             Err(_) => anyhow::bail!("the audit panicked; this is a bug in Plimsoll, please report it"),
-        }
+        },
+        () = signals.stop.cancelled() => Ok(ControlFlow::Break(signals.ending().unwrap_or(Ending::Failed))),
     }
 }
 

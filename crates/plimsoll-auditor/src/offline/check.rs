@@ -12,6 +12,7 @@ use crate::audit::{Audit, interpreter};
 use crate::dsl::{Check, Rule};
 use crate::error::AuditError;
 use crate::input::{GivenInputs, Registry};
+use crate::load::Loader;
 use crate::profile::{INSPEC_VERSION, METADATA, Metadata, ProfileFiles, Source, Wanted, lock_of};
 
 /// What a check of a profile found.
@@ -59,11 +60,12 @@ impl Audit {
             Source::alone(files, metadata.clone())
         });
         let vm = interpreter(std::slice::from_ref(&source), &self.limits);
-        let controls = vm.on_own_stack(|| {
+        let controls = vm.on_own_stack(|| -> Result<usize, AuditError> {
+            let loader = self.offline(&vm)?;
             problems.inputs(&vm, &metadata);
             // A file that does not parse has been told of; without it, the others' names would not resolve.
-            if parses { self.controls(&vm, &source, &mut problems) } else { 0 }
-        });
+            Ok(if parses { controls(&loader, &source, &mut problems) } else { 0 })
+        })?;
         let mut problems = problems.found;
         // One thing may show in two ways.
         let mut told = Vec::new();
@@ -76,30 +78,30 @@ impl Audit {
         problems.sort_by_key(|problem| problem.severity == Severity::Warning);
         Ok(Checked { location: path.clone(), profile: name, controls, problems })
     }
+}
 
-    /// Looks at the controls; gives how many there are.
-    fn controls(&self, vm: &Interp, source: &Source, problems: &mut Problems) -> usize {
-        let loaded = match self.load_offline(vm, source) {
-            Ok(loaded) => loaded,
-            Err(AuditError::InputValue { .. } | AuditError::InputType { .. }) => return 0,
-            Err(AuditError::InputRequired { .. }) => {
-                // It is given when the profile is run.
-                return 0;
-            }
-            Err(error) => {
-                problems.error(reason(error));
-                return 0;
-            }
-        };
-        problems.unloaded(&loaded);
-        if loaded.rules.is_empty() {
-            problems.warn("No controls or tests were defined.".to_owned());
+/// Looks at the controls; gives how many there are.
+fn controls(loader: &Loader<'_>, source: &Source, problems: &mut Problems) -> usize {
+    let loaded = match Loaded::new(loader, source) {
+        Ok(loaded) => loaded,
+        Err(AuditError::InputValue { .. } | AuditError::InputType { .. }) => return 0,
+        Err(AuditError::InputRequired { .. }) => {
+            // It is given when the profile is run.
+            return 0;
         }
-        for rule in &loaded.rules {
-            problems.rule(vm, rule);
+        Err(error) => {
+            problems.error(reason(error));
+            return 0;
         }
-        loaded.rules.len()
+    };
+    problems.unloaded(&loaded);
+    if loaded.rules.is_empty() {
+        problems.warn("No controls or tests were defined.".to_owned());
     }
+    for rule in &loaded.rules {
+        problems.rule(loader.vm, rule);
+    }
+    loaded.rules.len()
 }
 
 /// What went wrong, without the path that the problem's file names already.
@@ -402,7 +404,8 @@ mod tests {
     #[test]
     fn nothing_is_said_of_a_good_profile() {
         let control = "control 'a' do\n  title 'T'\n  desc 'D'\n  describe(1) { it { should eq 1 } }\nend\n";
-        let (checked, said) = check(&[("inspec.yml", WHOLE), ("controls/a.rb", control)]);
+        let metadata = format!("{WHOLE}inputs:\n  - name: map\n    type: Hash\n    value: {{a: [1, {{b: 2}}]}}\n");
+        let (checked, said) = check(&[("inspec.yml", &metadata), ("controls/a.rb", control)]);
         assert_eq!((said.as_str(), checked.valid(), checked.controls), ("", true, 1));
     }
 

@@ -16,6 +16,7 @@ use plimsoll_target::MemoryTarget;
 use crate::audit::{self, Audit};
 use crate::dsl::{Rule, Scope};
 use crate::error::AuditError;
+use crate::load::Loader;
 use crate::profile::Source;
 
 pub use check::Checked;
@@ -28,13 +29,20 @@ struct Loaded {
     rules: Vec<Rc<Rule>>,
 }
 
-impl Audit {
+impl Loaded {
     /// Loads a profile as if it supported the target.
-    fn load_offline(&self, vm: &Interp, source: &Source) -> Result<Loaded, AuditError> {
+    fn new(loader: &Loader<'_>, source: &Source) -> Result<Self, AuditError> {
+        let scope = loader.scope(source)?;
+        let (_, rules) = audit::load_files(loader, std::slice::from_ref(&scope))?;
+        Ok(Self { scope, rules })
+    }
+}
+
+impl Audit {
+    /// What loads a profile without a target. From here on the interpreter has the classes that profiles know.
+    fn offline<'a>(&'a self, vm: &'a Interp) -> Result<Loader<'a>, AuditError> {
         let mut loader = self.loader(vm, Arc::new(MemoryTarget::new()))?;
         loader.any_platform = true;
-        let scope = loader.scope(source)?;
-        let (_, rules) = audit::load_files(&loader, std::slice::from_ref(&scope))?;
-        Ok(Loaded { scope, rules })
+        Ok(loader)
     }
 }

@@ -1,6 +1,6 @@
 //! A profile as `profile json` shows it: the layout of CINC's `json`.
 
-use plimsoll_report::model::{Attribute, Control, Group, Object, Profile};
+use plimsoll_report::model::{Attribute, Control, ControlId, Group, Object, Profile};
 use plimsoll_ruby::Interp;
 use serde_json::{Value as Json, json};
 
@@ -16,7 +16,7 @@ impl Audit {
         let path = self.profiles.first().ok_or_else(|| AuditError::Usage("there is no profile to show".to_owned()))?;
         let source = Source::read(path, &self.shelf)?;
         let vm = interpreter(std::slice::from_ref(&source), &self.limits);
-        vm.on_own_stack(|| summary(&vm, &self.load_offline(&vm, &source)?))
+        vm.on_own_stack(|| summary(&vm, &Loaded::new(&self.offline(&vm)?, &source)?))
     }
 }
 
@@ -47,7 +47,11 @@ fn describe(document: &mut Object, profile: Profile) {
     if !profile.depends.is_empty() {
         set("depends", profile.depends.into_iter().map(Json::Object).collect());
     }
-    set("controls", profile.controls.into_iter().map(control).collect());
+    // In the order of loading, which the groups have.
+    let order: Vec<ControlId> = profile.groups.iter().flat_map(|group| group.controls.clone()).collect();
+    let mut controls = profile.controls;
+    controls.sort_by_key(|control| order.iter().position(|id| *id == control.id));
+    set("controls", controls.into_iter().map(control).collect());
     set("groups", profile.groups.into_iter().map(group).collect());
     set("inputs", profile.attributes.into_iter().map(input).collect());
     set("sha256", profile.sha256.into());

@@ -16,7 +16,8 @@ use crate::matchers;
 /// What an example object carries while it runs.
 pub(super) struct Running {
     group: Rc<Group>,
-    description: Option<Vec<u8>>,
+    /// Its own words, or where it stands.
+    description: Vec<u8>,
     memoized: RefCell<Vec<(Sym, Value)>>,
     /// The last expectation: whether it was negated, and its matcher. Unnamed examples are described by it.
     last: RefCell<Option<(bool, Value)>>,
@@ -209,7 +210,7 @@ fn input(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 
 fn inspect(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let example = running(vm, this)?;
-    let description = example.description.clone().unwrap_or_default();
+    let description = example.description.clone();
     let text = format!("#<{} \"{}\">", example.group.class.name(), String::from_utf8_lossy(&description));
     Ok(Value::str(text))
 }
@@ -263,7 +264,7 @@ fn run_below(vm: &Interp, group: &Rc<Group>, shared: &[(Sym, Value)], outcomes: 
     }
     let after = group.hooks.after_all.borrow().clone();
     for block in after.iter().rev() {
-        let this = instance(group, None, &shared);
+        let this = instance(group, Vec::new(), &shared);
         // What such a hook raises RSpec only prints.
         settle(vm, call_hook(vm, block, &this, &this))?;
     }
@@ -278,7 +279,7 @@ fn before_all(vm: &Interp, group: &Rc<Group>, shared: &[(Sym, Value)]) -> Res<Sh
     if blocks.is_empty() {
         return Ok((shared.to_vec(), None));
     }
-    let this = instance(group, None, shared);
+    let this = instance(group, Vec::new(), shared);
     for block in &blocks {
         if let Status::Failed(failure) = settle(vm, call_hook(vm, block, &this, &this))? {
             return Ok((shared.to_vec(), Some(failure)));
@@ -293,7 +294,7 @@ fn call_hook(vm: &Interp, block: &Rc<RProc>, this: &Value, about: &Value) -> Res
 }
 
 /// The object that runs an example.
-fn instance(group: &Rc<Group>, description: Option<Vec<u8>>, shared: &[(Sym, Value)]) -> Value {
+fn instance(group: &Rc<Group>, description: Vec<u8>, shared: &[(Sym, Value)]) -> Value {
     let running = Running {
         group: Rc::clone(group),
         description,
@@ -318,7 +319,7 @@ fn run(
 ) -> Res<Outcome> {
     let started = vm.host.now();
     let clock = std::time::Instant::now();
-    let this = instance(group, example.description.clone(), shared);
+    let this = instance(group, example.in_words(), shared);
     let running = running(vm, &this)?;
     let status = match failure {
         _ if example.metadata.skip => Status::Skipped,

@@ -13,7 +13,13 @@ struct Seen {
 }
 
 const METHODS: &[Def] = &[
-    def("description", 0, 0, |vm, this, _| Ok(Value::bytes(seen(vm, this)?.description())), "What it says of itself."),
+    def(
+        "description",
+        0,
+        0,
+        |vm, this, _| Ok(Value::bytes(seen(vm, this)?.example.in_words())),
+        "What it says of itself.",
+    ),
     def(
         "full_description",
         0,
@@ -49,14 +55,6 @@ fn seen<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Seen> {
 }
 
 impl Seen {
-    /// Its own words, or where it stands as long as no expectation has described it.
-    fn description(&self) -> Vec<u8> {
-        match &self.example.description {
-            Some(text) if !text.is_empty() => text.clone(),
-            _ => format!("example at {}", self.example.location).into_bytes(),
-        }
-    }
-
     fn full(&self) -> Vec<u8> {
         join(&self.group.full_description, self.example.description.as_deref().unwrap_or_default())
     }
@@ -79,6 +77,6 @@ fn metadata(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 }
 
 fn inspect(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let description = vm.inspect(&Value::bytes(seen(vm, this)?.description()))?;
+    let description = vm.inspect(&Value::bytes(seen(vm, this)?.example.in_words()))?;
     Ok(Value::bytes([b"#<RSpec::Core::Example ", &description.bytes()[..], b">"].concat()))
 }

@@ -125,6 +125,14 @@ impl Example {
         Self { block: Some(block), ..Self::default() }
     }
 
+    /// Its own words, or where it stands as long as no expectation has described it.
+    pub(super) fn in_words(&self) -> Vec<u8> {
+        match &self.description {
+            Some(text) if !text.is_empty() => text.clone(),
+            _ => format!("example at {}", self.location).into_bytes(),
+        }
+    }
+
     /// An example that is skipped with this reason.
     pub(crate) fn skipped(reason: Vec<u8>) -> Self {
         let metadata = Metadata { skip: true, ..Metadata::default() };

@@ -73,7 +73,10 @@ pub(crate) fn run(args: &ExecArgs) -> anyhow::Result<Ending> {
     let job = move |target| prepared.run(target);
     let audited = match args.target.reach(&args.connect, args.audit.command_timeout, &progress, job)? {
         ControlFlow::Continue(audited) => audited?,
-        ControlFlow::Break(interrupted) => return Ok(interrupted),
+        ControlFlow::Break(interrupted) => {
+            crate::screen::note("no report was written: the audit was not finished");
+            return Ok(interrupted);
+        }
     };
     outputs.write(&audited.report)?;
     if args.measure.timings {

@@ -1,11 +1,12 @@
 //! Ctrl-C and SIGTERM in the middle of a scan.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use plimsoll_testkit::Fault;
 use rustix::process::Signal;
 
-use crate::program::wait;
+use crate::program::{Files, Running, command, wait};
 use crate::stage::{OURS, Stage};
 
 fn interrupted(signal: Signal, code: i32) {
@@ -48,4 +49,19 @@ fn a_second_ctrl_c_leaves_at_once_and_says_what_may_be_left() {
     stage.run(&["access", "gc", "-n", "shop"]).code(0).prints(&["kept: its lease lasts until"]);
     stage.run(&["access", "gc", "-n", "shop", "--all-runs"]).code(0).prints(&["removed, verified gone"]);
     stage.expect_nothing_left();
+}
+
+#[test]
+fn ctrl_c_ends_an_audit_of_this_machine_without_a_report() {
+    let files = Files::new(&[]);
+    let begun = files.arg("begun");
+    let profile = format!("describe(command(\"touch '{begun}'; sleep 60\")) {{ its('stdout') {{ should eq '' }} }}\n");
+    std::fs::write(files.arg("slow.rb"), profile).expect("the folder is there");
+    let report = files.arg("report.json");
+    let arguments = ["exec", &files.arg("slow.rb"), "--reporter", "cli", &format!("json:{report}")].map(str::to_owned);
+    let mut audit = Running::start(command(arguments));
+    wait("the audit is under way", || Path::new(&begun).exists());
+    audit.signal(Signal::INT);
+    let ended = audit.end().code(130).says(&["interrupted: ", "no report was written"]);
+    assert_eq!((ended.stdout.as_str(), Path::new(&report).exists()), ("", false));
 }

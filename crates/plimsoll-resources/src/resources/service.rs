@@ -247,8 +247,10 @@ fn to_s(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 
 fn params(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     let params = with_info(vm, this, |info| info.map(|info| info.params.clone()))?;
+    // Of a service that nothing is known of a plain Hash: it does not answer by its keys.
+    let Some(params) = params else { return Ok(RHash::new().into()) };
     let mash = mash::new(vm);
-    for (key, value) in params.iter().flatten().flat_map(|params| params.entries()) {
+    for (key, value) in params.iter().flat_map(|params| params.entries()) {
         vm.hash_set(&mash, key, value)?;
     }
     Ok(mash.into())
@@ -637,6 +639,9 @@ mod tests {
         let sshd = audit.on("service", "sshd");
         assert_eq!(told(&audit, &sshd), "false false false");
         assert_eq!(audit.get(&sshd, "name"), r#""sshd""#);
+        // No Mash: it has no methods by the names of its keys.
+        let params = audit.vm.send(&sshd, "params", &[]).unwrap();
+        assert!(audit.get(&params, "LoadState").starts_with("!NoMethodError: undefined method `LoadState'"));
         let bare = Audit::debian(MemoryTarget::new().without_shell("none"));
         assert_eq!(told(&bare, &bare.on("service", "sshd")), "false false false");
         for name in

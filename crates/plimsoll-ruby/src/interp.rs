@@ -59,6 +59,8 @@ pub struct Interp {
     memory_base: usize,
     started: Cell<Option<std::time::Instant>>,
     classes: RefCell<Vec<Weak<RClass>>>,
+    /// The classes and modules that native code has defined, by their paths: programs may give the constants other values.
+    named: RefCell<FxHashMap<String, Rc<RClass>>>,
     /// Environments and objects that may be part of cycles; cleared at the end.
     kept_envs: RefCell<Vec<Weak<Env>>>,
     kept_objects: RefCell<Vec<Weak<RObject>>>,
@@ -128,6 +130,7 @@ impl Interp {
                 memory_base: live_bytes(),
                 started: Cell::new(None),
                 classes: RefCell::default(),
+                named: RefCell::default(),
                 kept_envs: RefCell::default(),
                 kept_objects: RefCell::default(),
                 guarded: RefCell::default(),
@@ -297,15 +300,21 @@ impl Interp {
     /// A class that is the constant `name` below `outer` (`Object` for the top).
     pub fn define_class(&self, outer: &Rc<RClass>, name: &str, superclass: &Rc<RClass>) -> Rc<RClass> {
         let class = self.new_class(superclass, Some(&self.path(outer, name)));
-        outer.constants.borrow_mut().insert(Sym::new(name), Value::Class(Rc::clone(&class)));
+        self.define_constant(outer, name, &class);
         class
     }
 
     /// A module that is the constant `name` below `outer`.
     pub fn define_module(&self, outer: &Rc<RClass>, name: &str) -> Rc<RClass> {
         let module = self.new_module(Some(&self.path(outer, name)));
-        outer.constants.borrow_mut().insert(Sym::new(name), Value::Class(Rc::clone(&module)));
+        self.define_constant(outer, name, &module);
         module
+    }
+
+    /// Makes a class or module the constant `name` below `outer`, and lets native code find it by its path.
+    pub(crate) fn define_constant(&self, outer: &Rc<RClass>, name: &str, module: &Rc<RClass>) {
+        outer.constants.borrow_mut().insert(Sym::new(name), Value::Class(Rc::clone(module)));
+        self.named.borrow_mut().insert(self.path(outer, name), Rc::clone(module));
     }
 
     fn path(&self, outer: &Rc<RClass>, name: &str) -> String {
@@ -405,8 +414,11 @@ impl Interp {
         Rc::ptr_eq(class, ancestor) || class.ancestors(self.epoch()).iter().any(|c| Rc::ptr_eq(c, ancestor))
     }
 
-    /// A class by its constant path, as in `"JSON::ParserError"`; for classes known to exist.
+    /// A class that native code has defined by its path, as in `"JSON::ParserError"`.
     pub fn class_named(&self, path: &str) -> Rc<RClass> {
+        if let Some(class) = self.named.borrow().get(path) {
+            return Rc::clone(class);
+        }
         let mut at = Rc::clone(&self.c.object);
         for name in path.split("::") {
             let found = at.constants.borrow().get(&Sym::new(name)).cloned();
@@ -583,7 +595,7 @@ impl Classes {
         }
         let modules = [&self.kernel, &self.comparable, &self.enumerable];
         for class in classes.into_iter().chain(modules) {
-            self.object.constants.borrow_mut().insert(Sym::new(&class.name()), Value::Class(Rc::clone(class)));
+            vm.define_constant(&self.object, &class.name(), class);
         }
         self.object.included.borrow_mut().push(Rc::clone(&self.kernel));
     }

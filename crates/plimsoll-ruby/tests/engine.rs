@@ -329,3 +329,29 @@ fn a_block_that_outlives_its_run_can_be_called_from_outside() {
     assert_eq!(shown(&vm, vm.send(&block, "call", &[Value::Int(4)])), "5");
     assert_eq!(shown(&vm, vm.send(&block, "call", &[Value::Int(4)])), "9");
 }
+
+#[test]
+fn programs_may_take_constants_away() {
+    const TAKEN: &str = "u = URI('http://a/b'); all = Object.constants.map { |name| Object.const_get(name) }.grep(Module); \
+                         all.each { |m| m.constants(false).each { |name| m.send(:remove_const, name) } }; ";
+    for (source, expected) in [
+        ("u.host = 'a b'", "URI::InvalidComponentError: bad component(expected host component): a b"),
+        ("1 / 0", "ZeroDivisionError: divided by 0"),
+        ("[].fetch(9)", "IndexError: index 9 outside of array bounds: 0...0"),
+        ("{}.fetch(1)", "KeyError: key not found: 1"),
+        ("nil.foo", "NoMethodError: undefined method `foo' for nil:NilClass"),
+        ("Foo", "NameError: uninitialized constant Foo"),
+        ("raise 'x'", "RuntimeError: x"),
+        ("def f; yield; end; f", "LocalJumpError: no block given (yield)"),
+        ("throw :b", "UncaughtThrowError: uncaught throw :b"),
+        ("{ a: 1 } => { b: }", "NoMatchingPatternKeyError: {:a=>1}: key not found: :b"),
+        ("'x'.encode('nope')", "Encoding::ConverterNotFoundError: code converter not found (UTF-8 to nope)"),
+        ("[1].each.tap { |e| e.next; e.next }", "StopIteration: iteration reached an end"),
+        ("[1, 2, 3].lazy.map { |x| x * 2 }.first(2)", "[2, 4]"),
+        ("1.to_r + 5", "(6/1)"),
+        ("begin; Integer('x'); rescue => e; e.message; end", "\"invalid value for Integer(): \\\"x\\\"\""),
+        ("'abc'.match(/b/)[0].to_c", "(0+0i)"),
+    ] {
+        assert_eq!(eval(&format!("{TAKEN}{source}")), expected, "{source}");
+    }
+}

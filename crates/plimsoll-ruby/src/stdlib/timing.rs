@@ -17,7 +17,7 @@ pub(super) fn init(vm: &Interp) {
     let members = ["utime", "stime", "cutime", "cstime", "real", "total", "label"].map(Sym::new);
     let times = struct_::struct_class(vm, None, &members);
     times.set_name("Benchmark::Tms");
-    benchmark.constants.borrow_mut().insert(Sym::new("Tms"), Value::Class(times));
+    vm.define_constant(&benchmark, "Tms", &times);
     let timeout = vm.define_module(&vm.c.object, "Timeout");
     vm.define_singleton(&timeout, TIMEOUT);
     let runtime_error = vm.class_named("RuntimeError");

@@ -30,7 +30,7 @@ pub(super) fn init(vm: &Interp, csv: &Rc<RClass>) {
     vm.define(&class, METHODS);
     let info = struct_::struct_class(vm, None, &["index", "line", "header"].map(Sym::new));
     info.set_name("CSV::FieldInfo");
-    csv.constants.borrow_mut().insert(Sym::new("FieldInfo"), Value::Class(info));
+    vm.define_constant(csv, "FieldInfo", &info);
 }
 
 const METHODS: &[Def] = &[

@@ -26,7 +26,7 @@ pub(super) fn init(vm: &Interp) {
     vm.define_class(&module, "BadAlias", &exception);
     vm.define_class(&module, "DisallowedClass", &exception);
     module.constants.borrow_mut().insert(Sym::new("VERSION"), Value::str("4.0.3"));
-    vm.c.object.constants.borrow_mut().insert(Sym::new("YAML"), Value::Class(module));
+    vm.define_constant(&vm.c.object, "YAML", &module);
     vm.add_method(&vm.c.object, Sym::new(TO_YAML.name), Visibility::Public, MethodBody::Native(&TO_YAML));
 }
 

@@ -515,13 +515,11 @@ fn query(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         let title = [b"PostgreSQL query with error: ".as_slice(), &sql].concat();
         return Ok(sql_lines::make(vm, &all, title, output.exit_status));
     }
-    if failed {
-        return Err(base::unanswered(
-            vm,
-            &format!("Can't ask PostgreSQL: {}", text::lossy(text::strip(&output.stderr))),
-        ));
-    }
     let title = [b"PostgreSQL query: ".as_slice(), &sql].concat();
+    if failed {
+        let why = format!("Can't ask PostgreSQL: {}", text::lossy(text::strip(&output.stderr)));
+        return Ok(sql_lines::unanswered(vm, why, title, output.exit_status));
+    }
     Ok(sql_lines::make(vm, text::strip(&output.stdout), title, output.exit_status))
 }
 
@@ -666,8 +664,13 @@ mod tests {
         let denied = query("denied").unwrap();
         assert_eq!(audit.get(&denied, "to_s"), r#""PostgreSQL query with error: denied""#);
         assert!(audit.get(&denied, "output").contains("permission denied for table pg_authid"));
-        let none = audit.message(&query("none").unwrap_err());
-        assert!(none.contains("Unanswered: Can't ask PostgreSQL: sh: 1: psql: not found"), "{none}");
+        let none = query("none").unwrap();
+        assert_eq!(audit.get(&none, "to_s"), r#""PostgreSQL query: none""#);
+        assert_eq!(audit.get(&none, "exit_status"), "127");
+        for text in ["output", "stdout", "stderr", "lines"] {
+            let why = audit.message(&audit.vm.send(&none, text, &[]).unwrap_err());
+            assert!(why.contains("Unanswered: Can't ask PostgreSQL: sh: 1: psql: not found"), "{text}: {why}");
+        }
     }
 
     #[test]

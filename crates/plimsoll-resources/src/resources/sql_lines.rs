@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use plimsoll_ruby::{Def, Interp, RClass, RObject, Res, Value, def};
 
+use crate::base;
 use crate::give;
 use crate::text;
 
@@ -11,12 +12,14 @@ struct Lines {
     output: Vec<u8>,
     title: Vec<u8>,
     exit_status: i32,
+    /// Why nothing is known of what was asked.
+    unanswered: Option<String>,
 }
 
 pub(super) const METHODS: &[Def] = &[
-    def("output", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
-    def("stdout", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
-    def("stderr", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.output.clone())), "What was printed."),
+    def("output", 0, 0, |vm, this, _| Ok(Value::bytes(output(vm, this)?.to_vec())), "What was printed."),
+    def("stdout", 0, 0, |vm, this, _| Ok(Value::bytes(output(vm, this)?.to_vec())), "What was printed."),
+    def("stderr", 0, 0, |vm, this, _| Ok(Value::bytes(output(vm, this)?.to_vec())), "What was printed."),
     def(
         "exit_status",
         0,
@@ -28,7 +31,7 @@ pub(super) const METHODS: &[Def] = &[
         "lines",
         0,
         0,
-        |vm, this, _| Ok(give::texts(text::lines(&of(vm, this)?.output).into_iter().map(text::strip))),
+        |vm, this, _| Ok(give::texts(text::lines(output(vm, this)?).into_iter().map(text::strip))),
         "Its lines.",
     ),
     def("to_s", 0, 0, |vm, this, _| Ok(Value::bytes(of(vm, this)?.title.clone())), "The query."),
@@ -42,8 +45,22 @@ pub(super) fn install(vm: &Interp, _: &Rc<RClass>) {
 
 /// A result.
 pub(super) fn make(vm: &Interp, output: &[u8], title: Vec<u8>, exit_status: i32) -> Value {
-    let lines = Lines { output: output.to_vec(), title, exit_status };
+    let lines = Lines { output: output.to_vec(), title, exit_status, unanswered: None };
     RObject::with_native(vm.class_named("Inspec::Resources::Lines"), lines).into()
+}
+
+/// A result of which nothing is known: whoever asks for its text is told why.
+pub(super) fn unanswered(vm: &Interp, why: String, title: Vec<u8>, exit_status: i32) -> Value {
+    let lines = Lines { output: Vec::new(), title, exit_status, unanswered: Some(why) };
+    RObject::with_native(vm.class_named("Inspec::Resources::Lines"), lines).into()
+}
+
+fn output<'v>(vm: &Interp, this: &'v Value) -> Res<&'v [u8]> {
+    let lines = of(vm, this)?;
+    match &lines.unanswered {
+        Some(why) => Err(base::unanswered(vm, why)),
+        None => Ok(&lines.output),
+    }
 }
 
 fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Lines> {

@@ -17,7 +17,7 @@
 //! looked at raises an error; it is not taken for missing.
 
 use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
-use plimsoll_target::{FileError, FileKind, Stat};
+use plimsoll_target::{FileError, FileKind, Output, Stat};
 use sha2::Digest;
 
 use crate::backend::Backend;
@@ -131,7 +131,8 @@ const METHODS: &[Def] = &[
         more_permissive_than,
         "Whether the mode allows more than this one, as in '0640'.",
     ),
-    def("mounted?", 0, 2, mounted, "Whether something is mounted there."),
+    def("mounted?", 0, 2, is_mounted, "Whether something is mounted there."),
+    def("mounted", 0, 0, mounted, "What `mount` prints of it: the file of a `mount` is asked for it."),
     def("immutable?", 0, 0, immutable, "Whether it has the immutable flag."),
     def("product_version", 0, 0, |_, _, _| Ok(Value::Nil), "Only Windows has it."),
     def("file_version", 0, 0, |_, _, _| Ok(Value::Nil), "Only Windows has it."),
@@ -500,12 +501,21 @@ fn more_permissive_than(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     Ok(((0o777 ^ allowed) & stat.mode != 0).into())
 }
 
-fn mounted(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+fn is_mounted(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     if args.get(0).is_some_and(|options| !options.is_nil()) {
         return Err(vm.unsupported("be_mounted.with and be_mounted.only_with (use the mount resource)"));
     }
     let path = vm.to_s(&path(vm, this, Args::default())?)?.to_vec();
     Ok((!super::mount::lines(vm, &path)?.is_empty()).into())
+}
+
+fn mounted(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
+    let path = vm.to_s(&path(vm, this, Args::default())?)?.to_vec();
+    let lines = super::mount::lines(vm, &path)?;
+    let exit_status = i32::from(lines.is_empty());
+    let stdout = lines.into_iter().flat_map(|line| [line, b"\n".to_vec()].concat()).collect();
+    let output = Output { stdout, stderr: Vec::new(), exit_status };
+    super::command::result_object(vm, &super::mount::question(&path), Ok(output))
 }
 
 fn immutable(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

@@ -77,6 +77,11 @@ fn mine(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
     lines(vm, &vm.to_s(&path)?.to_vec())
 }
 
+/// The command line that CINC asks for a mount point.
+pub(super) fn question(path: &[u8]) -> Vec<u8> {
+    [b"mount | grep -- ' on ".as_slice(), path, b" '"].concat()
+}
+
 /// The lines that `mount` prints for a mount point.
 pub(super) fn lines(vm: &Interp, path: &[u8]) -> Res<Vec<Vec<u8>>> {
     let backend = Backend::of(vm);
@@ -86,8 +91,7 @@ pub(super) fn lines(vm: &Interp, path: &[u8]) -> Res<Vec<Vec<u8>>> {
             Ok(here.map(crate::facts::mount::Mount::line).collect())
         }
         Err(FileError::NotFound) => {
-            let line = [b"mount | grep -- ' on ".as_slice(), path, b" '"].concat();
-            let output = super::command::run(vm, &line)?;
+            let output = super::command::run(vm, &question(path))?;
             // What the pipe ends with is grep's; what mount complains of stands beside it.
             if output.stdout.is_empty() && (output.exit_status == 127 || !output.stderr.is_empty()) {
                 let error = text::lossy(text::strip(&output.stderr));
@@ -143,6 +147,18 @@ mod tests {
         let opt = audit.on("mount", "/opt");
         assert_eq!((audit.get(&opt, "mounted?"), audit.get(&opt, "options")), ("false".into(), "nil".into()));
         assert_eq!(audit.get(&opt, "to_s"), r#""Mount /opt""#);
+    }
+
+    #[test]
+    fn its_file_tells_what_mount_would_print() {
+        let audit = Audit::debian(MemoryTarget::new().file("/proc/mounts", MOUNTS));
+        let told = |path: &str| {
+            let file = audit.vm.send(&audit.on("mount", path), "file", &[]).unwrap();
+            let answer = audit.vm.send(&file, "mounted", &[]).unwrap();
+            (audit.get(&answer, "stdout"), audit.get(&answer, "exit_status"))
+        };
+        assert_eq!(told("/"), (r#""overlay on / type overlay (rw,relatime)\n""#.into(), "0".into()));
+        assert_eq!(told("/opt"), (r#""""#.into(), "1".into()));
     }
 
     #[test]

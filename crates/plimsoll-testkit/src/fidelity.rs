@@ -238,7 +238,7 @@ fn syntax() -> Vec<FidelityCase> {
 fn ends() -> Vec<FidelityCase> {
     let end = "an end is the command's own";
     let killed = "a shell that is killed ends its own command and no other";
-    vec![
+    let mut cases = vec![
         case(end, "exit", "", "", 0),
         case(end, "exit 7", "", "", 7),
         case(end, "echo before; exit 255; echo after", "before\n", "", 255),
@@ -253,13 +253,25 @@ fn ends() -> Vec<FidelityCase> {
         case(killed, "echo before; kill -9 $$; echo after", "before\n", "", 137),
         fine(),
         case(killed, "kill $$", "", "", 143),
-        case(killed, "kill -INT $$", "", "", 130),
-        case(killed, "kill -HUP $$", "", "", 129),
         case(killed, "kill -PIPE $$", "", "", 141),
         fine(),
         case(killed, "sh -c 'kill -9 $PPID'; echo after", "", "", 137),
         fine(),
-    ]
+    ];
+    for (signal, number) in [("HUP", 1), ("INT", 2)] {
+        if !is_ignored(number) {
+            cases.extend([case(killed, format!("kill -{signal} $$"), "", "", 128 + number), fine()]);
+        }
+    }
+    cases
+}
+
+/// Whether this process ignores a signal, as one that was started in the background does: then all that it starts ignore it too.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// Output that looks like what closes an answer, in the forms that ways of framing have.

@@ -7,7 +7,7 @@ fn a_resource_has_a_page() {
     plimsoll(&["docs", "resources", "file"]).code(0).prints(&[
         "# file\n",
         "describe file('/etc/shadow') do",
-        "| `be_owned_by` |",
+        "| `be_owned_by(…)` |",
     ]);
     plimsoll(&["docs", "resources", "fiel"]).code(1).says(&["there is no resource `fiel`", "--list"]);
 }

@@ -28,6 +28,11 @@ pub(crate) fn ask(vm: &Interp, line: &[u8]) -> Res<Output> {
     Ok(output)
 }
 
+/// The same for a line that is put together of words.
+pub(crate) fn ask_words(vm: &Interp, words: &[&[u8]]) -> Res<Output> {
+    ask(vm, &words.join(&b' '))
+}
+
 /// Fails the resource where a line's output tells that the program was not allowed to look.
 pub(crate) fn permitted(vm: &Interp, line: &[u8], output: &Output) -> Res<()> {
     if output.exit_status == 0 || !was_refused(output) {
@@ -35,11 +40,6 @@ pub(crate) fn permitted(vm: &Interp, line: &[u8], output: &Output) -> Res<()> {
     }
     let error = text::lossy(text::strip(&output.stderr));
     Err(base::unanswered(vm, &format!("Command `{}` may not look: {error}", text::lossy(line))))
-}
-
-/// The same for a line that is put together of words.
-pub(crate) fn ask_words(vm: &Interp, words: &[&[u8]]) -> Res<Output> {
-    ask(vm, &words.join(&b' '))
 }
 
 /// What a shell says of a program that it may not run.

@@ -78,16 +78,16 @@ impl Files {
 
     /// Takes away what is there; nothing need be.
     fn remove(&mut self, change: &Change) {
-        if matches!(change.what, What::Opaque) {
-            let directory = resolve(&*self, &joined(&change.path), true);
-            if let Ok(Is::Directory(entries)) = directory.map(|node| &mut self.nodes[node].is) {
-                entries.clear();
-            }
-        } else if let Some((name, parents)) = change.path.split_last() {
-            let directory = resolve(&*self, &joined(parents), true);
-            if let Ok(Is::Directory(entries)) = directory.map(|node| &mut self.nodes[node].is) {
-                entries.remove(name);
-            }
+        let (directory, name) = match change.path.split_last() {
+            _ if matches!(change.what, What::Opaque) => (change.path.as_slice(), None),
+            Some((name, parents)) => (parents, Some(name)),
+            None => return,
+        };
+        let Ok(node) = resolve(&*self, &joined(directory), true) else { return };
+        let Is::Directory(entries) = &mut self.nodes[node].is else { return };
+        match name {
+            Some(name) => drop(entries.remove(name)),
+            None => entries.clear(),
         }
     }
 

@@ -63,7 +63,7 @@ struct Measured {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static])?;
+    let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static], None)?;
     let program = Plimsoll::find(&arguments.program)?;
     let world = World::create(kubectl, program)?;
     let done = measure(&world, arguments);

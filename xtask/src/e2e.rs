@@ -11,6 +11,7 @@ mod targets;
 mod ways;
 pub(crate) mod world;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -28,6 +29,9 @@ pub(crate) struct Arguments {
     cluster: ClusterChoice,
     #[command(flatten)]
     program: ProgramChoice,
+    /// The agent's program, built for musl; without it, the agent's image is built, which takes minutes
+    #[arg(long, value_name = "FILE", conflicts_with = "images_loaded")]
+    agent: Option<PathBuf>,
     /// Run only scenarios whose name contains this
     #[arg(long, default_value = "")]
     filter: String,
@@ -71,7 +75,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let kubectl = arguments.cluster.prepare(&[Image::Debian, Image::Busybox, Image::Static, Image::Agent])?;
+    let images = [Image::Debian, Image::Busybox, Image::Static, Image::Agent];
+    let kubectl = arguments.cluster.prepare(&images, arguments.agent.as_deref())?;
     let program = Plimsoll::find(&arguments.program)?;
     let world = World::create(kubectl, program)?;
     let (mut passed, mut failed) = (0, 0);

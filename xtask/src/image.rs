@@ -86,6 +86,13 @@ impl Image {
         }
     }
 
+    /// An archive of the agent's image with this program in it, which is not asked for its size.
+    pub(crate) fn archive_of_agent(program: &Path, directory: &Path) -> Result<PathBuf> {
+        let archive = directory.join("agent.tar");
+        agent::write(Self::Agent.name(), program, &archive)?;
+        Ok(archive)
+    }
+
     fn path(self, home: &Home) -> PathBuf {
         let name = self.name().replace(['/', ':'], "-");
         home.join("images").join(format!("{name}.tar"))

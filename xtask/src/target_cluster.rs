@@ -22,8 +22,9 @@ pub(crate) struct ClusterChoice {
 }
 
 impl ClusterChoice {
-    /// Connects, and loads the images that the cluster does not have.
-    pub(crate) fn prepare(&self, images: &[Image]) -> Result<Kubectl> {
+    /// Connects, and loads the images that the cluster does not have; of the agent's one with the program `agent` in it, if
+    /// there is one.
+    pub(crate) fn prepare(&self, images: &[Image], agent: Option<&Path>) -> Result<Kubectl> {
         let home = Home::locate()?;
         let node = Node::new(&home)?;
         let own = self.kubeconfig.as_ref().is_none_or(|chosen| *chosen == node.kubeconfig());
@@ -42,8 +43,12 @@ impl ClusterChoice {
             return Ok(kubectl);
         }
         let _lock = home.lock()?;
+        let own_images = tempfile::tempdir()?;
         for image in images {
-            let archive = image.archive(&home)?;
+            let archive = match agent.filter(|_| *image == Image::Agent) {
+                Some(program) => Image::archive_of_agent(program, own_images.path())?,
+                None => image.archive(&home)?,
+            };
             if own {
                 node.load(*image, &archive)?;
             } else {

@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -66,12 +67,46 @@ fn start(mut command: Command, timeout: Duration) -> RunResult {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().map_err(|error| cannot_start(&command, error))?;
     let group = Pid::from_child(&child);
-    let result = collect(&mut child, timeout);
+    let result = if enrol(group) { collect(&mut child, timeout) } else { Err(RunError::Unavailable(LEAVING.into())) };
+    discharge(group);
     if result.is_err() {
-        let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        kill(group);
         let _ = child.wait();
     }
     result
+}
+
+/// Why nothing is run any more.
+const LEAVING: &str = "this program is about to end";
+
+/// The process groups of commands that run now; `None` once no command may run any more.
+static RUNNING: Mutex<Option<Vec<Pid>>> = Mutex::new(Some(Vec::new()));
+
+/// Ends every command that this process runs on this machine, and lets none begin: for a process that is about to leave
+/// while an audit of its own is under way.
+pub fn end_commands() {
+    for group in running().take().into_iter().flatten() {
+        kill(group);
+    }
+}
+
+fn running() -> MutexGuard<'static, Option<Vec<Pid>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a command that was just started may run.
+fn enrol(group: Pid) -> bool {
+    running().as_mut().map(|groups| groups.push(group)).is_some()
+}
+
+fn discharge(group: Pid) {
+    if let Some(groups) = running().as_mut() {
+        groups.retain(|other| *other != group);
+    }
+}
+
+fn kill(group: Pid) {
+    let _ = rustix::process::kill_process_group(group, Signal::KILL);
 }
 
 fn cannot_start(command: &Command, error: impl Display) -> RunError {

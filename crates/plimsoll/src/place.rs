@@ -122,7 +122,10 @@ async fn interruptible<T: Send + 'static>(
             Ok(done) => Ok(ControlFlow::Continue(done)),
             Err(_) => anyhow::bail!("the audit panicked; this is a bug in Plimsoll, please report it"),
         },
-        () = signals.stop.cancelled() => Ok(ControlFlow::Break(signals.ending().unwrap_or(Ending::Failed))),
+        () = signals.stop.cancelled() => {
+            plimsoll_target::end_commands();
+            Ok(ControlFlow::Break(signals.ending().unwrap_or(Ending::Failed)))
+        }
     }
 }
 

@@ -98,17 +98,17 @@ impl Node {
         self.directory.join(format!("{name}.log"))
     }
 
-    /// Makes an image known to the cluster, unless it was given this very archive already.
+    /// Makes an image known to the cluster, unless this very archive is what it was given last.
     pub(crate) fn load(&self, image: Image, archive: &Path) -> Result<()> {
-        let made = fs::metadata(archive)?.modified()?;
+        let given = format!("{} {:?}", archive.display(), fs::metadata(archive)?.modified()?);
         let loaded = self.directory.join("loaded");
         fs::create_dir_all(&loaded)?;
-        let note = loaded.join(archive.file_name().context("an archive has a name")?);
-        if fs::metadata(&note).and_then(|note| note.modified()).is_ok_and(|noted| noted >= made) {
+        let note = loaded.join(image.name().replace('/', "-"));
+        if fs::read_to_string(&note).is_ok_and(|noted| noted == given) {
             return Ok(());
         }
         self.import(archive).with_context(|| format!("cannot load {}", image.name()))?;
-        Ok(fs::write(note, [])?)
+        Ok(fs::write(note, given)?)
     }
 
     fn import(&self, archive: &Path) -> Result<()> {

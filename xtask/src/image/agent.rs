@@ -29,18 +29,18 @@ pub(crate) fn build(name: &str, archive: &Path) -> Result<()> {
         "plimsoll does not build for {target}; that takes `rustup target add {target}` and musl-tools"
     );
     let program = crate::e2e::plimsoll::executable(&output.stdout)?;
-    write(name, &program, archive)
-}
-
-/// Writes the image of a static program.
-fn write(name: &str, program: &Path, archive: &Path) -> Result<()> {
-    let root = tempfile::tempdir()?;
-    fs::copy(program, root.path().join("plimsoll")).with_context(|| format!("no program {}", program.display()))?;
-    reset(root.path())?;
-    archive::write_as(name, root.path(), &["/plimsoll"], USER, archive)?;
+    write(name, &program, archive)?;
     let size = fs::metadata(archive)?.len();
     ensure!(size <= LARGEST, "the image has {size} bytes, and {LARGEST} are allowed");
     Ok(())
+}
+
+/// Writes the image of a static program.
+pub(super) fn write(name: &str, program: &Path, archive: &Path) -> Result<()> {
+    let root = tempfile::tempdir()?;
+    fs::copy(program, root.path().join("plimsoll")).with_context(|| format!("no program {}", program.display()))?;
+    reset(root.path())?;
+    archive::write_as(name, root.path(), &["/plimsoll"], USER, archive)
 }
 
 /// One time for all files: the same program gives the same image.

@@ -192,6 +192,7 @@ fn leave_when_left(args: &AuditArgs) {
     std::thread::spawn(move || {
         let mut rest = [0; 64];
         while matches!(std::io::stdin().lock().read(&mut rest), Ok(1..)) {}
+        plimsoll_target::end_commands();
         if let Some(run) = run {
             end(&run);
         }

@@ -51,17 +51,37 @@ fn a_second_ctrl_c_leaves_at_once_and_says_what_may_be_left() {
     stage.expect_nothing_left();
 }
 
-#[test]
-fn ctrl_c_ends_an_audit_of_this_machine_without_a_report() {
+/// Neither a report is left nor the command that was being run.
+fn interrupted_here(signal: Signal, code: i32) {
     let files = Files::new(&[]);
     let begun = files.arg("begun");
-    let profile = format!("describe(command(\"touch '{begun}'; sleep 60\")) {{ its('stdout') {{ should eq '' }} }}\n");
+    // The command's own shell and a child of it.
+    let line = format!("sleep 61 & echo $! $$ >'{begun}.new'; mv '{begun}.new' '{begun}'; sleep 60");
+    let profile = format!("describe(command(\"{line}\")) {{ its('stdout') {{ should eq '' }} }}\n");
     std::fs::write(files.arg("slow.rb"), profile).expect("the folder is there");
     let report = files.arg("report.json");
     let arguments = ["exec", &files.arg("slow.rb"), "--reporter", "cli", &format!("json:{report}")].map(str::to_owned);
     let mut audit = Running::start(command(arguments));
     wait("the audit is under way", || Path::new(&begun).exists());
-    audit.signal(Signal::INT);
-    let ended = audit.end().code(130).says(&["interrupted: ", "no report was written"]);
+    audit.signal(signal);
+    let ended = audit.end().code(code).says(&["interrupted: ", "no report was written"]);
     assert_eq!((ended.stdout.as_str(), Path::new(&report).exists()), ("", false));
+    let pids = std::fs::read_to_string(&begun).expect("the command wrote it");
+    for pid in pids.split_whitespace() {
+        let over = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+            Ok(stat) => stat.contains(") Z "),
+            Err(_) => true,
+        };
+        wait("the command has ended", over);
+    }
+}
+
+#[test]
+fn ctrl_c_ends_an_audit_of_this_machine_and_its_command() {
+    interrupted_here(Signal::INT, 130);
+}
+
+#[test]
+fn sigterm_ends_an_audit_of_this_machine_and_its_command() {
+    interrupted_here(Signal::TERM, 143);
 }

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use super::Scenario;
 use super::plimsoll::{NOT_EVALUATED, PASSED, Running};
-use super::world::{OURS, Profile, World};
+use super::world::{OURS, Profile, World, wait};
 use crate::image::Image;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -16,6 +16,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "ctrl-c-leaves-nothing", run: |world| interrupted(world, Signal::INT) },
     Scenario { name: "killed-scan-is-swept-after-its-expiry", run: killed_scan_is_swept_after_its_expiry },
     Scenario { name: "killed-scan-is-swept-at-once-if-told", run: killed_scan_is_swept_at_once_if_told },
+    Scenario { name: "killed-scan-leaves-no-command", run: killed_scan_leaves_no_command },
     Scenario { name: "pod-deleted-during-the-scan", run: pod_deleted_during_the_scan },
     Scenario { name: "killed-at-each-step-of-debug", run: |world| killed_anywhere(world, DEBUG, after_lines) },
     Scenario { name: "killed-at-each-moment-of-debug", run: |world| killed_anywhere(world, DEBUG, after_moments) },
@@ -77,9 +78,27 @@ fn interrupted(world: &World, signal: Signal) -> Result<()> {
     scan.signal(signal)?;
     // As a shell says it of a process that a signal ended.
     scan.end()?.expect_code(128 + signal.as_raw())?;
+    ensure!(!command_runs(world)?, "the command of the scan still runs in the container");
+    world.expect_nothing_left()
+}
+
+/// Whether the command of a slow scan runs in its container.
+fn command_runs(world: &World) -> Result<bool> {
     let lines = "for line in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$line; done";
     let running = world.kubectl.run(&["-n", &world.namespace, "exec", "busybox", "--", "sh", "-c", lines])?;
-    ensure!(!running.contains("sleep 25"), "the command of the scan still runs in the container: {running}");
+    Ok(running.contains("sleep 25"))
+}
+
+/// Nobody is left to end it, and the container sees no more than that a connection is gone.
+fn killed_scan_leaves_no_command(world: &World) -> Result<()> {
+    let mut scan = world.start_slow_scan("busybox")?;
+    // Until then a command that ends by itself is not worth a second session.
+    sleep(Duration::from_secs(4));
+    ensure!(command_runs(world)?, "the command has ended too early");
+    scan.signal(Signal::KILL)?;
+    scan.end()?;
+    wait("the command has ended", Duration::from_secs(10), || Ok(!command_runs(world)?))?;
+    world.plimsoll(&["access", "gc", "-n", &world.namespace, "--all-runs"])?.expect_code(PASSED)?;
     world.expect_nothing_left()
 }
 

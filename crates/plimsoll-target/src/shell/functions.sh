@@ -185,3 +185,12 @@ done
 for plimsoll_pid in $plimsoll_family $plimsoll_leaders; do kill -9 $plimsoll_pid; done
 plimsoll_end "$1" 0 done
 }
+
+# NONCE SHELL BORN: keeps watch over another session's shell until the connection ends. Then whoever asked is gone: nobody takes
+# that shell's answers any more, and it is ended with all that descends from it.
+plimsoll_guard() {
+plimsoll_end "$1" 0 done
+while read -r plimsoll_line; do :; done
+plimsoll_reap "$1" "$2" "$3"
+exit
+}

@@ -12,6 +12,8 @@
 //!   ends, the session ends with that answer and the rest is asked on a new one: what they write later can't be taken for
 //!   another command's output. Without `setsid` such processes aren't seen.
 //! - A command past its time is abandoned together with its session; the next session ends both by their process ids.
+//! - A shell doesn't notice that whoever asked is gone before its command ends. So once an answer takes its time, a second
+//!   session is opened that does nothing but wait for the end of its own connection, and ends the first one's shell then.
 //! - Files are looked at with the shell's own tests first, so that "not there" and "not allowed" don't depend on anybody's
 //!   language, and with `stat`, `head` or `cat` for what a shell can't tell.
 
@@ -69,6 +71,8 @@ pub struct ShellOptions {
     pub command_timeout: Duration,
     /// How long a file request may take.
     pub file_timeout: Duration,
+    /// How long answers may take until a second session watches over the one that is asked.
+    pub guard_after: Duration,
     /// How long the shell may take to say that it works.
     pub start_timeout: Duration,
     /// The largest file that is handed out, in bytes.
@@ -83,6 +87,7 @@ impl Default for ShellOptions {
             shell: vec!["/bin/sh".into()],
             command_timeout: crate::process::DEFAULT_TIMEOUT,
             file_timeout: Duration::from_secs(60),
+            guard_after: Duration::from_secs(2),
             start_timeout: Duration::from_secs(30),
             max_file: crate::tree::MAX_FILE,
             max_output: crate::process::MAX_OUTPUT,

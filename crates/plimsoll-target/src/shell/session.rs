@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout};
 
 use super::nonce::Nonce;
 use super::plan::{After, Plan};
-use super::probe::ShellFacts;
+use super::probe::{ShellFacts, ShellProcess};
 use super::wire::{Waited, Wire};
 use super::{ShellOptions, ShellStreams, script};
 use crate::{Answer, Request, TransportError};
@@ -23,6 +23,11 @@ pub struct ShellSession {
     over: Option<String>,
     /// Whatever the streams need to live.
     _kept: Option<Box<dyn std::any::Any + Send>>,
+}
+
+/// A session that does nothing but watch over another one for as long as this is held.
+pub(super) struct Guard {
+    _session: ShellSession,
 }
 
 /// Why a shell can't be used.
@@ -150,20 +155,33 @@ impl ShellSession {
     /// Ends what an abandoned session may have left running: its shell and all that descends from it.
     pub(super) fn reap(&mut self, stray: &ShellSession) -> impl Future<Output = Result<(), TransportError>> {
         // Only the process is kept while something is awaited: a borrowed session would make the future !Send.
-        let process = stray.facts.process;
-        async move {
-            let Some(process) = process else { return Ok(()) };
-            let nonce = Nonce::new()?;
-            let (pid, born) = (process.pid.to_string(), process.born.to_string());
-            let text = script::call("plimsoll_reap", &nonce, &[pid.as_bytes(), born.as_bytes()]);
-            let deadline = Instant::now() + self.options.file_timeout;
-            let step = "ending what an earlier session left";
-            match self.wire.exchange(text).wait(&nonce, deadline, u64::MAX).await {
-                Waited::Answered { .. } => Ok(()),
-                Waited::Overran(_) => Err(TransportError::new(format!("the shell session does not answer: {step}"))),
-                Waited::Lost { reason, .. } => {
-                    Err(TransportError::new(format!("the shell session was lost: {step}: {reason}")))
-                }
+        self.about("plimsoll_reap", stray.process(), "ending what an earlier session left")
+    }
+
+    /// Keeps watch over the shell of another session from now on: when this one's connection ends, that shell is ended as by
+    /// [`Self::reap`]. This session can't be asked any more.
+    pub(super) async fn guard(mut self, process: Option<ShellProcess>) -> Result<Guard, TransportError> {
+        self.about("plimsoll_guard", process, "watching over a session").await?;
+        Ok(Guard { _session: self })
+    }
+
+    /// The shell's process.
+    pub(super) fn process(&self) -> Option<ShellProcess> {
+        self.facts.process
+    }
+
+    /// Calls a session function with another session's process.
+    async fn about(&mut self, function: &str, process: Option<ShellProcess>, step: &str) -> Result<(), TransportError> {
+        let Some(process) = process else { return Ok(()) };
+        let nonce = Nonce::new()?;
+        let (pid, born) = (process.pid.to_string(), process.born.to_string());
+        let text = script::call(function, &nonce, &[pid.as_bytes(), born.as_bytes()]);
+        let deadline = Instant::now() + self.options.file_timeout;
+        match self.wire.exchange(text).wait(&nonce, deadline, u64::MAX).await {
+            Waited::Answered { .. } => Ok(()),
+            Waited::Overran(_) => Err(TransportError::new(format!("the shell session does not answer: {step}"))),
+            Waited::Lost { reason, .. } => {
+                Err(TransportError::new(format!("the shell session was lost: {step}: {reason}")))
             }
         }
     }

@@ -1,11 +1,12 @@
 //! A shell session as a target.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 
-use super::session::{Interrupted, ShellSession, StartError};
+use super::probe::ShellProcess;
+use super::session::{Guard, Interrupted, ShellSession, StartError};
 use super::{ShellFacts, ShellOptions, ShellStreams};
 use crate::{Answer, Request, Target, TargetInfo, TransportError};
 
@@ -34,6 +35,8 @@ struct State {
     /// A session that was given up while its shell was busy, kept until a new one has ended that shell: once its streams
     /// are gone, the shell may be gone too, and then nobody finds what it left.
     stray: Option<ShellSession>,
+    /// Watches over the open session, once that has been busy for a while.
+    guard: Option<Guard>,
     /// Sessions started so far.
     sessions: u64,
 }
@@ -43,7 +46,7 @@ impl ShellTarget {
     pub async fn connect(info: TargetInfo, options: ShellOptions, connect: Connect) -> Result<Self, StartError> {
         let session = ShellSession::start(connect().await?, options.clone()).await?;
         let facts = session.facts().clone();
-        let state = Mutex::new(State { session: Some(session), stray: None, sessions: 1 });
+        let state = Mutex::new(State { session: Some(session), stray: None, guard: None, sessions: 1 });
         Ok(Self { runtime: Handle::current(), info, options, connect, facts, state })
     }
 
@@ -95,6 +98,30 @@ impl ShellTarget {
         Ok(session)
     }
 
+    /// Waits for an answer, and has a guard watch over the shell that is to give it if that takes long.
+    async fn guarded<A>(
+        &self,
+        guard: &mut Option<Guard>,
+        shell: Option<ShellProcess>,
+        asking: impl Future<Output = A>,
+    ) -> A {
+        let mut asking = pin!(asking);
+        if guard.is_none() && shell.is_some() {
+            let coming = async {
+                tokio::time::sleep(self.options.guard_after).await;
+                let session = ShellSession::start((self.connect)().await.ok()?, self.options.clone()).await.ok()?;
+                session.guard(shell).await.ok()
+            };
+            tokio::select! {
+                biased;
+                answer = &mut asking => return answer,
+                // Where there can't be one, the shell ends with its command.
+                came = coming => *guard = came,
+            }
+        }
+        asking.await
+    }
+
     async fn answer(&self, state: &mut State, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
         let mut answers: Vec<Option<Answer>> = vec![None; requests.len()];
         let mut lost_with_open = None;
@@ -105,7 +132,8 @@ impl ShellTarget {
             }
             let asked: Vec<Request> = open.iter().map(|place| requests[*place].clone()).collect();
             let mut session = self.session(state).await?;
-            let (news, lost) = match session.ask(&asked).await {
+            let asking = self.guarded(&mut state.guard, session.process(), session.ask(&asked)).await;
+            let (news, lost) = match asking {
                 Ok(news) => (news.into_iter().map(Some).collect(), None),
                 Err(Interrupted { answers, lost }) => (answers, lost),
             };
@@ -116,6 +144,7 @@ impl ShellTarget {
                 state.session = Some(session);
             } else {
                 state.stray = Some(session);
+                state.guard = None;
             }
             if let Some(error) = lost {
                 let still_open = answers.iter().filter(|answer| answer.is_none()).count();

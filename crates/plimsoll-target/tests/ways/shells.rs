@@ -1,11 +1,13 @@
 //! Shell sessions with every shell of this machine.
 
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use plimsoll_target::{
     Answer, Command, FileError, LocalTarget, Output, Request, RunError, ShellOptions, ShellSession, ShellStreams,
-    StartError, Target,
+    ShellTarget, StartError, Target, TargetInfo, TransportError,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Child;
@@ -167,6 +169,69 @@ fn a_timeout_ends_the_command_and_its_children_and_no_more() {
             std::thread::sleep(Duration::from_millis(20));
         }
         runtime.block_on(target.close());
+    }
+}
+
+/// Shells whose connection can be cut as the death of this process would cut it: their stdin ends, and nothing else.
+struct Cuttable {
+    shell: Vec<String>,
+    carriers: Mutex<Vec<tokio::task::AbortHandle>>,
+    cut: AtomicBool,
+}
+
+impl Cuttable {
+    fn streams(&self) -> Result<ShellStreams, TransportError> {
+        if self.cut.load(Ordering::SeqCst) {
+            return Err(TransportError::new("cut"));
+        }
+        let mut child = program(&self.shell).kill_on_drop(false).spawn().unwrap();
+        let (near, mut far) = tokio::io::duplex(65536);
+        let mut stdin = child.stdin.take().unwrap();
+        let carrier = tokio::spawn(async move { tokio::io::copy(&mut far, &mut stdin).await });
+        self.carriers.lock().unwrap().push(carrier.abort_handle());
+        Ok(ShellStreams::new(near, child.stdout.take().unwrap(), child.stderr.take().unwrap()).keeping(child))
+    }
+
+    fn cut(&self) {
+        self.cut.store(true, Ordering::SeqCst);
+        self.carriers.lock().unwrap().iter().for_each(tokio::task::AbortHandle::abort);
+    }
+}
+
+#[test]
+fn a_long_command_ends_with_whoever_asked_for_it() {
+    for shell in shells() {
+        let directory = tempfile::tempdir().unwrap();
+        let begun = directory.path().join("begun");
+        let connection =
+            Arc::new(Cuttable { shell: shell.clone(), carriers: Mutex::default(), cut: AtomicBool::default() });
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let connect = {
+            let connection = Arc::clone(&connection);
+            Box::new(move || {
+                let streams = connection.streams();
+                Box::pin(async move { streams }) as std::pin::Pin<Box<_>>
+            })
+        };
+        let info = TargetInfo { channel: "test".into(), uri: "test".into(), id: None };
+        let options = ShellOptions { guard_after: Duration::from_millis(50), ..options(&shell) };
+        let target = runtime.block_on(ShellTarget::connect(info, options, connect)).unwrap();
+        let line = format!("echo $$ >{0}.new; mv {0}.new {0}; sleep 60; touch {0}.late", begun.display());
+        let asked = std::thread::spawn(move || target.run(line.as_bytes()));
+        let start = Instant::now();
+        while !begun.exists() || connection.carriers.lock().unwrap().len() < 2 {
+            assert!(start.elapsed() < Duration::from_secs(20), "{shell:?}: no second session");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // The guard has its order a moment later.
+        std::thread::sleep(Duration::from_millis(200));
+        connection.cut();
+        let pid = std::fs::read_to_string(&begun).unwrap();
+        while runs(pid.trim()) {
+            assert!(start.elapsed() < Duration::from_secs(30), "{shell:?}: the command goes on");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(asked.join().unwrap().is_err());
     }
 }
 

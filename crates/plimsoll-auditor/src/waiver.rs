@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use plimsoll_report::model::Object;
-use plimsoll_ruby::{Interp, Res};
+use plimsoll_ruby::{Interp, Res, Sym, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -57,8 +57,8 @@ impl Waivers {
                 Json::Null => None,
                 _ => return Err(refuse(format!("the waiver of `{id}` is not a mapping of its fields"))),
             };
-            if entry.as_ref().is_some_and(|entry| !entry.contains_key("justification")) {
-                return Err(refuse(format!("the waiver of `{id}` has no `justification`")));
+            if let Some(fields) = &entry {
+                check(fields).map_err(|why| refuse(format!("the waiver of `{id}` {why}")))?;
             }
             self.entries.insert(id, entry);
         }
@@ -108,6 +108,17 @@ impl Waivers {
     }
 }
 
+/// What keeps an entry from being one: the texts of dates are read when a control asks for its waiver.
+fn check(fields: &Object) -> Result<(), String> {
+    if !fields.contains_key("justification") {
+        return Err("has no `justification`".to_owned());
+    }
+    match fields.get("expiration_date") {
+        None | Some(Json::Null | Json::Bool(false) | Json::String(_)) => Ok(()),
+        Some(other) => Err(format!("has an `expiration_date` that is no date, {other}; write it as YYYY-MM-DD")),
+    }
+}
+
 impl Waiver {
     /// What an entry means now.
     pub(crate) fn new(vm: &Interp, entry: Object) -> Res<Self> {
@@ -116,11 +127,9 @@ impl Waiver {
         data.insert("skipped_due_to_waiver".into(), Json::Bool(false));
         data.insert("message".into(), Json::String(String::new()));
         if let Some(date) = data.get("expiration_date").and_then(Json::as_str) {
-            let Some(expiry) = moment(date) else {
-                return Err(vm.argument_error(format!("no time information in \"{date}\"")));
-            };
-            if expiry.timestamp().as_second() < now {
-                let message = format!("Waiver expired on {}, evaluating control normally", expiry.strftime("%F %T %z"));
+            let expiry = vm.call(&vm.class_named("Time").into(), Sym::new("parse"), &[Value::str(date)])?;
+            if matches!(vm.call(&expiry, Sym::new("to_i"), &[])?, Value::Int(expiry) if expiry < now) {
+                let message = format!("Waiver expired on {}, evaluating control normally", vm.to_s(&expiry)?.lossy());
                 data.insert("message".into(), Json::String(message));
                 return Ok(Self { data, skips: false });
             }
@@ -147,22 +156,6 @@ fn truth(value: &Json) -> Option<bool> {
         },
         _ => None,
     }
-}
-
-/// A date, or a date and time, in UTC unless it says otherwise.
-fn moment(text: &str) -> Option<jiff::Zoned> {
-    use jiff::tz::TimeZone;
-    let text = text.trim();
-    if let Ok(zoned) = jiff::fmt::strtime::parse("%Y-%m-%d %H:%M:%S %z", text).and_then(|parsed| parsed.to_zoned()) {
-        return Some(zoned);
-    }
-    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
-        return Some(timestamp.to_zoned(TimeZone::UTC));
-    }
-    let formats = ["%Y-%m-%d", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"];
-    let date = || formats.iter().find_map(|format| jiff::civil::Date::strptime(format, text).ok());
-    let moment = text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(date()?.at(0, 0, 0, 0)))?;
-    moment.to_zoned(TimeZone::UTC).ok()
 }
 
 /// The rows of a CSV text.
@@ -199,7 +192,11 @@ fn csv_rows(text: &str) -> Result<Vec<Vec<String>>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Waivers, csv_rows, moment};
+    use std::rc::Rc;
+
+    use plimsoll_ruby::{Interp, Limits, NoHost};
+
+    use super::{Waiver, Waivers, csv_rows};
 
     #[test]
     fn tables_are_read_with_their_quotes() {
@@ -209,12 +206,18 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_in_many_forms() {
-        for text in ["2030-01-02", "2030-01-02 00:00:00", "2030-01-02T00:00:00Z", "2 Jan 2030", "January 2, 2030"] {
-            let seconds = moment(text).map(|zoned| zoned.timestamp().as_second());
-            assert_eq!(seconds, Some(1_893_542_400), "{text}");
+    fn dates_are_what_ruby_takes_for_dates() {
+        let vm = Interp::new(Rc::new(NoHost), Limits::default());
+        let waiver = |date: &str| {
+            let fields = [("justification", "J".into()), ("expiration_date", date.into()), ("run", false.into())];
+            Waiver::new(&vm, fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+        };
+        for (past, future) in
+            [("1969-01-02", "2130-01-02"), ("31/12/1969", "31/12/2130"), ("2 Jan 1969", "Jan 2, 2130")]
+        {
+            assert!(!waiver(past).unwrap().skips && waiver(future).unwrap().skips, "{past} {future}");
         }
-        assert!(moment("next tuesday").is_none());
+        assert!(waiver("next tuesday").is_err());
     }
 
     #[test]
@@ -222,6 +225,9 @@ mod tests {
         let mut waivers = Waivers::default();
         let error = waivers.add_file("w.yml", "c-1:\n  run: false\n").unwrap_err().to_string();
         assert!(error.contains("w.yml") && error.contains("c-1") && error.contains("justification"), "{error}");
+        let error =
+            waivers.add_file("w.yml", "c: {justification: J, expiration_date: 20300101}").unwrap_err().to_string();
+        assert!(error.contains("`c`") && error.contains("20300101; write it as YYYY-MM-DD"), "{error}");
         let error = waivers.add_file("w.yml", "- c-1\n").unwrap_err().to_string();
         assert!(error.contains("mapping"), "{error}");
         let error = waivers.add_csv("w.csv", "control_id,run\nc-1,false\n").unwrap_err().to_string();

@@ -60,7 +60,7 @@ struct MockFile {
 
 /// The table itself, or the file that holds it.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`commands` is neither a list of {cmd, stdout, stderr, exit_status} nor a file's name")]
 enum Commands {
     Here(Vec<RecordedCommand>),
     In(PathBuf),

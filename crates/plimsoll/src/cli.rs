@@ -9,7 +9,7 @@ use crate::exit::Ending;
 /// Says whether running Kubernetes containers are above the line: audits them against InSpec profiles, without anything
 /// installed in them and without anything left behind.
 #[derive(Debug, Parser)]
-#[command(name = "plimsoll", version, max_term_width = 110, after_help = AFTER_HELP, disable_help_subcommand = true)]
+#[command(name = "plimsoll", version, max_term_width = 110, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,

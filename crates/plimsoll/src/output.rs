@@ -70,19 +70,10 @@ impl Output {
         let color = matches!(self.place, Place::Stdout) && screen::colored();
         let mut bytes = Vec::new();
         format.write(report, &FormatOptions { color }, &mut bytes)?;
-        let written = match &self.place {
-            Place::Stdout => {
-                if !bytes.ends_with(b"\n") {
-                    bytes.push(b'\n');
-                }
-                screen::print(&bytes)
-            }
-            Place::File(path) => replace(path, &bytes),
-            Place::Stream(path) => {
-                OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(&bytes))
-            }
-        };
-        written.with_context(|| match self.place.path() {
+        if matches!(self.place, Place::Stdout) && !bytes.ends_with(b"\n") {
+            bytes.push(b'\n');
+        }
+        self.place.write(&bytes).with_context(|| match self.place.path() {
             Some(path) => format!("cannot write the {} report to {}", format.name, path.display()),
             None => format!("cannot write the {} report to standard output", format.name),
         })
@@ -96,17 +87,26 @@ impl Place {
             Self::File(path) | Self::Stream(path) => Some(path),
         }
     }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stdout => screen::print(bytes),
+            Self::File(path) => replace(path, bytes),
+            Self::Stream(path) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        }
+    }
 }
 
 /// Where a file really is, and that it can be written.
 fn place(file: &Path) -> anyhow::Result<Place> {
-    // A link stays a link: what it points at is replaced.
-    let file = if file.exists() { file.canonicalize()? } else { file.to_path_buf() };
+    // A link stays a link: what it points at is replaced, or made.
+    let mut file = file.read_link().map_or_else(|_| file.to_path_buf(), |to| directory_of(file).join(to));
     if let Ok(metadata) = file.metadata() {
         ensure!(!metadata.is_dir(), "it is a directory; name a file in it");
         if !metadata.is_file() {
             return Ok(Place::Stream(file));
         }
+        file = file.canonicalize()?;
         OpenOptions::new().write(true).open(&file)?;
     }
     let directory = directory_of(&file);
@@ -136,6 +136,11 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(|error| error.error)
+}
+
+/// Writes what is no report to a file, whole or not at all.
+pub(crate) fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    place(file).and_then(|place| Ok(place.write(bytes)?)).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Creates a file that is written while the audit runs; only its owner may read it.
@@ -177,6 +182,22 @@ mod tests {
         std::os::unix::fs::symlink(&file, directory.path().join("link")).unwrap();
         let both = [format!("json:{}", file.display()), format!("yaml:{}/link", directory.path().display())];
         assert!(check(&[&both[0], &both[1]]).unwrap_err().to_string().contains("would go to"));
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("report"), directory.path().join("link"));
+        std::os::unix::fs::symlink("report", &link).unwrap();
+        for old in ["", "old"] {
+            std::fs::write(&file, old).unwrap();
+            if old.is_empty() {
+                std::fs::remove_file(&file).unwrap();
+            }
+            write(&link, b"new").unwrap();
+            assert!(link.is_symlink() && std::fs::read(&file).unwrap() == b"new");
+        }
+        write(Path::new("/dev/stderr"), b"").unwrap();
     }
 
     #[test]

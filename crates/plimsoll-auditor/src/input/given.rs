@@ -28,6 +28,9 @@ impl GivenInputs {
             };
             return Err(AuditError::Usage(format!("input `{pair}` has no `=`: {advice}")));
         };
+        if name.is_empty() {
+            return Err(AuditError::Usage(format!("input `{pair}` has no name: write --input NAME=VALUE")));
+        }
         self.command_line.push((name.to_owned(), parse_value(value)));
         Ok(())
     }
@@ -121,6 +124,8 @@ mod tests {
         let mut given = GivenInputs::default();
         let error = given.add_pair("inputs.yml").unwrap_err().to_string();
         assert!(error.contains("--input-file"), "{error}");
+        let error = given.add_pair("=1").unwrap_err().to_string();
+        assert!(error.contains("has no name"), "{error}");
         let error = given.add_file("inputs.yml", "- a\n").unwrap_err().to_string();
         assert!(error.contains("inputs.yml") && error.contains("mapping"), "{error}");
         given.add_pair("x=a=b").unwrap();

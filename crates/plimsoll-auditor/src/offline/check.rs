@@ -47,11 +47,16 @@ impl Audit {
         let path = self.profiles.first().ok_or_else(none)?;
         let files = ProfileFiles::read(path)?;
         let mut problems = Problems { about: files.display(METADATA), found: Vec::new() };
-        let metadata = Metadata::read(&files).unwrap_or_else(|error| {
-            problems.error(reason(error));
-            Metadata::default()
-        });
-        problems.metadata(&metadata);
+        let metadata = match Metadata::read(&files) {
+            Ok(metadata) => {
+                problems.metadata(&metadata);
+                metadata
+            }
+            Err(error) => {
+                problems.error(reason(error));
+                Metadata::default()
+            }
+        };
         problems.lock(&files, &metadata);
         problems.syntax(&files);
         let (name, parses) = (metadata.name.clone(), !problems.found.iter().any(|problem| problem.line.is_some()));
@@ -205,6 +210,15 @@ impl Problems {
                  https://spdx.org/licenses/."
             ));
         }
+        for field in ["inputs", "attributes"] {
+            let is_list = |value: &Json| value.as_array().is_some_and(|list| list.iter().all(Json::is_object));
+            if document.get(field).is_some_and(|value| !value.is_null() && !is_list(value)) {
+                self.error(format!("`{field}` is no list of mappings, one for each input: none is declared"));
+            }
+        }
+        if document.get("supports").is_some_and(|value| !(value.is_null() || value.is_array() || value.is_object())) {
+            self.error("`supports` is no list of conditions: the profile would run on every platform".to_owned());
+        }
         self.unknown_keys("", document, &KEYS);
         for input in &metadata.inputs {
             let name = input.get("name").and_then(Json::as_str).unwrap_or("?");
@@ -317,7 +331,8 @@ impl Problems {
             warn(line, "has impact < 0.0");
         }
         let checks = rule.all_checks();
-        if checks.is_empty() {
+        // Tests that are made for what is on a target may be none without one.
+        if checks.is_empty() && !rule.code.borrow().contains("describe") {
             warn(line, "has no tests defined");
         }
         for check in &checks {
@@ -441,6 +456,25 @@ mod tests {
         }
         assert!(!checked.valid());
         assert!(checked.problems.is_sorted_by_key(|problem| problem.severity == Severity::Warning));
+    }
+
+    #[test]
+    fn fields_of_the_wrong_kind_are_told() {
+        let (_, said) =
+            check(&[("inspec.yml", &format!("{WHOLE}inputs: a\nsupports: linux\n")), ("controls/a.rb", "")]);
+        assert!(said.contains("`inputs` is no list of mappings") && said.contains("`supports` is no list"), "{said}");
+        for depends in ["x", "[x]", "{name: x, path: y}"] {
+            let (checked, said) = check(&[("inspec.yml", &format!("{WHOLE}depends: {depends}\n"))]);
+            assert!(!checked.valid() && said.contains("`depends` is no list of mappings"), "{said}");
+            assert!(!said.contains("Missing"), "{said}");
+        }
+    }
+
+    #[test]
+    fn tests_that_depend_on_the_target_are_tests() {
+        let control = "control 'a' do\n  title 'T'\n  desc 'D'\n  users.usernames.each { |name| describe(user(name)) { it { should exist } } }\nend\n";
+        let (_, said) = check(&[("inspec.yml", WHOLE), ("controls/a.rb", control)]);
+        assert_eq!(said, "");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Packed, archive, lock};
+use super::{Packed, archive, folder, lock};
 use crate::error::AuditError;
 
 /// The files of one profile.
@@ -42,9 +42,7 @@ impl ProfileFiles {
         let given = clean(path);
         let metadata = std::fs::metadata(path).map_err(io)?;
         if metadata.is_dir() {
-            let mut files = BTreeMap::new();
-            let mut total = 0;
-            collect(path, "", &mut files, &mut total).map_err(io)?;
+            let files = folder::read(path, LARGEST).map_err(refuse)?;
             return Self::whole(given, files, &refuse);
         }
         if metadata.len() > LARGEST {
@@ -233,32 +231,4 @@ fn without_folder(files: BTreeMap<String, Vec<u8>>) -> (String, BTreeMap<String,
         }
         _ => (String::new(), files),
     }
-}
-
-fn collect(
-    directory: &Path,
-    prefix: &str,
-    files: &mut BTreeMap<String, Vec<u8>>,
-    total: &mut u64,
-) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-        // A link may lead anywhere: a profile holds its files itself.
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            collect(&entry.path(), &path, files, total)?;
-        } else if kind.is_file() {
-            *total += entry.metadata()?.len();
-            if *total > LARGEST {
-                return Err(std::io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20)));
-            }
-            files.insert(path, std::fs::read(entry.path())?);
-        }
-    }
-    Ok(())
 }

@@ -67,7 +67,7 @@ impl Metadata {
             inspec_version: text("inspec_version"),
             // `attributes` is what inputs were called.
             inputs: if document.contains_key("inputs") { objects("inputs") } else { objects("attributes") },
-            depends: objects("depends"),
+            depends: depends(document.get("depends")).map_err(&refuse)?,
             document: document.clone(),
         };
         Ok(metadata.named(files))
@@ -128,6 +128,19 @@ fn objects(value: &Json) -> Vec<Object> {
     match value {
         Json::Array(entries) => entries.iter().filter_map(Json::as_object).cloned().collect(),
         _ => Vec::new(),
+    }
+}
+
+/// What it depends on. What can't be read as that is an error: without it the profile would be another one.
+fn depends(value: Option<&Json>) -> Result<Vec<Object>, String> {
+    let no_list =
+        || "inspec.yml: `depends` is no list of mappings, each with a `name` and where it comes from".to_owned();
+    match value {
+        None | Some(Json::Null) => Ok(Vec::new()),
+        Some(Json::Array(entries)) => {
+            entries.iter().map(|entry| entry.as_object().cloned().ok_or_else(no_list)).collect()
+        }
+        Some(_) => Err(no_list()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod archive;
 mod files;
+mod folder;
 mod lock;
 mod metadata;
 mod pack;

@@ -18,7 +18,7 @@ pub enum ReadError {
         origin: String,
     },
     /// It is no JSON, or JSON of another shape.
-    #[error("{origin}: not an InSpec/HDF result document: {source}; write one with the `json` reporter")]
+    #[error("{origin}: not an InSpec/HDF result document; write one with the `json` reporter")]
     Shape {
         /// The file's name, or what stands for it.
         origin: String,

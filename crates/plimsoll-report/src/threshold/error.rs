@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum ThresholdError {
     /// The file is missing or cannot be read.
-    #[error("cannot read the threshold file {origin}: {source}")]
+    #[error("cannot read the threshold file {origin}")]
     Unreadable {
         /// Path of the file.
         origin: String,

@@ -45,11 +45,31 @@ impl SyntaxError {
     }
 }
 
+/// How much of a line is shown on either side of what is wrong, in characters: one may be a whole file, or none at all.
+const AROUND: usize = 100;
+
 fn shown(source_line: &str, column: u32) -> String {
     if source_line.trim().is_empty() {
         return String::new();
     }
-    let before: String =
-        source_line.chars().take(column as usize).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    format!("\n{source_line}\n{before}^")
+    let at = column as usize;
+    let start = at.saturating_sub(AROUND);
+    let line: String = source_line.chars().skip(start).take(at - start + AROUND).collect();
+    let before: String = line.chars().take(at - start).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    format!("\n{line}\n{before}^")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn the_wrong_place_is_shown_with_what_stands_around_it() {
+        assert_eq!(shown("\tx = )", 5), "\n\tx = )\n\t    ^");
+        assert_eq!(shown("  ", 1), "");
+        let long = shown(&("a".repeat(5000) + ")" + &"b".repeat(5000)), 5000);
+        let (line, mark) = long.trim_start().split_once('\n').unwrap();
+        assert_eq!((line.len(), line.find(')')), (200, Some(100)));
+        assert_eq!(mark.find('^'), Some(100));
+    }
 }

@@ -8,7 +8,7 @@ mod limit;
 mod report;
 mod threshold;
 
-pub(crate) use audit::AuditArgs;
+pub(crate) use audit::{AuditArgs, CodeArgs, SelectArgs};
 pub(crate) use connect::ConnectArgs;
 pub(crate) use duration::parse_positive as parse_duration;
 pub(crate) use helper::HelperArgs;

@@ -57,7 +57,7 @@ pub(crate) fn colored() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
-/// Whether somebody watches standard error.
+/// Whether somebody watches standard error, on a terminal where a line can be wiped.
 pub(crate) fn watched() -> bool {
-    io::stderr().is_terminal()
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
 }

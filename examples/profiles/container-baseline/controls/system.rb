@@ -1,8 +1,5 @@
 # The system under the application: its release, its defaults and its environment.
 
-# The environment of the first process, names only: no value may ever get into a report.
-environment = file('/proc/1/environ').content.to_s.split("\0").map { |entry| entry.split('=').first.to_s }.reject(&:empty?)
-
 control 'system-01' do
   impact 0.7
   title 'The operating system release still gets security fixes'
@@ -78,6 +75,10 @@ control 'system-04' do
   tag nist: ['IA-5 (7)', 'SC-28']
   tag cis_kubernetes: ['5.4.1']
   tag cis_docker: '4.10'
+
+  # Names only: no value may ever get into a report.
+  entries = file('/proc/1/environ').content.to_s.split("\0")
+  environment = entries.map { |entry| entry.split('=').first.to_s }.reject(&:empty?)
   only_if('The environment of the first process cannot be read.') { !environment.empty? }
 
   pattern = Regexp.new(input('secret_name_pattern'), Regexp::IGNORECASE)

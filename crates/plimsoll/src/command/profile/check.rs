@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use plimsoll_auditor::{Checked, Problem, Severity};
 use serde_json::{Value, json};
 
-use crate::args::AuditArgs;
+use crate::args::CodeArgs;
 use crate::exit::Ending;
 use crate::screen::{self, BAD, GOOD};
 
@@ -21,7 +21,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FORMAT", default_value = "doc")]
     format: Format,
     #[command(flatten)]
-    audit: AuditArgs,
+    code: CodeArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -33,7 +33,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &CheckArgs) -> anyhow::Result<Ending> {
-    let audit = args.audit.unchecked(std::slice::from_ref(&args.profile))?;
+    let audit = args.code.read(std::slice::from_ref(&args.profile))?;
     let checked = super::on_thread(move || audit.check_profile())?;
     match args.format {
         Format::Doc => tell(&checked)?,

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
-use crate::args::AuditArgs;
+use crate::args::{CodeArgs, SelectArgs};
 use crate::exit::Ending;
+use crate::output;
 use crate::screen;
 
 /// Print what a profile is and which controls it has, as JSON
@@ -21,17 +21,19 @@ pub(crate) struct JsonArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    audit: AuditArgs,
+    code: CodeArgs,
+    #[command(flatten)]
+    select: SelectArgs,
 }
 
 pub(super) fn run(args: &JsonArgs) -> anyhow::Result<Ending> {
-    let audit = args.audit.unchecked(std::slice::from_ref(&args.profile))?;
+    let audit = args.select.narrow(args.code.read(std::slice::from_ref(&args.profile))?);
     let summary = super::on_thread(move || audit.summary())?;
     let mut text = serde_json::to_vec_pretty(&summary)?;
     text.push(b'\n');
     match &args.output {
         None => screen::print(&text)?,
-        Some(file) => std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?,
+        Some(file) => output::write(file, &text)?,
     }
     Ok(Ending::Passed)
 }

@@ -17,7 +17,7 @@ use plimsoll_report::exit;
 use plimsoll_report::format::{FORMATS, FormatOptions};
 use plimsoll_target::Target;
 
-use crate::args::{AuditArgs, ConnectArgs};
+use crate::args::{CodeArgs, ConnectArgs, parse_duration};
 use crate::exit::Ending;
 use crate::place::Place;
 use crate::progress::Progress;
@@ -44,7 +44,10 @@ pub(crate) struct ShellArgs {
     #[arg(long, value_name = "PROFILE", num_args = 1..)]
     depends: Vec<PathBuf>,
     #[command(flatten)]
-    audit: AuditArgs,
+    code: CodeArgs,
+    /// How long one command in the target may take: seconds, or 90s; five minutes unless given, for somebody waits
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, help_heading = "Audit")]
+    command_timeout: Option<Duration>,
     #[command(flatten)]
     connect: ConnectArgs,
 }
@@ -67,7 +70,8 @@ struct Given {
 
 pub(crate) fn run(args: &ShellArgs) -> anyhow::Result<Ending> {
     let given = given(args)?;
-    let audit = args.audit.read(&args.depends)?;
+    let audit = args.code.read(&args.depends)?;
+    audit.check()?;
     let progress = Arc::new(Progress::controls_only());
     let uri = |target: &Arc<dyn Target>| target.info().uri;
     let job = move |target: Arc<dyn Target>| match &given {
@@ -77,7 +81,7 @@ pub(crate) fn run(args: &ShellArgs) -> anyhow::Result<Ending> {
             with_console(&audit, target, |console| prompt::talk(console, &uri))
         }
     };
-    match args.target.reach(&args.connect, Some(args.audit.command_timeout.unwrap_or(PATIENCE)), &progress, job)? {
+    match args.target.reach(&args.connect, Some(args.command_timeout.unwrap_or(PATIENCE)), &progress, job)? {
         ControlFlow::Continue(ending) => ending,
         ControlFlow::Break(interrupted) => Ok(interrupted),
     }

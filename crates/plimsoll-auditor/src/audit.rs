@@ -327,6 +327,41 @@ mod tests {
         assert!(failed.results[0].code_desc.starts_with("Control Source Code Error "));
     }
 
+    /// Status and message of a control's results, with `-` for no message.
+    fn told(report: &Report, control: usize) -> Vec<(ResultStatus, &str)> {
+        let results = &report.profiles[0].controls[control].results;
+        results.iter().map(|result| (result.status, result.message.as_deref().unwrap_or("-"))).collect()
+    }
+
+    #[test]
+    fn what_holds_because_nobody_could_look_fails_and_what_fails_says_why_in_its_own_words() {
+        let source = "control('a') do\n  describe processes('x') do\n    it { should_not exist }\n    its('pids') { should eq [1] }\n    its('pids') { should be_empty }\n  end\nend\n\
+            control('b') { describe(processes('x').where { command == 'x' }) { its('count') { should eq 0 } } }\n\
+            control('c') { describe.one do\n  describe(1) { it { should eq 2 } }\n  describe(processes('x')) { it { should_not exist } }\n end }\n";
+        let report = on_debian(source);
+        let failed = (ResultStatus::Failed, UNKNOWN);
+        let compared = "\nexpected: [1]\n     got: []\n\n(compared using ==)\n";
+        assert_eq!(told(&report, 0), [failed, (ResultStatus::Failed, compared), failed]);
+        assert_eq!(told(&report, 1), [failed]);
+        assert_eq!(told(&report, 2).last(), Some(&failed));
+        let result = &report.profiles[0].controls[0].results[0];
+        assert_eq!(result.exception.as_deref(), Some("Inspec::Exceptions::Unanswered"));
+    }
+
+    #[test]
+    fn code_that_could_keep_what_nobody_could_look_up_is_not_given_it() {
+        let source = "control('a') do\n  describe processes('x') do\n    it { @found = subject.exist?; expect(@found).to eq false }\n    it { expect(processes('x').exist?).to eq false }\n    before { @seen = 1 }\n    it { should_not exist }\n  end\nend\n\
+            class Mine\n  def initialize(list) = @list = list\n  def ok? = !(@found ||= @list.exist?)\nend\n\
+            control('b') { describe(Mine.new(processes('x'))) { it { should be_ok } } }\n\
+            control('c') do\n  found = begin; processes('x').exist?; end\n  describe(found) { it { should eq false } }\nend\n";
+        let report = on_debian(source);
+        for control in 0..3 {
+            for (status, message) in told(&report, control) {
+                assert_eq!((status, message), (ResultStatus::Failed, UNKNOWN));
+            }
+        }
+    }
+
     #[test]
     fn what_a_to_s_raises_fails_its_control_alone() {
         let source = "class Mute; def to_s = raise('no words'); end\n\

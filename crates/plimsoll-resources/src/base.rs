@@ -78,15 +78,6 @@ pub(crate) fn failed(vm: &Interp, message: &str) -> Unwind {
     vm.error("Inspec::Exceptions::ResourceFailed", message)
 }
 
-/// The error of a question that the target has no means to answer, where CINC would take "nothing" for the answer.
-pub(crate) fn unanswered(vm: &Interp, message: &str) -> Unwind {
-    vm.error(UNANSWERED, message)
-}
-
-/// The class of what [`unanswered`] raises. It fails a resource as a ResourceFailed does; raised outside of a control it
-/// fails the controls of its file, not the loading of the profile.
-pub const UNANSWERED: &str = "Inspec::Exceptions::Unanswered";
-
 /// The class of groups and, by its instances, of examples; none where resources are used without an audit.
 fn example_group(vm: &Interp) -> Option<Rc<RClass>> {
     let known = vm.c.object.constants.borrow().get(&Sym::new("RSpec")).is_some();

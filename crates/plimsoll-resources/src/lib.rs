@@ -9,6 +9,7 @@ mod config_text;
 mod content;
 mod declare;
 pub mod docs;
+mod doubt;
 mod facts;
 mod filter_table;
 mod for_libraries;
@@ -27,8 +28,9 @@ mod xpath;
 mod yaml_text;
 
 pub use backend::Backend;
-pub use base::{Removed, ResourceData, UNANSWERED, create, resource_data, set_backend_object};
+pub use base::{Removed, ResourceData, create, resource_data, set_backend_object};
 pub use declare::ResourceDef;
+pub use doubt::{UNANSWERED, noting};
 pub use filter_table::raise_caught;
 pub use inspec::backend_object;
 pub use registry::ResourceSet;
@@ -47,9 +49,14 @@ pub fn is_core(vm: &Interp, name: Sym, class: &Rc<RClass>) -> bool {
 }
 
 /// Whether a value is a core resource.
-pub fn is_core_resource(vm: &Interp, value: &Value) -> bool {
+fn is_core_resource(vm: &Interp, value: &Value) -> bool {
     let name = value.native::<ResourceData>().and_then(|data| data.name.get());
     name.is_some_and(|name| is_core(vm, name, &vm.class_of(value)))
+}
+
+/// Whether a value is a core resource, or what native code made of one's answers: none of its methods are a profile's.
+pub fn is_core_value(vm: &Interp, value: &Value) -> bool {
+    is_core_resource(vm, filter_table::resource_of(value).unwrap_or(value)) || resources::is_query_result(value)
 }
 
 /// Detects the target's platform, as every audit does sooner or later.

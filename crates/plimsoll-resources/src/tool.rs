@@ -5,6 +5,7 @@ use plimsoll_target::{Output, RunError, RunResult};
 
 use crate::backend::Backend;
 use crate::base;
+use crate::doubt;
 use crate::facts::program;
 use crate::text;
 
@@ -21,7 +22,7 @@ pub(crate) fn run(vm: &Interp, line: &[u8]) -> Res<Output> {
 }
 
 /// Runs a line whose failure means that there is nothing. A program that was not allowed to look has not found nothing: that
-/// fails the resource.
+/// is no answer.
 pub(crate) fn ask(vm: &Interp, line: &[u8]) -> Res<Output> {
     let output = run(vm, line)?;
     permitted(vm, line, &output)?;
@@ -33,13 +34,13 @@ pub(crate) fn ask_words(vm: &Interp, words: &[&[u8]]) -> Res<Output> {
     ask(vm, &words.join(&b' '))
 }
 
-/// Fails the resource where a line's output tells that the program was not allowed to look.
+/// Doubts a line's output that tells that the program was not allowed to look.
 pub(crate) fn permitted(vm: &Interp, line: &[u8], output: &Output) -> Res<()> {
     if output.exit_status == 0 || !was_refused(output) {
         return Ok(());
     }
     let error = text::lossy(text::strip(&output.stderr));
-    Err(base::unanswered(vm, &format!("Command `{}` may not look: {error}", text::lossy(line))))
+    doubt::taken_for(vm, &format!("Command `{}` may not look: {error}", text::lossy(line)), ())
 }
 
 /// What a shell says of a program that it may not run.

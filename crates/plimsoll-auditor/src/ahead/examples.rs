@@ -3,10 +3,9 @@
 use std::rc::Rc;
 
 use plimsoll_resources::Backend;
-use plimsoll_ruby::{Interp, Res, Sym, Value};
+use plimsoll_ruby::{Interp, Res};
 
 use super::ask_ahead;
-use super::plain::Names;
 use crate::run::Prepared;
 use crate::spec::{self, Example, Group};
 
@@ -53,29 +52,12 @@ impl<'a> Examples<'a> {
 
     /// Collects the examples of a group and of those below it; tells whether all of them can be overlooked.
     fn collect(&self, group: &Rc<Group>, examples: &mut Vec<(Rc<Group>, Rc<Example>)>) -> bool {
-        let names = Names { vm: self.vm, class: &group.class };
-        let overlooked = group.hooks.are_none()
-            && names.is_ours(Sym::new("subject"))
-            && self.is_overlooked(&group.described())
-            && group
-                .examples
-                .borrow()
-                .iter()
-                .all(|example| example.block.as_ref().is_none_or(|block| names.are_plain_in(block)));
-        if !overlooked {
+        let is_plain = |example: &Rc<Example>| spec::is_plain_example(self.vm, group, example);
+        if !spec::is_plain_group(self.vm, group) || !group.examples.borrow().iter().all(is_plain) {
             return false;
         }
         examples.extend(group.examples.borrow().iter().map(|example| (Rc::clone(group), Rc::clone(example))));
         let children = group.children.borrow();
         children.iter().all(|child| self.collect(child, examples))
-    }
-
-    /// Whether asking a value for its properties runs no code of the profile's.
-    fn is_overlooked(&self, value: &Value) -> bool {
-        match value {
-            Value::Obj(_) => plimsoll_resources::is_core_resource(self.vm, value),
-            Value::Class(_) | Value::Proc(_) => false,
-            _ => true,
-        }
     }
 }

@@ -18,7 +18,6 @@
 
 mod examples;
 mod literals;
-mod plain;
 
 use std::collections::HashSet;
 

@@ -9,7 +9,7 @@ use plimsoll_ruby::{
 
 use super::group::{Example, Group, Hook, WRONG_SCOPE, join};
 use super::outcome::{Failure, Outcome, Status};
-use super::{example_object, expectation};
+use super::{example_object, expectation, plain};
 use crate::input::Place;
 use crate::matchers;
 
@@ -324,7 +324,7 @@ fn run(
     let status = match failure {
         _ if example.metadata.skip => Status::Skipped,
         Some(failure) => Status::Failed(failure.clone()),
-        None => finish(vm, group, example, &this)?,
+        None => judge(vm, group, example, &this)?,
     };
     let skipped = example.metadata.skip || running.skipped.get();
     let last = running.last.borrow().clone();
@@ -356,6 +356,25 @@ fn hide(status: Status, example: &Example) -> Status {
 }
 
 const UNDESCRIBED: &[u8] = b"When you call a matcher in an example without a String, like this:\n\nspecify { expect(object).to matcher }\n\nor this:\n\nit { is_expected.to matcher }\n\nRSpec expects the matcher to have a #description method. You should either\nadd a String to the example this matcher is being used in, or give it a\ndescription method. Then you won't have to suffer this lengthy warning again.\n";
+
+/// Runs an example with everything around it. One that rests on an answer that the target had no means to give may fail
+/// as it likes, but does not pass.
+fn judge(vm: &Interp, group: &Rc<Group>, example: &Rc<Example>, this: &Value) -> Res<Status> {
+    let keeps_nothing = group.chain().iter().all(|group| plain::is_plain_group(vm, group))
+        && plain::is_plain_example(vm, group, example);
+    if !keeps_nothing {
+        return finish(vm, group, example, this);
+    }
+    let (status, doubts) = plimsoll_resources::noting(vm, || finish(vm, group, example, this));
+    Ok(match status? {
+        Status::Passed | Status::Skipped if !doubts.is_empty() => Status::Failed(Failure {
+            message: doubts.join("\n").into_bytes(),
+            class: Some(plimsoll_resources::UNANSWERED.to_owned()),
+            backtrace: Some(vec![example.location.clone()]),
+        }),
+        status => status,
+    })
+}
 
 /// Runs an example with everything around it.
 fn finish(vm: &Interp, group: &Rc<Group>, example: &Rc<Example>, this: &Value) -> Res<Status> {

@@ -6,10 +6,12 @@ mod example_object;
 mod expectation;
 mod group;
 mod outcome;
+mod plain;
 
 pub(crate) use example::{run_group, try_example};
 pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested, set_loading};
 pub(crate) use outcome::{Failure, Outcome, Status, backtrace};
+pub(crate) use plain::{is_plain_example, is_plain_group};
 
 use std::rc::Rc;
 

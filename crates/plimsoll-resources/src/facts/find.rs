@@ -4,7 +4,7 @@ use plimsoll_ruby::{Interp, Res};
 use plimsoll_target::{Entry, FileError, FileKind, Stat};
 
 use crate::backend::Backend;
-use crate::base;
+use crate::doubt;
 use crate::text;
 
 /// What is looked for.
@@ -32,7 +32,7 @@ fn told<T>(vm: &Interp, path: &[u8], result: Result<T, FileError>) -> Res<Option
     match result {
         Ok(found) => Ok(Some(found)),
         Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => Ok(None),
-        Err(error) => Err(base::unanswered(vm, &format!("Can't look for files in {}: {error}", text::lossy(path)))),
+        Err(error) => Err(doubt::unanswered(vm, &format!("Can't look for files in {}: {error}", text::lossy(path)))),
     }
 }
 

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use plimsoll_ruby::{Args, Interp, MethodBody, RClass, RHash, RProc, Res, Sym, Unwind, Value, Visibility};
 
 use super::{catcher, row, table};
+use crate::doubt;
 
-/// Gives the rows of a resource: an Array.
-pub(super) type Fetch = Rc<dyn Fn(&Interp, &Value) -> Res>;
+/// Gives the rows of a resource, an Array, and why these may be no answer.
+pub(super) type Fetch = Rc<dyn Fn(&Interp, &Value) -> Res<(Value, Vec<String>)>>;
 
 /// A property or matcher in Rust: the table, and what it was called with (`None` without an argument).
 pub(crate) type NativeProperty = fn(&Interp, &Value, Option<&Value>) -> Res;
@@ -181,6 +182,10 @@ impl Columns {
         if let Some(all) = vm.extension::<AllDescribed>() {
             all.0.borrow_mut().push(self.described.clone());
         }
+        let fetch = move |vm: &Interp, this: &Value| {
+            let (rows, doubts) = doubt::noting(vm, || fetch(vm, this));
+            Ok((rows?, doubts))
+        };
         self.install_with(vm, class, Rc::new(fetch));
     }
 
@@ -191,8 +196,8 @@ impl Columns {
             let (schema, fetch, owner) = (Rc::clone(&schema), Rc::clone(&fetch), Rc::clone(class));
             let body = move |vm: &Interp, this: &Value, args: Args<'_>| {
                 let make = || {
-                    let rows = fetch(vm, this)?;
-                    let table = table::make(vm, &schema, this, rows, Value::str(" with"))?;
+                    let (rows, doubts) = fetch(vm, this)?;
+                    let table = table::make(vm, &schema, this, rows, Value::str(" with"), doubts.into())?;
                     vm.call_with(&table, name, args, plimsoll_ruby::CallStyle::Sent)
                         .map_err(|unwind| vm.highlight(unwind, &table, name, SEND_LINE))
                 };

@@ -78,6 +78,7 @@ fn install_on(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
     let class = vm.to_class(&args[0])?;
     let fetch = vm.to_name(&args[1])?;
     let columns = of(vm, this)?.0.borrow().clone();
-    columns.install_with(vm, &class, Rc::new(move |vm: &Interp, resource: &Value| vm.call(resource, fetch, &[])));
+    let fetch = move |vm: &Interp, resource: &Value| Ok((vm.call(resource, fetch, &[])?, Vec::new()));
+    columns.install_with(vm, &class, Rc::new(fetch));
     Ok(Value::Nil)
 }

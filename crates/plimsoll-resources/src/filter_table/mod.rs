@@ -12,7 +12,7 @@ mod trace;
 
 pub use catcher::raise_caught;
 pub(crate) use columns::{AllDescribed, Column, Columns, Described, Key};
-pub(crate) use table::is_regexp;
+pub(crate) use table::{is_regexp, resource_of};
 
 use plimsoll_ruby::Interp;
 

@@ -7,12 +7,15 @@ use plimsoll_ruby::{Args, Def, Interp, RArray, RClass, RHash, RObject, Res, Sym,
 
 use super::columns::{Body, Lazy, Property, Schema};
 use super::{row, trace};
+use crate::doubt;
 
 struct Table {
     schema: Rc<Schema>,
     resource: Value,
     rows: Rc<RArray>,
     criteria: Value,
+    /// Why the rows may be no answer: told to whoever reads them.
+    doubts: Rc<[String]>,
     /// Lazy fields that are filled.
     populated: RefCell<Vec<Sym>>,
 }
@@ -20,12 +23,12 @@ struct Table {
 const METHODS: &[Def] = &[
     def("where", 0, 1, filter, "The rows that a Hash of criteria or a block chooses."),
     def("entries", 0, 0, entries, "The rows as objects with an accessor for each field."),
-    def("raw_data", 0, 0, |vm, this, _| Ok(Value::Array(Rc::clone(&of(vm, this)?.rows))), "The rows as they are."),
-    def("params", 0, 0, |vm, this, _| Ok(Value::Array(Rc::clone(&of(vm, this)?.rows))), "The rows as they are."),
+    def("raw_data", 0, 0, |vm, this, _| Ok(Value::Array(Rc::clone(&read(vm, this)?.rows))), "The rows as they are."),
+    def("params", 0, 0, |vm, this, _| Ok(Value::Array(Rc::clone(&read(vm, this)?.rows))), "The rows as they are."),
     def("resource", 0, 0, |vm, this, _| Ok(of(vm, this)?.resource.clone()), "The resource."),
     def("resource_instance", 0, 0, |vm, this, _| Ok(of(vm, this)?.resource.clone()), "The resource."),
     def("criteria_string", 0, 0, |vm, this, _| Ok(of(vm, this)?.criteria.clone()), "What it was filtered by."),
-    def("list_fields", 0, 0, |vm, this, _| Ok(fields_of(vm, of(vm, this)?)?.into()), "The fields of the rows."),
+    def("list_fields", 0, 0, |vm, this, _| Ok(fields_of(vm, read(vm, this)?)?.into()), "The fields of the rows."),
     def(
         "field?",
         1,
@@ -37,7 +40,7 @@ const METHODS: &[Def] = &[
         "get_column_values",
         1,
         1,
-        |vm, this, args| Ok(column(vm, of(vm, this)?, &args[0])?.into()),
+        |vm, this, args| Ok(column(vm, read(vm, this)?, &args[0])?.into()),
         "A field of all rows.",
     ),
     def("populate_lazy_field", 2, 2, populate_method, "Fills a lazy field."),
@@ -61,10 +64,17 @@ pub(super) fn install(vm: &Interp, module: &Rc<RClass>) {
 }
 
 /// A table of these rows.
-pub(super) fn make(vm: &Interp, schema: &Rc<Schema>, resource: &Value, rows: Value, criteria: Value) -> Res {
+pub(super) fn make(
+    vm: &Interp,
+    schema: &Rc<Schema>,
+    resource: &Value,
+    rows: Value,
+    criteria: Value,
+    doubts: Rc<[String]>,
+) -> Res {
     let rows = if rows.is_nil() { RArray::new(Vec::new()) } else { vm.to_array(&rows)? };
     let populated = RefCell::default();
-    let table = Table { schema: Rc::clone(schema), resource: resource.clone(), rows, criteria, populated };
+    let table = Table { schema: Rc::clone(schema), resource: resource.clone(), rows, criteria, doubts, populated };
     Ok(RObject::with_native(Rc::clone(&schema.table), table).into())
 }
 
@@ -72,9 +82,20 @@ fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Table> {
     this.native::<Table>().ok_or_else(|| vm.type_error("not a table"))
 }
 
+/// A table whose rows are taken for an answer.
+fn read<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Table> {
+    let table = of(vm, this)?;
+    doubt::recall(vm, &table.doubts, table)
+}
+
+/// The resource whose table a value is.
+pub(crate) fn resource_of(value: &Value) -> Option<&Value> {
+    value.native::<Table>().map(|table| &table.resource)
+}
+
 /// How many rows a table has.
 pub(super) fn row_count(vm: &Interp, this: &Value) -> Res<usize> {
-    Ok(of(vm, this)?.rows.len())
+    Ok(read(vm, this)?.rows.len())
 }
 
 /// The field of a row, whatever the row is.
@@ -184,7 +205,7 @@ fn filter(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         rows = chosen;
         criteria.extend_from_slice(&trace::describe(vm, block)?);
     }
-    make(vm, &table.schema, &table.resource, rows.into(), Value::bytes(criteria))
+    make(vm, &table.schema, &table.resource, rows.into(), Value::bytes(criteria), Rc::clone(&table.doubts))
 }
 
 /// The rows whose field is what was wanted: numbers match numerals, patterns match text, all else by `===`.
@@ -260,7 +281,7 @@ fn row_method(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 }
 
 fn entries(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
-    let table = of(vm, this)?;
+    let table = read(vm, this)?;
     let text = vm.to_s(&to_s(vm, this, Args::default())?)?;
     let criteria = Value::bytes([&text.bytes(), b" one entry".as_slice()].concat());
     let rows = table.rows.to_vec();
@@ -290,7 +311,7 @@ pub(super) fn property(vm: &Interp, this: &Value, property: &Property, args: Arg
             }
             None => {
                 populate(vm, this, &property.field, None)?;
-                let values = column(vm, of(vm, this)?, &property.field)?;
+                let values = column(vm, read(vm, this)?, &property.field)?;
                 if property.simple { simplified(vm, values) } else { Ok(values.into()) }
             }
         },
@@ -381,7 +402,7 @@ fn mark(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 
 /// A field of the first row.
 pub(super) fn first_value(vm: &Interp, this: &Value, field: &Value) -> Res {
-    match of(vm, this)?.rows.get(0) {
+    match read(vm, this)?.rows.get(0) {
         Some(row) => field_value(vm, &row, field),
         None => Ok(Value::Nil),
     }

@@ -21,6 +21,7 @@ use plimsoll_target::{FileError, FileKind};
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts::find::{self, Wanted};
 use crate::facts::platform::Platform;
 use crate::give;
@@ -135,7 +136,7 @@ fn sources(vm: &Interp, backend: &Backend) -> Res<Sources> {
 }
 
 fn unknown(vm: &Interp, path: &[u8], error: &FileError) -> Unwind {
-    base::unanswered(vm, &format!("Can't tell which repositories there are: {}: {error}", text::lossy(path)))
+    doubt::unanswered(vm, &format!("Can't tell which repositories there are: {}: {error}", text::lossy(path)))
 }
 
 /// `deb [options] URL DISTRIBUTION COMPONENTS…`, perhaps behind `#`.

@@ -22,6 +22,7 @@ use super::command;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts::platform::Platform;
 use crate::filter_table::{Columns, Key};
 use crate::give;
@@ -227,7 +228,7 @@ fn status(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         let output = command::run(vm, line.as_bytes())?;
         if output.exit_status != 0 {
             let error = text::lossy(&output.stderr);
-            return Err(base::unanswered(vm, &format!("Command `{line}` failed with error: {error}")));
+            return Err(doubt::unanswered(vm, &format!("Command `{line}` failed with error: {error}")));
         }
         printed = text::chomp(&output.stdout).to_vec();
     }

@@ -20,6 +20,7 @@ use regex::bytes::Regex;
 use super::command;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::text;
 
@@ -117,7 +118,7 @@ fn value(vm: &Interp, group: &Group, query: &[u8]) -> Res {
         return Ok(Value::Nil);
     }
     let Some(value) = parts.get(1) else {
-        return Err(base::unanswered(vm, &format!("Can't read what cgget prints: {:?}", text::lossy(&printed))));
+        return Err(doubt::unanswered(vm, &format!("Can't read what cgget prints: {:?}", text::lossy(&printed))));
     };
     let value: Vec<u8> = text::strip(value).iter().copied().filter(|byte| *byte != b'\t').collect();
     Ok(if NUMBER.is_match(&value) { Value::Int(text::to_i(&value)) } else { Value::bytes(value) })

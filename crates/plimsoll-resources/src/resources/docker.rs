@@ -22,6 +22,7 @@ use plimsoll_ruby::{Args, CallStyle, Def, Interp, RClass, RHash, RObject, RProc,
 use super::command;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::filter_table::{Columns, Key};
 use crate::json_text;
 use crate::mash;
@@ -178,21 +179,21 @@ pub(super) fn rows(vm: &Interp, kind: Kind) -> Res<Vec<Rc<RHash>>> {
 /// read, is no empty list.
 fn objects(vm: &Interp, line: &str) -> Res<Vec<Rc<RHash>>> {
     let output = command::run(vm, line.as_bytes())?;
-    let failed = |why: &[u8]| {
+    let nothing = |why: &[u8]| {
         let (start, why) = (line.split(" --").next().unwrap_or_default(), text::lossy(text::strip(why)));
-        base::unanswered(vm, &format!("Can't tell what `{start}` lists: {why}"))
+        doubt::taken_for(vm, &format!("Can't tell what `{start}` lists: {why}"), Vec::new())
     };
     match output.exit_status {
         0 => {}
         tool::NOT_FOUND => return Ok(Vec::new()),
-        _ => return Err(failed(&output.stderr)),
+        _ => return nothing(&output.stderr),
     }
     let mut rows = Vec::new();
     for line in text::lines(&output.stdout) {
         match json_text::parse(vm, line)? {
             Ok(Value::Hash(row)) => rows.push(row),
-            Ok(_) => return Err(failed(b"a line is no object")),
-            Err(error) => return Err(failed(error.as_bytes())),
+            Ok(_) => return nothing(b"a line is no object"),
+            Err(error) => return nothing(error.as_bytes()),
         }
     }
     Ok(rows)

@@ -15,7 +15,6 @@
 //! Found by name (an image by `REPOSITORY:TAG`, or by `repo:` and `tag:`), or by `id: '…'`, of which the beginning is enough. A
 //! property of what is not there, or is there twice, is nil.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RHash, Res, Value, def};
@@ -23,6 +22,7 @@ use plimsoll_ruby::{Args, Def, Interp, RHash, Res, Value, def};
 use super::docker::{self, Kind};
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt::Once;
 use crate::give;
 use crate::text;
 
@@ -34,8 +34,8 @@ struct Object {
     image: Option<Vec<u8>>,
     repository: Option<Vec<u8>>,
     tag: Option<Vec<u8>>,
-    found: OnceCell<Vec<Rc<RHash>>>,
-    inspected: OnceCell<Value>,
+    found: Once<Vec<Rc<RHash>>>,
+    inspected: Once<Value>,
 }
 
 pub(crate) const CONTAINER: ResourceDef = ResourceDef {
@@ -167,8 +167,8 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>, kind: Kind) -> Res {
         image: None,
         repository: None,
         tag: None,
-        found: OnceCell::new(),
-        inspected: OnceCell::new(),
+        found: Once::default(),
+        inspected: Once::default(),
     };
     match args.get(0) {
         Some(Value::Hash(_)) => {
@@ -212,17 +212,16 @@ fn field(vm: &Interp, row: &RHash, name: &str) -> Res<Option<Vec<u8>>> {
 impl Object {
     /// Those that are meant: one, unless the beginning of an id fits several.
     fn found(&self, vm: &Interp) -> Res<&[Rc<RHash>]> {
-        if self.found.get().is_none() {
+        let found = self.found.get(vm, || {
             let mut found = Vec::new();
             for row in docker::rows(vm, self.kind)? {
                 if self.is(vm, &row)? {
                     found.push(row);
                 }
             }
-            // Rows of the same question are the same rows.
-            let _ = self.found.set(found);
-        }
-        Ok(self.found.get().map_or(&[], Vec::as_slice))
+            Ok(found)
+        })?;
+        Ok(found)
     }
 
     fn is(&self, vm: &Interp, row: &RHash) -> Res<bool> {
@@ -303,15 +302,12 @@ fn image(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 
 fn inspected(vm: &Interp, this: &Value) -> Res {
     let object = of(vm, this)?;
-    if let Some(known) = object.inspected.get() {
-        return Ok(known.clone());
-    }
     let by = match object.kind {
         Kind::Image => object.image.as_ref(),
         _ => object.name.as_ref(),
     };
-    let told = docker::object(vm, by.or(object.id.as_ref()).map_or(b"".as_slice(), Vec::as_slice))?;
-    Ok(object.inspected.get_or_init(|| told).clone())
+    let by = by.or(object.id.as_ref()).map_or(b"".as_slice(), Vec::as_slice);
+    object.inspected.get(vm, || docker::object(vm, by)).cloned()
 }
 
 /// `its(['Config.Cmd'])` and `its(%w(Config Cmd))` are the same.

@@ -23,6 +23,7 @@ use sha2::Digest;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts::account::Accounts;
 use crate::give;
 use crate::inspec;
@@ -194,7 +195,7 @@ fn found<T>(vm: &Interp, file: &File, result: Result<T, FileError>) -> Res<Optio
 }
 
 fn unreadable(vm: &Interp, file: &File, error: &FileError) -> plimsoll_ruby::Unwind {
-    base::unanswered(vm, &format!("Can't read file: {}: {error}", text::lossy(&file.path)))
+    doubt::unanswered(vm, &format!("Can't read file: {}: {error}", text::lossy(&file.path)))
 }
 
 fn stat(vm: &Interp, this: &Value) -> Res<Option<Stat>> {

@@ -20,6 +20,7 @@ use plimsoll_target::Output;
 use super::command;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::text;
 use crate::tool;
@@ -132,7 +133,7 @@ fn reach(vm: &Interp, this: &Value) -> Res<Output> {
     let output = tool::ask(vm, line.as_bytes())?;
     if output.exit_status == tool::NOT_FOUND {
         let error = text::lossy(text::strip(&output.stderr));
-        return Err(base::unanswered(vm, &format!("Can't tell whether {name} can be reached: {error}")));
+        doubt::taken_for(vm, &format!("Can't tell whether {name} can be reached: {error}"), ())?;
     }
     Ok(output)
 }
@@ -143,7 +144,7 @@ fn addresses(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
     let output = tool::ask_words(vm, &[b"getent ahosts", name])?;
     if output.exit_status == tool::NOT_FOUND {
         let (name, error) = (text::lossy(name), text::lossy(text::strip(&output.stderr)));
-        return Err(base::unanswered(vm, &format!("Can't tell whether {name} can be resolved: {error}")));
+        doubt::taken_for(vm, &format!("Can't tell whether {name} can be resolved: {error}"), ())?;
     }
     let mut addresses: Vec<Vec<u8>> = Vec::new();
     for line in text::lines(&output.stdout) {

@@ -22,6 +22,7 @@ use crate::backend::Backend;
 use crate::base;
 use crate::config_text::{self, Options};
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts;
 use crate::filter_table::{Columns, Key};
 use crate::give;
@@ -199,11 +200,11 @@ fn names(vm: &Interp) -> Res<Vec<Vec<u8>>> {
             let output = tool::run(vm, b"ls /sys/class/net")?;
             if output.exit_status != 0 {
                 let error = text::lossy(text::strip(&output.stderr));
-                return Err(base::unanswered(vm, &format!("Can't list {DIRECTORY}: {error}")));
+                return Err(doubt::unanswered(vm, &format!("Can't list {DIRECTORY}: {error}")));
             }
             Ok(text::lines(&output.stdout).into_iter().map(<[u8]>::to_vec).collect())
         }
-        Err(error) => Err(base::unanswered(vm, &format!("Can't list {DIRECTORY}: {error}"))),
+        Err(error) => Err(doubt::unanswered(vm, &format!("Can't list {DIRECTORY}: {error}"))),
     }
 }
 

@@ -16,6 +16,7 @@ use regex::bytes::Regex;
 use super::command;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::text;
 
@@ -95,8 +96,10 @@ fn rules(vm: &Interp, this: &Value) -> Res<Vec<Vec<u8>>> {
         // CINC takes every failure for a chain without rules.
         let is_none = ABSENT.iter().any(|words| text::find(&output.stderr, words.as_bytes()).is_some());
         let (line, error) = (text::lossy(line), text::lossy(text::strip(&output.stderr)));
-        let failed = || base::unanswered(vm, &format!("Can't tell the rules: `{line}` says: {error}"));
-        return if is_none { Ok(Vec::new()) } else { Err(failed()) };
+        if !is_none {
+            doubt::taken_for(vm, &format!("Can't tell the rules: `{line}` says: {error}"), ())?;
+        }
+        return Ok(Vec::new());
     }
     let comment = Regex::new(r#"(?-u) -m comment --comment "([^"]*)""#).expect("the pattern is written here");
     let cleaned = |line: &[u8]| {

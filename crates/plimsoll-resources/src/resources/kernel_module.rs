@@ -18,6 +18,7 @@ use regex::bytes::Regex;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts::platform::Platform;
 use crate::give;
 use crate::text;
@@ -76,13 +77,13 @@ fn is_loaded(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
                 0 => output.stdout,
                 tool::NOT_FOUND if !has_proc(vm)? => {
                     let text = "Can't tell which modules are loaded: there is neither /proc/modules nor lsmod";
-                    return Err(base::failed(vm, text));
+                    doubt::taken_for(vm, text, Vec::new())?
                 }
                 _ => Vec::new(),
             }
         }
         Err(error) => {
-            return Err(base::unanswered(vm, &format!("Can't tell which modules are loaded: /proc/modules: {error}")));
+            doubt::taken_for(vm, &format!("Can't tell which modules are loaded: /proc/modules: {error}"), Vec::new())?
         }
     };
     let is_it = |line: &[u8]| line.strip_prefix(name.as_slice()).and_then(<[u8]>::first).is_some_and(text::is_space);

@@ -14,6 +14,7 @@ use plimsoll_target::FileError;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::text;
 use crate::tool;
@@ -66,18 +67,18 @@ fn value(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
             match output.exit_status {
                 0 => output.stdout,
                 tool::NOT_FOUND => {
-                    return Err(unreadable(vm, name, "there is neither /proc/sys nor /sbin/sysctl"));
+                    return unreadable(vm, name, "there is neither /proc/sys nor /sbin/sysctl");
                 }
                 _ => return Ok(Value::Nil),
             }
         }
-        Err(error) => return Err(unreadable(vm, name, &error.to_string())),
+        Err(error) => return unreadable(vm, name, &error.to_string()),
     };
     Ok(give::integer_or_text(Some(text::strip(&printed))))
 }
 
-fn unreadable(vm: &Interp, name: &[u8], why: &str) -> plimsoll_ruby::Unwind {
-    base::unanswered(vm, &format!("Can't read kernel parameter {}: {why}", text::lossy(name)))
+fn unreadable(vm: &Interp, name: &[u8], why: &str) -> Res {
+    doubt::taken_for(vm, &format!("Can't read kernel parameter {}: {why}", text::lossy(name)), Value::Nil)
 }
 
 fn resource_id(vm: &Interp, this: &Value, _: Args<'_>) -> Res {

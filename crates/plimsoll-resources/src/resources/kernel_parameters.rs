@@ -19,8 +19,8 @@ use plimsoll_ruby::{Def, Interp, RClass, Res, Value, def};
 use plimsoll_target::{Answer, FileError, FileKind, Request};
 
 use crate::backend::Backend;
-use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::filter_table::{Columns, Key};
 use crate::give;
 use crate::text;
@@ -51,7 +51,7 @@ fn rows(vm: &Interp) -> Res {
     let listing = match backend.list(ROOT)? {
         Ok(_) => from_files(&backend)?,
         Err(FileError::NotFound | FileError::NotADirectory) => from_sysctl(vm)?,
-        Err(error) => return Err(base::unanswered(vm, &format!("Can't read kernel parameters: /proc/sys: {error}"))),
+        Err(error) => doubt::taken_for(vm, &format!("Can't read kernel parameters: /proc/sys: {error}"), Vec::new())?,
     };
     let row = |line: &[u8]| {
         let mut parts = line.split(|b| *b == b'=');
@@ -66,16 +66,14 @@ fn rows(vm: &Interp) -> Res {
 fn from_sysctl(vm: &Interp) -> Res<Vec<u8>> {
     match Backend::of(vm).run(b"/sbin/sysctl -a")? {
         Ok(output) if output.exit_status == 0 => Ok(output.stdout),
-        Ok(output) => Err(unreadable(vm, &text::lossy(text::strip(&output.stderr)))),
-        Err(error) => Err(unreadable(vm, &error.to_string())),
+        Ok(output) => unreadable(vm, &text::lossy(text::strip(&output.stderr)), output.stdout),
+        Err(error) => unreadable(vm, &error.to_string(), Vec::new()),
     }
 }
 
-fn unreadable(vm: &Interp, why: &str) -> plimsoll_ruby::Unwind {
-    base::unanswered(
-        vm,
-        &format!("Can't read kernel parameters: there is no /proc/sys, and /sbin/sysctl -a says: {why}"),
-    )
+fn unreadable(vm: &Interp, why: &str, printed: Vec<u8>) -> Res<Vec<u8>> {
+    let why = format!("Can't read kernel parameters: there is no /proc/sys, and /sbin/sysctl -a says: {why}");
+    doubt::taken_for(vm, &why, printed)
 }
 
 /// What `sysctl -a` prints: `name = value`, a line for each line of a value.

@@ -16,7 +16,6 @@
 //! What the package manager of the target prints. `gem` takes the program as a second argument (`:chef` stands for Chef's
 //! own), `cpan` a directory of modules.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -28,6 +27,7 @@ use crate::base;
 use crate::config_text;
 use crate::config_text::Options;
 use crate::declare::ResourceDef;
+use crate::doubt::{self, Once};
 use crate::give;
 use crate::json_text;
 use crate::text;
@@ -48,7 +48,7 @@ struct Package {
     name: Vec<u8>,
     /// The program, directory or library that was given.
     place: Option<Vec<u8>>,
-    info: OnceCell<Rc<RHash>>,
+    info: Once<Rc<RHash>>,
 }
 
 pub(crate) const GEM: ResourceDef = ResourceDef {
@@ -125,7 +125,7 @@ const GEM_METHODS: &[Def] = &[
 
 fn keep(vm: &Interp, this: &Value, args: Args<'_>, manager: Manager, place: Option<Vec<u8>>) -> Res {
     let name = give::text_arg(vm, args, 0)?.unwrap_or_default();
-    base::set_state(vm, this, Package { manager, name, place, info: OnceCell::new() })
+    base::set_state(vm, this, Package { manager, name, place, info: Once::default() })
 }
 
 fn new_gem(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
@@ -155,17 +155,14 @@ fn of(vm: &Interp, this: &Value) -> Res<Rc<Package>> {
 
 fn info(vm: &Interp, this: &Value) -> Res<Rc<RHash>> {
     let package = of(vm, this)?;
-    if let Some(known) = package.info.get() {
-        return Ok(Rc::clone(known));
-    }
-    let info = match package.manager {
+    let look = || match package.manager {
         Manager::Gem => gem(vm, &package),
         Manager::Pip => pip(vm, &package),
         Manager::Npm => npm(vm, &package),
         Manager::Cpan => cpan(vm, &package),
         Manager::Cran => cran(vm, &package),
-    }?;
-    Ok(Rc::clone(package.info.get_or_init(|| info)))
+    };
+    package.info.get(vm, look).cloned()
 }
 
 /// `rake (13.0.6, 12.3.3)`
@@ -218,7 +215,7 @@ fn npm(vm: &Interp, package: &Package) -> Res<Rc<RHash>> {
     let info = give::symbol_hash(vm, fields)?;
     if installed {
         let told = json_text::parse(vm, &output.stdout)?;
-        let told = told.map_err(|error| base::unanswered(vm, &format!("Can't read what npm prints: {error}")))?;
+        let told = told.map_err(|error| doubt::unanswered(vm, &format!("Can't read what npm prints: {error}")))?;
         let mut at = told;
         for key in [Value::str("dependencies"), name, Value::str("version")] {
             at = match &at {

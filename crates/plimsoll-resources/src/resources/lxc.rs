@@ -16,6 +16,7 @@ use plimsoll_ruby::{Args, Def, Interp, Res, Value, def};
 use super::command;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::text;
 use crate::yaml_text;
@@ -74,7 +75,7 @@ fn ask(vm: &Interp, name: &[u8]) -> Res {
     let output = command::run(vm, &[tool.as_bytes(), b" info ", name].concat())?;
     if output.exit_status == 0 {
         let told = yaml_text::parse(vm, &output.stdout)?;
-        let unreadable = |why: &str| base::unanswered(vm, &format!("Can't read what lxc prints: {why}"));
+        let unreadable = |why: &str| doubt::unanswered(vm, &format!("Can't read what lxc prints: {why}"));
         let told = told.map_err(|error| unreadable(&error))?;
         return if matches!(told, Value::Hash(_)) { Ok(told) } else { Err(unreadable("it is no list of properties")) };
     }

@@ -99,6 +99,8 @@ mod zfs;
 use crate::declare::ResourceDef;
 use crate::docs;
 
+pub(crate) use sql_lines::is_query_result;
+
 /// A resource and its page.
 pub(crate) struct Listed {
     pub def: &'static ResourceDef,

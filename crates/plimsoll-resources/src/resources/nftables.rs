@@ -27,6 +27,7 @@ use regex::bytes::Regex;
 use super::command;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::json_text;
 use crate::text;
@@ -226,7 +227,7 @@ fn attribute(vm: &Interp, this: &Value, name: &str) -> Res {
 /// The first object of this kind in what `nft -j` prints.
 fn from_json(vm: &Interp, printed: &[u8], kind: &str) -> Res {
     let told = json_text::parse(vm, printed)?;
-    let told = told.map_err(|error| base::unanswered(vm, &format!("Can't read what nft prints: {error}")))?;
+    let told = told.map_err(|error| doubt::unanswered(vm, &format!("Can't read what nft prints: {error}")))?;
     let objects = vm.send(&told, "[]", &[Value::str("nftables")])?;
     for object in vm.to_array(&objects)?.to_vec() {
         if let Value::Hash(object) = &object

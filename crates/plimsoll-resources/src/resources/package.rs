@@ -22,6 +22,7 @@ use plimsoll_target::FileError;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts::apk::Apk;
 use crate::facts::dpkg::Dpkg;
 use crate::facts::platform::Platform;
@@ -212,7 +213,7 @@ fn pacman(vm: &Interp, name: &[u8]) -> Res<Option<Info>> {
     let line = [b"pacman -Qi ".as_slice(), name].concat();
     let output = tool::ask(vm, &line)?;
     if output.exit_status == 127 {
-        return Err(base::unanswered(vm, &format!("Can't ask pacman: {}", text::lossy(text::strip(&output.stderr)))));
+        return Err(doubt::unanswered(vm, &format!("Can't ask pacman: {}", text::lossy(text::strip(&output.stderr)))));
     }
     if output.exit_status != 0 {
         return Ok(None);

@@ -22,6 +22,7 @@ use plimsoll_ruby::{Def, Interp, RClass, RHash, RObject, Res, Value, def};
 use super::{command, docker};
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::filter_table::{Columns, Key};
 use crate::json_text;
 use crate::mash;
@@ -245,22 +246,22 @@ pub(super) fn rows(vm: &Interp, kind: &Kind) -> Res<Vec<Rc<RHash>>> {
     let format: Vec<String> = kind.fields.iter().map(|field| format!("\"{field}\": {{{{json .{field}}}}}")).collect();
     let line = format!("podman {} --format '{{{}}}'", kind.listing, format.join(", "));
     let output = command::run(vm, line.as_bytes())?;
-    let failed = |why: &[u8]| {
+    let nothing = |why: &[u8]| {
         let why = text::lossy(text::strip(why));
-        base::unanswered(vm, &format!("Can't tell what `podman {}` lists: {why}", kind.listing))
+        doubt::taken_for(vm, &format!("Can't tell what `podman {}` lists: {why}", kind.listing), Vec::new())
     };
     match output.exit_status {
         0 => {}
         // Without podman it has nothing. What podman can't tell, and what can't be read, is no empty list.
         tool::NOT_FOUND => return Ok(Vec::new()),
-        _ => return Err(failed(&output.stderr)),
+        _ => return nothing(&output.stderr),
     }
     let mut rows = Vec::new();
     for line in text::lines(&output.stdout) {
         let told = match json_text::parse(vm, line)? {
             Ok(Value::Hash(told)) => told,
-            Ok(_) => return Err(failed(b"a line is no object")),
-            Err(error) => return Err(failed(error.as_bytes())),
+            Ok(_) => return nothing(b"a line is no object"),
+            Err(error) => return nothing(error.as_bytes()),
         };
         let row = lower_keys(vm, &told)?;
         for field in kind.fields {

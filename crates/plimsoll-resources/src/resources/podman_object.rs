@@ -18,7 +18,6 @@
 //! there is no tag), `repo:` and `tag:`, or `id:`; the others by name or id. All but a container fail where Podman does
 //! not run. A property of what is not there is nil.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, Interp, RHash, Res, Value, def};
@@ -27,6 +26,7 @@ use super::docker_object::Reference;
 use super::{command, docker, podman};
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt::{self, Once};
 use crate::give;
 use crate::json_text;
 use crate::text;
@@ -35,7 +35,7 @@ use crate::text;
 struct Container {
     name: Option<Vec<u8>>,
     id: Option<Vec<u8>>,
-    found: OnceCell<Vec<Rc<RHash>>>,
+    found: Once<Vec<Rc<RHash>>>,
 }
 
 pub(crate) const CONTAINER: ResourceDef = ResourceDef {
@@ -71,7 +71,7 @@ fn new_container(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         Some(Value::Hash(_)) => (give::text_option(vm, args, 0, "name")?, give::text_option(vm, args, 0, "id")?),
         _ => (give::text_arg(vm, args, 0)?, None),
     };
-    base::set_state(vm, this, Container { name, id, found: OnceCell::new() })
+    base::set_state(vm, this, Container { name, id, found: Once::default() })
 }
 
 fn container(vm: &Interp, this: &Value) -> Res<Rc<Container>> {
@@ -80,7 +80,7 @@ fn container(vm: &Interp, this: &Value) -> Res<Rc<Container>> {
 
 impl Container {
     fn found(&self, vm: &Interp) -> Res<&[Rc<RHash>]> {
-        if self.found.get().is_none() {
+        let found = self.found.get(vm, || {
             let mut found = Vec::new();
             for row in podman::rows(vm, &podman::CONTAINERS)? {
                 let named = field(vm, &row, "names")? == self.name;
@@ -92,10 +92,9 @@ impl Container {
                     found.push(row);
                 }
             }
-            // Rows of the same question are the same rows.
-            let _ = self.found.set(found);
-        }
-        Ok(self.found.get().map_or(&[], Vec::as_slice))
+            Ok(found)
+        })?;
+        Ok(found)
     }
 }
 
@@ -371,7 +370,7 @@ fn inspect(vm: &Interp, asked: &[u8], kind: &Kind) -> Res {
     let output = command::run(vm, line(&asked, kind).as_bytes())?;
     if output.exit_status == 0 {
         let told = json_text::parse(vm, &output.stdout)?;
-        return told.map_err(|error| base::unanswered(vm, &format!("Can't read what podman prints: {error}")));
+        return told.map_err(|error| doubt::unanswered(vm, &format!("Can't read what podman prints: {error}")));
     }
     if text::find(&output.stderr, kind.missing.as_bytes()).is_some() {
         return Ok(vm.hash_from([])?.into());

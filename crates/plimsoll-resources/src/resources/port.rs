@@ -26,6 +26,7 @@ use super::command;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts::socket::Sockets;
 use crate::filter_table::{Columns, Key};
 use crate::give;
@@ -129,9 +130,9 @@ fn sockets(vm: &Interp, port: Option<i64>) -> Res<Vec<Socket>> {
     match &Sockets::of(&backend)?.0 {
         Ok(sockets) => Ok(sockets.iter().map(from_proc).collect()),
         Err(FileError::NotFound) => {
-            Err(base::unanswered(vm, "Can't list ports: there is neither ss nor netstat nor /proc/net"))
+            doubt::taken_for(vm, "Can't list ports: there is neither ss nor netstat nor /proc/net", Vec::new())
         }
-        Err(error) => Err(base::unanswered(vm, &format!("Can't list ports: /proc/net: {error}"))),
+        Err(error) => doubt::taken_for(vm, &format!("Can't list ports: /proc/net: {error}"), Vec::new()),
     }
 }
 

@@ -516,11 +516,8 @@ fn query(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         return Ok(sql_lines::make(vm, &all, title, output.exit_status));
     }
     let title = [b"PostgreSQL query: ".as_slice(), &sql].concat();
-    if failed {
-        let why = format!("Can't ask PostgreSQL: {}", text::lossy(text::strip(&output.stderr)));
-        return Ok(sql_lines::unanswered(vm, why, title, output.exit_status));
-    }
-    Ok(sql_lines::make(vm, text::strip(&output.stdout), title, output.exit_status))
+    let doubt = failed.then(|| format!("Can't ask PostgreSQL: {}", text::lossy(text::strip(&output.stderr))));
+    Ok(sql_lines::doubtful(vm, text::strip(&output.stdout), title, output.exit_status, doubt))
 }
 
 fn line(session: &Session, sql: &[u8], databases: &[u8]) -> Vec<u8> {

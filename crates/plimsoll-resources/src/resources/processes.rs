@@ -13,7 +13,6 @@
 //! container has none, `/proc` is read. `vsz` and `rss` are KiB, `states` the letters of ps (`Ss`: sleeps, leads a session); what
 //! busybox's ps does not print is nil.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -24,6 +23,7 @@ use regex::bytes::{Captures, Regex};
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt::{self, Once};
 use crate::facts::process;
 use crate::filter_table::{Columns, Key};
 use crate::give;
@@ -48,7 +48,7 @@ struct Process {
 
 struct Processes {
     pattern: Option<Value>,
-    rows: OnceCell<Value>,
+    rows: Once<Value>,
 }
 
 pub(crate) const PROCESSES: ResourceDef = ResourceDef {
@@ -115,26 +115,26 @@ fn new(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         Some(Value::Str(name)) => Some(name_pattern(vm, &name.to_vec())?),
         Some(other) => Some(other.clone()),
     };
-    base::set_state(vm, this, Processes { pattern, rows: OnceCell::new() })
+    base::set_state(vm, this, Processes { pattern, rows: Once::default() })
 }
 
 /// The processes that fit. They are looked up when first asked for, so that each test tells why they can't be.
 fn rows(vm: &Interp, this: &Value) -> Res {
     let wanted = base::state::<Processes>(vm, this)?;
-    if let Some(known) = wanted.rows.get() {
-        return Ok(known.clone());
-    }
-    let mut rows = Vec::new();
-    for process in backend_list(vm)?.iter() {
-        let fits = match &wanted.pattern {
-            None => true,
-            Some(pattern) => vm.call(pattern, known::MATCH, &[Value::bytes(process.command.clone())])?.truthy(),
-        };
-        if fits {
-            rows.push(record(vm, process)?);
+    let look = || {
+        let mut rows = Vec::new();
+        for process in all(vm)? {
+            let fits = match &wanted.pattern {
+                None => true,
+                Some(pattern) => vm.call(pattern, known::MATCH, &[Value::bytes(process.command.clone())])?.truthy(),
+            };
+            if fits {
+                rows.push(record(vm, &process)?);
+            }
         }
-    }
-    Ok(wanted.rows.get_or_init(|| Value::array(rows)).clone())
+        Ok(Value::array(rows))
+    };
+    wanted.rows.get(vm, look).cloned()
 }
 
 /// The Regexp that finds a program's name at the start of a command line.
@@ -168,16 +168,19 @@ fn record(vm: &Interp, process: &Process) -> Res {
 /// Takes a line of `ps` apart.
 type Parse = fn(&[u8]) -> Option<Process>;
 
-struct Known(Vec<Process>);
+/// What runs, or why nobody can tell.
+struct Known(Result<Vec<Process>, String>);
 
 /// All processes, listed once per audit.
-fn backend_list(vm: &Interp) -> Res<Rc<Vec<Process>>> {
-    let backend = Backend::of(vm);
-    let known = backend.fact(|backend| Ok(Rc::new(Known(look(vm, backend)?))))?;
-    Ok(Rc::new(known.0.clone()))
+fn all(vm: &Interp) -> Res<Vec<Process>> {
+    let known = Backend::of(vm).fact(|backend| Ok(Known(look(backend)?)))?;
+    match &known.0 {
+        Ok(processes) => Ok(processes.clone()),
+        Err(why) => doubt::taken_for(vm, why, Vec::new()),
+    }
 }
 
-fn look(vm: &Interp, backend: &Backend) -> Res<Vec<Process>> {
+fn look(backend: &Backend) -> Res<Result<Vec<Process>, String>> {
     let help = backend.run(b"ps --help")?.unwrap_or_default();
     let (command, parse): (_, Parse) = if text::find(&help.stderr, b"BusyBox").is_some() {
         (BUSYBOX_COMMAND, parse_busybox)
@@ -191,14 +194,14 @@ fn look(vm: &Interp, backend: &Backend) -> Res<Vec<Process>> {
         let found: Vec<Process> = lines.into_iter().skip(1).filter_map(parse).collect();
         // There is at least ps itself.
         if !found.is_empty() {
-            return Ok(found);
+            return Ok(Ok(found));
         }
     }
-    match &process::Processes::of(backend)?.0 {
+    Ok(match &process::Processes::of(backend)?.0 {
         Ok(processes) => Ok(processes.iter().map(from_proc).collect()),
-        Err(FileError::NotFound) => Err(base::unanswered(vm, "Can't list processes: there is neither ps nor /proc")),
-        Err(error) => Err(base::unanswered(vm, &format!("Can't list processes: /proc: {error}"))),
-    }
+        Err(FileError::NotFound) => Err("Can't list processes: there is neither ps nor /proc".to_owned()),
+        Err(error) => Err(format!("Can't list processes: /proc: {error}")),
+    })
 }
 
 fn group(captures: &Captures<'_>, at: usize) -> Vec<u8> {

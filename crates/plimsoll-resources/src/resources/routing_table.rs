@@ -20,6 +20,7 @@ use super::command;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::text;
 
@@ -90,7 +91,7 @@ fn routes(vm: &Interp) -> Res<Vec<Route>> {
         }
         return printed(&output.stdout).ok_or_else(|| {
             let shown = text::lossy(text::strip(&output.stdout));
-            base::unanswered(vm, &format!("Can't read what `{program} -rn` prints: {shown:?}"))
+            doubt::unanswered(vm, &format!("Can't read what `{program} -rn` prints: {shown:?}"))
         });
     }
     match Backend::of(vm).read(b"/proc/net/route")? {
@@ -98,7 +99,7 @@ fn routes(vm: &Interp) -> Res<Vec<Route>> {
         Err(FileError::NotFound | FileError::NotADirectory) => {
             Err(base::failed(vm, "Could not find `netstat` utility to view routing table information"))
         }
-        Err(error) => Err(base::unanswered(vm, &format!("Can't tell the routes: /proc/net/route: {error}"))),
+        Err(error) => Err(doubt::unanswered(vm, &format!("Can't tell the routes: /proc/net/route: {error}"))),
     }
 }
 

@@ -21,6 +21,7 @@ use regex::bytes::Regex;
 use crate::backend::Backend;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::facts::platform::Platform;
 use crate::filter_table::{Columns, Key};
 use crate::give;
@@ -158,7 +159,7 @@ fn listed(vm: &Interp, line: &[u8]) -> Res<Output> {
         return Ok(output);
     }
     let (line, error) = (text::lossy(line), text::lossy(text::strip(&output.stderr)));
-    Err(base::unanswered(vm, &format!("Can't tell what `{line}` lists: {error}")))
+    doubt::taken_for(vm, &format!("Can't tell what `{line}` lists: {error}"), output)
 }
 
 /// `PRIORITY NAME LANGUAGE [STATE]`

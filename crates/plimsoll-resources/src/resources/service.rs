@@ -15,7 +15,6 @@
 //! `runit_service`, `bsd_service` and `launchd_service` ask one in particular, a second argument is the path of its
 //! tool. In a container without a service manager no service is installed, enabled or running.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Def, HashDefault, Interp, RClass, RHash, Res, Sym, Value, def};
@@ -27,6 +26,7 @@ use crate::base;
 use crate::config_text::{self, Options};
 use crate::content;
 use crate::declare::{Given, ResourceDef};
+use crate::doubt::{self, Once};
 use crate::facts::platform::Platform;
 use crate::filter_table::is_regexp;
 use crate::give;
@@ -39,7 +39,7 @@ struct Service {
     name: Vec<u8>,
     manager: Option<Manager>,
     tool: Option<Vec<u8>>,
-    info: OnceCell<Option<Info>>,
+    info: Once<Option<Info>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ const METHODS: &[Def] = &[
 fn new(vm: &Interp, this: &Value, args: Args<'_>, manager: Option<Manager>) -> Res {
     let name = give::text_arg(vm, args, 0)?.unwrap_or_default();
     let tool = give::text_arg(vm, args, 1)?;
-    base::set_state(vm, this, Service { name, manager, tool, info: OnceCell::new() })
+    base::set_state(vm, this, Service { name, manager, tool, info: Once::default() })
 }
 
 /// The manager that the distribution has.
@@ -220,12 +220,7 @@ fn of(vm: &Interp, this: &Value) -> Res<Rc<Service>> {
 /// Runs `f` on what the manager says; it is asked once.
 fn with_info<T>(vm: &Interp, this: &Value, f: impl FnOnce(Option<&Info>) -> T) -> Res<T> {
     let service = of(vm, this)?;
-    if service.info.get().is_none() {
-        let info = ask(vm, &service)?;
-        // Nobody else asks meanwhile.
-        let _ = service.info.set(info);
-    }
-    Ok(f(service.info.get().and_then(Option::as_ref)))
+    Ok(f(service.info.get(vm, || ask(vm, &service))?.as_ref()))
 }
 
 fn flag(vm: &Interp, this: &Value, flag: fn(&Info) -> bool) -> Res {
@@ -361,7 +356,7 @@ fn init_scripts(vm: &Interp) -> Res<Option<Vec<Vec<u8>>>> {
             Ok(None)
         }
         Err(RunError::Unavailable(_)) => names_in(vm, b"/etc/init.d"),
-        Err(error) => Err(base::unanswered(vm, &format!("Can't list /etc/init.d: {error}"))),
+        Err(error) => doubt::taken_for(vm, &format!("Can't list /etc/init.d: {error}"), None),
     }
 }
 
@@ -369,7 +364,7 @@ fn names_in(vm: &Interp, directory: &[u8]) -> Res<Option<Vec<Vec<u8>>>> {
     match Backend::of(vm).list(directory)? {
         Ok(entries) => Ok(Some(entries.into_iter().map(|entry| entry.name).collect())),
         Err(FileError::NotFound | FileError::NotADirectory) => Ok(None),
-        Err(error) => Err(base::unanswered(vm, &format!("Can't list {}: {error}", text::lossy(directory)))),
+        Err(error) => doubt::taken_for(vm, &format!("Can't list {}: {error}", text::lossy(directory)), None),
     }
 }
 
@@ -391,7 +386,7 @@ fn start_links(vm: &Interp) -> Res<Vec<Vec<u8>>> {
             }
             Ok(links)
         }
-        Err(error) => Err(base::unanswered(vm, &format!("Can't list /etc/rc*.d: {error}"))),
+        Err(error) => doubt::taken_for(vm, &format!("Can't list /etc/rc*.d: {error}"), Vec::new()),
     }
 }
 

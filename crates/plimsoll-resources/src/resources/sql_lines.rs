@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use plimsoll_ruby::{Def, Interp, RClass, RObject, Res, Value, def};
 
-use crate::base;
+use crate::doubt;
 use crate::give;
 use crate::text;
 
@@ -12,8 +12,8 @@ struct Lines {
     output: Vec<u8>,
     title: Vec<u8>,
     exit_status: i32,
-    /// Why nothing is known of what was asked.
-    unanswered: Option<String>,
+    /// Why the text is no answer to what was asked.
+    doubt: Option<String>,
 }
 
 pub(super) const METHODS: &[Def] = &[
@@ -45,22 +45,23 @@ pub(super) fn install(vm: &Interp, _: &Rc<RClass>) {
 
 /// A result.
 pub(super) fn make(vm: &Interp, output: &[u8], title: Vec<u8>, exit_status: i32) -> Value {
-    let lines = Lines { output: output.to_vec(), title, exit_status, unanswered: None };
+    doubtful(vm, output, title, exit_status, None)
+}
+
+/// A result whose text may be no answer, and why.
+pub(super) fn doubtful(vm: &Interp, output: &[u8], title: Vec<u8>, exit_status: i32, doubt: Option<String>) -> Value {
+    let lines = Lines { output: output.to_vec(), title, exit_status, doubt };
     RObject::with_native(vm.class_named("Inspec::Resources::Lines"), lines).into()
 }
 
-/// A result of which nothing is known: whoever asks for its text is told why.
-pub(super) fn unanswered(vm: &Interp, why: String, title: Vec<u8>, exit_status: i32) -> Value {
-    let lines = Lines { output: Vec::new(), title, exit_status, unanswered: Some(why) };
-    RObject::with_native(vm.class_named("Inspec::Resources::Lines"), lines).into()
+/// Whether a value is such a result.
+pub(crate) fn is_query_result(value: &Value) -> bool {
+    value.native::<Lines>().is_some()
 }
 
 fn output<'v>(vm: &Interp, this: &'v Value) -> Res<&'v [u8]> {
     let lines = of(vm, this)?;
-    match &lines.unanswered {
-        Some(why) => Err(base::unanswered(vm, why)),
-        None => Ok(&lines.output),
-    }
+    doubt::recall(vm, lines.doubt.as_slice(), lines.output.as_slice())
 }
 
 fn of<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Lines> {

@@ -18,8 +18,8 @@ use std::rc::Rc;
 use plimsoll_ruby::{Args, Def, Interp, RClass, RHash, RObject, Res, Value, def};
 use regex::bytes::Regex;
 
-use crate::base;
 use crate::declare::{Given, ResourceDef};
+use crate::doubt;
 use crate::text;
 use crate::tool;
 
@@ -90,7 +90,7 @@ fn repositories(vm: &Interp) -> Res<Vec<Rc<RHash>>> {
     // Without yum there are no repositories of it.
     if ![0, tool::NOT_FOUND].contains(&output.exit_status) {
         let (line, error) = (text::lossy(LIST), text::lossy(text::strip(&output.stderr)));
-        return Err(base::unanswered(vm, &format!("Can't tell the repositories: `{line}` says: {error}")));
+        doubt::taken_for(vm, &format!("Can't tell the repositories: `{line}` says: {error}"), ())?;
     }
     let mut repositories = Vec::new();
     let mut open: Option<Rc<RHash>> = None;

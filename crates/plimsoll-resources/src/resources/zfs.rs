@@ -24,6 +24,7 @@ use plimsoll_ruby::{Args, Def, HashDefault, Interp, RHash, Res, Value, def};
 use super::command;
 use crate::base;
 use crate::declare::ResourceDef;
+use crate::doubt;
 use crate::give;
 use crate::inspec;
 use crate::text;
@@ -130,7 +131,7 @@ fn told(vm: &Interp, zfs: &Zfs) -> Res<Option<Vec<u8>>> {
         return Ok(None);
     }
     let (line, error) = (text::lossy(&line), text::lossy(text::strip(&output.stderr)));
-    Err(base::unanswered(vm, &format!("Can't tell about it: `{line}` says: {error}")))
+    doubt::taken_for(vm, &format!("Can't tell about it: `{line}` says: {error}"), None)
 }
 
 fn gather(vm: &Interp, zfs: &Zfs) -> Res {

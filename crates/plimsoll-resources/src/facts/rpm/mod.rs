@@ -18,7 +18,7 @@ use plimsoll_ruby::{Interp, Res};
 use plimsoll_target::{Answer, FileError, FileKind, Request};
 
 use crate::backend::Backend;
-use crate::base;
+use crate::doubt;
 use crate::text;
 use bytes::Malformed;
 
@@ -138,7 +138,7 @@ fn packages(vm: &Interp, directory: Option<&[u8]>) -> Res<Vec<Package>> {
     match query(vm, directory)? {
         Ok(packages) => Ok(packages),
         Err(error) => {
-            Err(base::unanswered(vm, &format!("Can't tell what is installed: {problem}; rpm was asked: {error}")))
+            Err(doubt::unanswered(vm, &format!("Can't tell what is installed: {problem}; rpm was asked: {error}")))
         }
     }
 }

@@ -1,15 +1,39 @@
-//! Code of examples that can be overlooked: it asks nothing of the target but what is described does.
-
-use plimsoll_ruby::ir::{ArgList, Block, BlockArg, Call, Kind, Node, Pair};
-use plimsoll_ruby::{Interp, MethodBody, ProcKind, RClass, RProc, Sym};
+//! Examples that can be overlooked: no code of the profile's runs with them but an expectation of plain values, and nothing
+//! is asked of the target but what is described asks. Nothing of what they see is kept.
 
 use std::rc::Rc;
 
+use plimsoll_ruby::ir::{ArgList, Block, BlockArg, Call, Kind, Node, Pair};
+use plimsoll_ruby::{Interp, MethodBody, ProcKind, RClass, RProc, Sym, Value};
+
+use super::group::{Example, Group};
+
+/// Whether neither hooks nor a subject of the profile's run with the examples of a group; groups around it may have some.
+pub(crate) fn is_plain_group(vm: &Interp, group: &Group) -> bool {
+    let names = Names { vm, class: &group.class };
+    group.hooks.are_none() && names.is_ours(Sym::new("subject")) && is_plain_value(vm, &group.described())
+}
+
+/// Whether an example of a plain group expects plain values of its subject and does nothing else.
+pub(crate) fn is_plain_example(vm: &Interp, group: &Group, example: &Example) -> bool {
+    let names = Names { vm, class: &group.class };
+    example.block.as_ref().is_none_or(|block| names.are_plain_in(block))
+}
+
+/// Whether asking a value for its properties runs no code of the profile's.
+fn is_plain_value(vm: &Interp, value: &Value) -> bool {
+    match value {
+        Value::Obj(_) => plimsoll_resources::is_core_value(vm, value),
+        Value::Class(_) | Value::Proc(_) => false,
+        _ => true,
+    }
+}
+
 /// What a block's code may name.
-pub(super) struct Names<'a> {
-    pub(super) vm: &'a Interp,
+struct Names<'a> {
+    vm: &'a Interp,
     /// The class of the group that the example is in.
-    pub(super) class: &'a Rc<RClass>,
+    class: &'a Rc<RClass>,
 }
 
 /// What follows a value or matcher without asking anybody.
@@ -17,7 +41,7 @@ const CHAINED: [&str; 10] = ["and", "or", "to_s", "to_i", "to_f", "of", "by", "w
 
 impl Names<'_> {
     /// Whether an example's block expects plain values of its subject and does nothing else.
-    pub(super) fn are_plain_in(&self, block: &RProc) -> bool {
+    fn are_plain_in(&self, block: &RProc) -> bool {
         match &block.kind {
             ProcKind::Ruby(code) => self.is_plain(&code.body),
             _ => false,
@@ -109,7 +133,7 @@ impl Names<'_> {
     }
 
     /// Whether a name means what it means in every example group, not something of the profile's.
-    pub(super) fn is_ours(&self, name: Sym) -> bool {
+    fn is_ours(&self, name: Sym) -> bool {
         let method = self.vm.find_method(self.class, name);
         method.is_some_and(|method| matches!(method.body, MethodBody::Native(_)))
     }

@@ -255,6 +255,8 @@ fn ends() -> Vec<FidelityCase> {
         case(killed, "kill $$", "", "", 143),
         case(killed, "kill -PIPE $$", "", "", 141),
         fine(),
+        case("a command that signals its group reaches nobody else", "kill 0; sleep 4", "", "", 143),
+        fine(),
         case(killed, "sh -c 'kill -9 $PPID'; echo after", "", "", 137),
         fine(),
     ];

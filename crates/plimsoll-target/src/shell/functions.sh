@@ -1,8 +1,9 @@
 # Sent once a session is known to work. Words between @ are filled in with what the probe found. Nothing here is exported,
 # and what a profile runs is a program of its own: it can neither see nor change any of this.
 
-# A shell whose command dies of an interrupt dies of it too, unless it has something to do then. Commands don't inherit it.
-trap : INT QUIT
+# A command may signal its group, which is the session's own, and a shell whose command dies of an interrupt dies of it too;
+# unless it has something to do then. Commands don't inherit it.
+trap : HUP INT QUIT ALRM TERM USR1 USR2
 
 # NONCE STATUS WORD: ends an answer, on stderr and on stdout.
 plimsoll_end() {
@@ -10,11 +11,10 @@ echo "$1" >&8
 echo "$1 $2 $3"
 }
 
-# NONCE LINE: runs a command. The substitution takes only the process id, from a builtin; the command itself replaces that
-# process and writes to the session's own streams. It runs in the foreground, since background jobs of a shell without
-# job control ignore interrupts.
+# NONCE LINE: runs a command. In the foreground, since background jobs of a shell without job control ignore interrupts; its
+# streams are given to it in its own process, since a shell's remark on how it ended goes to the shell's.
 plimsoll_run() {
-plimsoll_pid=$(read -r plimsoll_pid plimsoll_rest </proc/self/stat && echo "$plimsoll_pid"; exec @APART@ @SHELL@ -c "$2" </dev/null >&9 2>&8 8>&- 9>&-)
+(exec @SHELL@ -c "$2" </dev/null >&9 2>&8 8>&- 9>&-)
 plimsoll_ran "$1" $?
 }
 
@@ -22,18 +22,54 @@ plimsoll_ran "$1" $?
 plimsoll_run_long() {
 plimsoll_nonce=$1
 shift
-plimsoll_pid=$(for plimsoll_piece in "$@"; do @PRINTF@ %s "$plimsoll_piece"; done | { read -r plimsoll_pid plimsoll_rest </proc/self/stat && echo "$plimsoll_pid"; exec @APART@ @SHELL@ -c 'eval "$(@CAT@ <&7)" 7<&-' 7<&0 </dev/null >&9 2>&8 8>&- 9>&-; })
+for plimsoll_piece in "$@"; do @PRINTF@ %s "$plimsoll_piece"; done | (exec @SHELL@ -c 'eval "$(@CAT@ <&7)" 7<&-' 7<&0 </dev/null >&9 2>&8 8>&- 9>&-)
 plimsoll_ran "$plimsoll_nonce" $?
 }
 
-# NONCE STATUS: when the command left processes in its group, they may still write: then this session ends here, so that
-# what they write can't be taken for another command's output.
+# NONCE STATUS: when the command left processes in the session's group, they may still write: then this session ends here,
+# so that what they write can't be taken for another command's output.
 plimsoll_ran() {
-case $plimsoll_pid in
-?*) if kill -0 "-$plimsoll_pid"; then plimsoll_end "$1" "$2" left; exit; fi;;
-esac
-plimsoll_end "$1" "$2" done
+plimsoll_word=done
+plimsoll_look_for_left
+plimsoll_end "$1" "$2" $plimsoll_word
+case $plimsoll_word in left) exit;; esac
 }
+
+# Looks at the processes that came since the last time, until no more come: the kernel numbers them, and /proc/loadavg ends
+# with the last one's number. Where it doesn't count, which the command's own process shows, all are looked at.
+plimsoll_seen=0
+plimsoll_count() {
+read -r plimsoll_rest plimsoll_rest plimsoll_rest plimsoll_rest plimsoll_last </proc/loadavg
+}
+plimsoll_look_for_left() {
+plimsoll_new=no
+while plimsoll_count; do
+case $plimsoll_last in "$plimsoll_seen") break;; esac
+plimsoll_at=$plimsoll_seen plimsoll_seen=$plimsoll_last plimsoll_new=$((plimsoll_last-plimsoll_at))
+if [ $plimsoll_new -lt 1 ] || [ $plimsoll_new -gt 200 ]; then plimsoll_new=no; break; fi
+while [ $plimsoll_at -lt $plimsoll_last ]; do
+plimsoll_at=$((plimsoll_at+1))
+if [ -e /proc/$plimsoll_at ]; then plimsoll_look_at $plimsoll_at; fi
+done
+done
+case $plimsoll_new in no) for plimsoll_path in /proc/[0-9]*; do plimsoll_look_at ${plimsoll_path#/proc/}; done;; esac
+}
+
+# PID: says in plimsoll_word when this process is of the session's group and has not ended.
+plimsoll_look_at() {
+read -r plimsoll_line </proc/$1/stat || return
+set -- $1 ${plimsoll_line##*) }
+case $1:$2:$4 in $$:*|*:[ZX]:*) ;; *:"$plimsoll_group") plimsoll_word=left;; esac
+}
+
+plimsoll_find_group() {
+read -r plimsoll_line </proc/$$/stat || return
+set -- ${plimsoll_line##*) }
+plimsoll_group=$3
+}
+plimsoll_group=unknown
+plimsoll_find_group
+plimsoll_count && plimsoll_seen=$plimsoll_last
 
 # PATH: says in plimsoll_word why PATH can't be reached, walking it as the kernel does.
 plimsoll_why() {
@@ -158,12 +194,14 @@ plimsoll_end "$1" 0 $plimsoll_word
 # NONCE SHELL BORN: ends an abandoned session's shell and all that descends from it. BORN is when that shell started, in
 # the kernel's ticks: a process id that went to somebody else meanwhile is left alone.
 plimsoll_reap() {
-plimsoll_family=
+plimsoll_family= plimsoll_leaders=
 if read -r plimsoll_line </proc/$2/stat; then
-plimsoll_born=$(set -- ${plimsoll_line##*) }; echo ${20})
-if [ "$plimsoll_born" = "$3" ]; then plimsoll_family=$2; fi
+case $(set -- ${plimsoll_line##*) }; echo "${20} $3") in
+"$3 $2") plimsoll_family=$2 plimsoll_leaders=-$2;;
+"$3 "*) plimsoll_family=$2;;
+esac
 fi
-plimsoll_grown=$plimsoll_family plimsoll_leaders=
+plimsoll_grown=$plimsoll_family
 while [ -n "$plimsoll_grown" ]; do
 plimsoll_grown=
 for plimsoll_path in /proc/[0-9]*; do

@@ -8,9 +8,10 @@
 //!   request's own random nonce, which reaches the container over stdin alone.
 //! - Commands run as `sh -c LINE` in a process of their own with empty stdin: neither `cd`, `exit`, a syntax error nor an
 //!   open quote reaches the session.
-//! - A command gets a process group of its own where the container has `setsid`. If processes of it are left when it
-//!   ends, the session ends with that answer and the rest is asked on a new one: what they write later can't be taken for
-//!   another command's output. Without `setsid` such processes aren't seen.
+//! - If processes of a command are left in the session's group when it ends, the session ends with that answer and the rest
+//!   is asked on a new one: what they write later can't be taken for another command's output. They are found in `/proc`;
+//!   where that is not mounted they aren't seen. A tool that would give each command a group of its own takes longer to
+//!   start than most commands take altogether.
 //! - A command past its time is abandoned together with its session; the next session ends both by their process ids.
 //! - A shell doesn't notice that whoever asked is gone before its command ends. So once an answer takes its time, a second
 //!   session is opened that does nothing but wait for the end of its own connection, and ends the first one's shell then.

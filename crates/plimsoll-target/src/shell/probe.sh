@@ -16,7 +16,7 @@ echo "= $(id -g) gid"
 fi
 # Tools are looked for where they usually are, whatever PATH says; one line for where, one for what.
 PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-for plimsoll_tool in setsid stat ls readlink head cat dd busybox printf; do
+for plimsoll_tool in stat ls readlink head cat dd busybox printf; do
 command -v $plimsoll_tool && echo "= tool $plimsoll_tool"
 done
 stat -c '%f %u %g %s %Y %C' /; echo "= stat labels"

@@ -69,7 +69,6 @@ pub(super) fn functions(tools: &Tools, shell: &[String], max_file: u64) -> Vec<u
     };
     let read = tools.reader(max_file + 1).unwrap_or_else(|| "false".to_owned());
     without_comments(include_str!("functions.sh"))
-        .replace("@APART@", tools.path("setsid").unwrap_or(""))
         .replace("@SHELL@", &shell.join(" "))
         .replace("@CAT@", path("cat"))
         .replace("@PRINTF@", path("printf"))

@@ -28,10 +28,11 @@ pub(crate) fn spawn(shell: &[String]) -> Child {
     program(shell).spawn().unwrap()
 }
 
+/// A runtime starts a container's shell as the leader of a group of its own.
 pub(crate) fn program(shell: &[String]) -> tokio::process::Command {
     let mut program = tokio::process::Command::new(&shell[0]);
     program.args(&shell[1..]).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).process_group(0);
     program
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn run(mut shell: Command, line: &[u8], timeout: Duration) -> RunResu
     if line.len() > LONGEST_ARGUMENT {
         // It arrives by stdin, which is at its end then.
         let input = held(line).map_err(|error| cannot_start(&shell, error))?;
-        shell.arg("eval \"$(cat)\"").stdin(input);
+        shell.arg(eval_of("")).stdin(input);
     } else {
         shell.arg(OsStr::from_bytes(&as_argument(line))).stdin(Stdio::null());
     }
@@ -53,6 +53,20 @@ pub(crate) fn as_argument(line: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Owned([b" ", line].concat());
     }
     Cow::Borrowed(line)
+}
+
+/// What makes a shell evaluate all that it reads (`from`: a redirection, or nothing for its stdin), by builtins alone. A hundred
+/// lines at a time: adding them one by one to what is there takes time that grows with the square of their number.
+pub(crate) fn eval_of(from: &str) -> String {
+    format!(
+        "plimsoll_text= plimsoll_part= plimsoll_count=0\n\
+         while IFS= read -r plimsoll_line; do plimsoll_part=$plimsoll_part$plimsoll_line'\n' \
+         plimsoll_count=$((plimsoll_count+1))\n\
+         case $plimsoll_count in 100) plimsoll_text=$plimsoll_text$plimsoll_part plimsoll_part= plimsoll_count=0;; esac\n\
+         done {from}\n\
+         eval \"unset plimsoll_text plimsoll_part plimsoll_line plimsoll_count; \
+         $plimsoll_text$plimsoll_part$plimsoll_line\""
+    )
 }
 
 /// A file in memory with this content, to be read from its beginning.

@@ -235,12 +235,19 @@ mod tests {
         for tool in ["sh", "cat", "env"] {
             symlink("busybox", root.path().join("bin").join(tool)).unwrap();
         }
+        let long = format!("# {}\necho long", "x".repeat(200_000));
         let answer = RootfsTarget::open(root.path()).unwrap().run(b"cat /etc/hostname; pwd; env").unwrap();
         match answer {
             Ok(output) => {
                 let text = String::from_utf8(output.stdout).unwrap();
                 assert!(text.starts_with("inside\n/\n"), "{text}");
                 assert!(text.contains(&format!("PATH={PATH}\n")) && !text.contains("CARGO"), "{text}");
+                // With `cat`, and without.
+                for _ in 0..2 {
+                    let output = RootfsTarget::open(root.path()).unwrap().run(long.as_bytes()).unwrap().unwrap();
+                    assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b"long\n"[..], &b""[..]));
+                    let _ = std::fs::remove_file(root.path().join("bin/cat"));
+                }
             }
             Err(error) => {
                 assert!(!rustix::process::geteuid().is_root(), "root may chroot, yet: {error}");

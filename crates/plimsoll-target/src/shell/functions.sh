@@ -22,7 +22,7 @@ plimsoll_ran "$1" $?
 plimsoll_run_long() {
 plimsoll_nonce=$1
 shift
-for plimsoll_piece in "$@"; do @PRINTF@ %s "$plimsoll_piece"; done | (exec @SHELL@ -c 'eval "$(@CAT@ <&7)" 7<&-' 7<&0 </dev/null >&9 2>&8 8>&- 9>&-)
+for plimsoll_piece in "$@"; do @PRINTF@ %s "$plimsoll_piece"; done | (exec @SHELL@ -c @EVAL@ 7<&0 </dev/null >&9 2>&8 8>&- 9>&-)
 plimsoll_ran "$plimsoll_nonce" $?
 }
 

@@ -3,7 +3,7 @@
 use crate::{FileKind, Stat};
 
 /// A line of `stat -c '%f %u %g %s %Y'`, with or without ` %C`; the kind of the file, mode included, is hexadecimal.
-pub(super) fn parse_stat(line: &str) -> Option<Stat> {
+pub(crate) fn parse_stat(line: &str) -> Option<Stat> {
     let mut fields = line.split(' ');
     let raw = u32::from_str_radix(fields.next()?, 16).ok()?;
     Some(Stat {
@@ -33,7 +33,7 @@ fn kind_of(raw: u32) -> FileKind {
 }
 
 /// A line of `ls -lnd --full-time`: what is read where there is no `stat`.
-pub(super) fn parse_ls(line: &str) -> Option<Stat> {
+pub(crate) fn parse_ls(line: &str) -> Option<Stat> {
     let mut fields = line.split_whitespace();
     let permissions = fields.next()?;
     let _links = fields.next()?;

@@ -33,6 +33,8 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub(crate) use metadata::{parse_ls, parse_stat};
+pub(crate) use plan::entries;
 pub use probe::ShellFacts;
 pub use session::{Interrupted, ShellSession, StartError};
 pub use target::{Connect, ShellTarget};

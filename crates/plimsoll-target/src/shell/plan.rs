@@ -104,12 +104,11 @@ impl<'a> Plan<'a> {
         if command.line.contains(&0) {
             return Some(RunError::Unavailable("the command line contains a NUL byte".into()));
         }
-        let piped = script::needs_pipe(&command.line);
-        let missing = ["cat", "printf"].into_iter().find(|tool| self.tools.path(tool).is_none())?;
-        piped.then(|| {
+        let able = !script::needs_pipe(&command.line) || self.tools.path("printf").is_some();
+        (!able).then(|| {
+            let bytes = command.line.len();
             RunError::Unavailable(format!(
-                "a command line of {} bytes needs `{missing}`, which the container has not",
-                command.line.len()
+                "a command line of {bytes} bytes needs `printf`, which the container has not"
             ))
         })
     }
@@ -341,7 +340,8 @@ fn why(word: &str, stderr: &[u8]) -> FileError {
     }
 }
 
-fn entries(payload: &[u8]) -> Vec<Entry> {
+/// Entries of a directory, by name: a letter for the type and the name, each closed by a NUL byte.
+pub(crate) fn entries(payload: &[u8]) -> Vec<Entry> {
     let entry = |record: &[u8]| {
         let (kind, name) = record.split_first()?;
         let kind = match kind {

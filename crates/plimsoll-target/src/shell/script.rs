@@ -2,7 +2,7 @@
 
 use super::nonce::Nonce;
 use super::probe::Tools;
-use crate::process::{LONGEST_ARGUMENT, as_argument};
+use crate::process::{LONGEST_ARGUMENT, as_argument, eval_of};
 
 /// How long lines are cut, so that each piece fits an argument where `printf` is a program.
 const PIECE: usize = 64 * 1024;
@@ -68,9 +68,10 @@ pub(super) fn functions(tools: &Tools, shell: &[String], max_file: u64) -> Vec<u
         _ => format!("plimsoll_facts_by_ls {by_ls} \"$@\""),
     };
     let read = tools.reader(max_file + 1).unwrap_or_else(|| "false".to_owned());
+    let eval = eval_of("<&7") + " 7<&-";
     without_comments(include_str!("functions.sh"))
         .replace("@SHELL@", &shell.join(" "))
-        .replace("@CAT@", path("cat"))
+        .replace("@EVAL@", &String::from_utf8_lossy(&quote(eval.as_bytes())))
         .replace("@PRINTF@", path("printf"))
         .replace("@LINK@", &link)
         .replace("@LS@", path("ls"))

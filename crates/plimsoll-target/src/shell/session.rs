@@ -304,11 +304,20 @@ mod tests {
                 named(read, "`dd`");
                 named(stat, "`stat`");
                 named(list, "`printf`");
-                named(long, "`cat`");
+                named(long, "`printf`");
                 assert_eq!(output.stdout, b"still there\n");
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[tokio::test]
+    async fn a_long_line_needs_no_cat() {
+        let bytes: Vec<u8> = (1..=255).filter(|byte| *byte != b'\'').collect();
+        let comment = [b"# ".as_slice(), &vec![b'x'; 200_000], b"\n"].concat();
+        let line = [&comment, b"cat; printf %s '".as_slice(), &bytes, b"'; exit 3\n\n"].concat();
+        let answers = session_without(&["cat"]).await.ask(&[Request::Run(crate::Command::new(line))]).await.unwrap();
+        assert_eq!(answers, [Answer::Run(Ok(crate::Output { stdout: bytes, stderr: Vec::new(), exit_status: 3 }))]);
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Channels: the ways to ask a container.
 
 mod agent;
+mod direct;
 mod exec;
 mod once;
 mod opening;
@@ -8,6 +9,7 @@ mod stream;
 
 pub(crate) use agent::AgentLink;
 pub use agent::AgentSession;
+pub use direct::{DIRECT_CHANNEL, DirectExec};
 pub use exec::{ExecTarget, INFO_CHANNEL};
 pub use once::exec_once;
 
@@ -22,8 +24,8 @@ use crate::sidecar::TARGET;
 pub enum ChannelError {
     /// The image has no such program.
     #[error(
-        "the container {workload} has no {program}; an audit over exec needs one, and images without a shell \
-         (distroless, scratch) have none: scan it with --mode debug"
+        "the container {workload} has no {program}; an audit over exec needs a shell, or tools that read files, and images \
+         like distroless and scratch have neither: scan it with `plimsoll scan --mode debug`"
     )]
     NoProgram {
         /// `NAMESPACE/POD/CONTAINER`.

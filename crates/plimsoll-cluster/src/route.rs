@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use plimsoll_target::{Cached, NeighbourError, Rerooted, Target, TransportError};
+use plimsoll_target::{Cached, DirectError, NeighbourError, Rerooted, ShellOptions, Target, TransportError};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Access, AccessError, AccessLease};
 use crate::agent::{Errand, SIDECAR};
-use crate::channel::{AgentLink, AgentSession, ChannelError, ExecTarget, INFO_CHANNEL};
+use crate::channel::{AgentLink, AgentSession, ChannelError, DIRECT_CHANNEL, DirectExec, ExecTarget, INFO_CHANNEL};
 use crate::debug::{DEBUG_CHANNEL, Debugging, Mirror, Opened};
 use crate::failure::Cause;
 use crate::scan::{Ground, Mode, ScanError, ScanOptions};
@@ -24,10 +24,15 @@ pub const COPY_CHANNEL: &str = "k8s-copy";
 /// How long a pod may take until it runs.
 const START: Duration = Duration::from_secs(180);
 
+/// Shells that are looked for where there is no `/bin/sh`, by the container's own PATH.
+const SHELLS: [&[&str]; 3] = [&["sh"], &["bash"], &["busybox", "sh"]];
+
 /// A way into a container that is open.
 pub(crate) enum Channel {
     /// A shell of the container's own.
     Exec(Arc<ExecTarget>),
+    /// Tools of the container's own.
+    Direct(Arc<DirectExec>),
     /// An agent beside it; the session is the audit's once that has begun.
     Agent(Option<Box<AgentSession>>, AgentLink),
     /// A shell beside it.
@@ -39,6 +44,7 @@ impl Channel {
     pub(crate) fn ground(&mut self) -> Option<Ground> {
         match self {
             Self::Exec(target) => Some(Ground::Target(Arc::clone(target) as Arc<dyn Target>)),
+            Self::Direct(target) => Some(Ground::Target(Arc::clone(target) as Arc<dyn Target>)),
             Self::Agent(session, _) => session.take().map(Ground::Agent),
             Self::Shell(_, target) => target.take().map(|target| Ground::Target(target as Arc<dyn Target>)),
         }
@@ -48,6 +54,7 @@ impl Channel {
     pub(crate) fn lost(&self) -> Option<TransportError> {
         match self {
             Self::Exec(target) | Self::Shell(target, _) => target.lost().cloned(),
+            Self::Direct(target) => target.lost().cloned(),
             Self::Agent(_, link) => link.lost().cloned(),
         }
     }
@@ -59,6 +66,7 @@ impl Channel {
                 Ok(target) => target.close().await,
                 Err(held) => held.cut().await,
             },
+            Self::Direct(target) => target.close().await,
             Self::Agent(session, link) => {
                 drop(session);
                 link.close().await;
@@ -88,10 +96,7 @@ impl Route<'_> {
     /// Into a running container.
     pub(crate) async fn to_container(&self, workload: &Workload) -> Result<Channel, ScanError> {
         match self.options.mode {
-            Mode::Exec => {
-                (self.chosen)(INFO_CHANNEL, "asked for");
-                Ok(self.exec(workload).await?)
-            }
+            Mode::Exec => Ok(self.by_exec(workload).await?),
             Mode::Debug => {
                 (self.chosen)(DEBUG_CHANNEL, "asked for");
                 Ok(self.debug(workload).await?)
@@ -117,13 +122,11 @@ impl Route<'_> {
             return self.sidecar(workload).await;
         }
         let no_shell = match self.exec(workload).await {
-            Ok(channel) => {
-                (self.chosen)(INFO_CHANNEL, "the container has a shell");
+            Ok((channel, why)) => {
+                (self.chosen)(INFO_CHANNEL, &why);
                 return Ok(channel);
             }
-            Err(
-                error @ (ChannelError::NoProgram { .. } | ChannelError::Denied { .. } | ChannelError::Unusable { .. }),
-            ) => error,
+            Err(error) if is_without_shell(&error) => error,
             Err(error) => return Err(error),
         };
         let why = match &no_shell {
@@ -136,6 +139,10 @@ impl Route<'_> {
             Err(error) if is_closed(&error) => error,
             Err(error) => return Err(error),
         };
+        let no_tools = match self.direct(workload).await? {
+            Ok(target) => return Ok(self.by_tools(target, &no_debugging.to_string())),
+            Err(error) => error,
+        };
         let copy = if self.options.allow_copy {
             (self.chosen)(COPY_CHANNEL, &no_debugging.to_string());
             "is tried next".to_owned()
@@ -143,14 +150,60 @@ impl Route<'_> {
             "not allowed; --allow-copy lets a copy of the pod be made, which runs the container's program once more"
                 .to_owned()
         };
-        let ways = vec![("exec", why), ("debug", no_debugging.to_string()), ("copy", copy)];
+        let ways =
+            vec![("exec", format!("{why}, and {no_tools}")), ("debug", no_debugging.to_string()), ("copy", copy)];
         Err(ChannelError::NoWay { workload: workload.to_string(), ways })
     }
 
-    async fn exec(&self, workload: &Workload) -> Result<Channel, ChannelError> {
+    /// By a shell of the container's own, else by its tools.
+    async fn by_exec(&self, workload: &Workload) -> Result<Channel, ChannelError> {
+        match self.exec(workload).await {
+            Ok((channel, _)) => {
+                (self.chosen)(INFO_CHANNEL, "asked for");
+                Ok(channel)
+            }
+            Err(no_shell) if is_without_shell(&no_shell) => match self.direct(workload).await? {
+                Ok(target) => Ok(self.by_tools(target, "asked for, and the container has no shell")),
+                Err(_) => Err(no_shell),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A shell, and why it is that one.
+    async fn exec(&self, workload: &Workload) -> Result<(Channel, String), ChannelError> {
+        let open = |shell: Vec<String>| {
+            let options = ShellOptions { shell, ..self.options.shell.clone() };
+            ExecTarget::open(Access::Lease(Arc::clone(self.lease)), workload, options, self.stop)
+        };
+        let refused = match open(self.options.shell.shell.clone()).await {
+            Ok(target) => return Ok((Channel::Exec(Arc::new(target)), "the container has a shell".to_owned())),
+            Err(error) if is_without_shell(&error) => error,
+            Err(error) => return Err(error),
+        };
+        for shell in SHELLS {
+            match open(shell.iter().map(ToString::to_string).collect()).await {
+                Ok(target) => {
+                    let why = format!("the container has no /bin/sh, but `{}`", shell.join(" "));
+                    return Ok((Channel::Exec(Arc::new(target)), why));
+                }
+                Err(error) if is_without_shell(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused)
+    }
+
+    /// The container's own tools.
+    async fn direct(&self, workload: &Workload) -> Result<Result<DirectExec, DirectError>, ChannelError> {
         let access = Access::Lease(Arc::clone(self.lease));
-        let target = ExecTarget::open(access, workload, self.options.shell.clone(), self.stop).await?;
-        Ok(Channel::Exec(Arc::new(target)))
+        DirectExec::open(access, workload, self.options.shell.clone(), self.stop).await
+    }
+
+    fn by_tools(&self, target: DirectExec, why: &str) -> Channel {
+        let tools = target.tools().join(", ");
+        (self.chosen)(DIRECT_CHANNEL, &format!("{why}: {tools} of its own, an exec for each question"));
+        Channel::Direct(Arc::new(target))
     }
 
     async fn debug(&self, workload: &Workload) -> Result<Channel, ChannelError> {
@@ -277,6 +330,11 @@ impl Route<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether there is no shell of that name to be used.
+fn is_without_shell(error: &ChannelError) -> bool {
+    matches!(error, ChannelError::NoProgram { .. } | ChannelError::Denied { .. } | ChannelError::Unusable { .. })
 }
 
 /// Whether a way is closed, as opposed to broken: another one may be open.

@@ -61,10 +61,11 @@ pub struct ScanOptions {
 /// The way into a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// Exec if there is a usable shell, else a debug container, else what is allowed. Over the pod's own agent if it has one.
+    /// Exec if there is a usable shell, else a debug container, else tools of the container's own, else what is allowed. Over the
+    /// pod's own agent if it has one.
     #[default]
     Auto,
-    /// A shell of the container's own.
+    /// A shell of the container's own; where it has none, tools of its own.
     Exec,
     /// A debug container beside it.
     Debug,

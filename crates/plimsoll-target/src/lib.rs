@@ -6,6 +6,7 @@
 
 mod cached;
 mod commands;
+mod direct;
 mod image;
 mod local;
 mod memory;
@@ -20,6 +21,7 @@ mod shell;
 mod tree;
 
 pub use cached::{CacheCounts, Cached};
+pub use direct::{DirectError, DirectTarget, Launched, Launcher, Program};
 pub use image::{ImageError, ImageTarget};
 pub use local::LocalTarget;
 pub use memory::MemoryTarget;

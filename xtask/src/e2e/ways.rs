@@ -25,6 +25,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "ways-debug-image-unknown", run: debug_image_unknown },
     Scenario { name: "ways-image-unknown", run: image_unknown },
     Scenario { name: "ways-debug-refused", run: debug_refused },
+    Scenario { name: "ways-tools-without-a-shell", run: tools_without_a_shell },
+    Scenario { name: "ways-shell-of-another-name", run: shell_of_another_name },
     Scenario { name: "ways-quota-exceeded", run: quota_exceeded },
 ];
 
@@ -301,8 +303,8 @@ fn quota_exceeded(world: &World) -> Result<()> {
     done
 }
 
-/// Who may not add debug containers is told what it takes; a copy is scanned where that is allowed.
-fn debug_refused(world: &World) -> Result<()> {
+/// A user who may do all that a scan takes but add debug containers; gives the name.
+fn no_debugging(world: &World) -> Result<&'static str> {
     let rules = json!([
         {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "create", "delete"]},
         {"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["get", "create"]},
@@ -316,7 +318,12 @@ fn debug_refused(world: &World) -> Result<()> {
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
             "subjects": [{"kind": "User", "name": name, "apiGroup": "rbac.authorization.k8s.io"}]}),
     ])?;
-    let own = ["--as", name, "--access", "existing"];
+    Ok(name)
+}
+
+/// Who may not add debug containers is told what it takes; a copy is scanned where that is allowed.
+fn debug_refused(world: &World) -> Result<()> {
+    let own = ["--as", no_debugging(world)?, "--access", "existing"];
     let refused = world.scan("static", Profile::Facts, &own)?.expect_code(NOT_EVALUATED)?;
     refused.expect_error(&["no way into", "has no /bin/sh", "pods/ephemeralcontainers", "--allow-copy"])?;
     let mut arguments = vec!["static", "-n", &world.namespace, "--allow-copy"];
@@ -324,4 +331,35 @@ fn debug_refused(world: &World) -> Result<()> {
     let (_, channel, _) = scan(world, &arguments)?;
     ensure!(channel == "k8s-copy", "the report names the channel {channel}");
     Ok(())
+}
+
+/// Makes a Debian pod and removes some of its programs.
+fn debian_without(world: &World, programs: &[&str]) -> Result<()> {
+    world.create_victim(Image::Debian)?;
+    let mut removal = vec!["-n", &world.namespace, "exec", "victim", "--", "rm", "-f"];
+    removal.extend(programs);
+    world.kubectl.run(&removal).map(drop)
+}
+
+/// What a container's own tools say of it is what a debug container says, be they asked for or all there is.
+fn tools_without_a_shell(world: &World) -> Result<()> {
+    debian_without(world, &["/bin/bash", "/bin/rbash", "/bin/dash", "/bin/sh"])?;
+    let victim = |more: &[&str]| scan(world, &[&["victim", "-n", &world.namespace], more].concat());
+    let (by_debug, ..) = victim(&["--mode", "debug"])?;
+    for arguments in [&["--mode", "exec"][..], &["--as", no_debugging(world)?, "--access", "existing"]] {
+        let (by_tools, channel, ended) = victim(arguments)?;
+        ensure!(channel == "k8s-exec-direct", "the report names the channel {channel}");
+        let differences = differences(&by_debug, &by_tools);
+        ensure!(differences.is_empty(), "{}", differences.join("\n"));
+        ended.expect_error(&["way in: k8s-exec-direct", "stat, head, find, readlink of its own"])?;
+    }
+    world.kubectl.run(&["-n", &world.namespace, "delete", "pod", "victim", "--now"]).map(drop)
+}
+
+fn shell_of_another_name(world: &World) -> Result<()> {
+    debian_without(world, &["/bin/dash", "/bin/sh"])?;
+    let (_, channel, ended) = scan(world, &["victim", "-n", &world.namespace])?;
+    ensure!(channel == "k8s-exec", "the report names the channel {channel}");
+    ended.expect_error(&["the container has no /bin/sh, but `bash`"])?;
+    world.kubectl.run(&["-n", &world.namespace, "delete", "pod", "victim", "--now"]).map(drop)
 }

@@ -58,7 +58,8 @@ impl AgentSession {
         let keepers = TaskTracker::new();
         let stop = stop.child_token();
         let command = errand.command();
-        let opening = Opening { access, workload: place, command: &command, stop: &stop, keepers: &keepers };
+        let opening =
+            Opening { access, workload: place, command: &command, stdin: true, stop: &stop, keepers: &keepers };
         let (exec, guard) = opening.patiently().await?;
         let said = Arc::new(Mutex::new(Vec::new()));
         keepers.spawn(listen(exec.stderr, Arc::clone(&said)));

@@ -155,7 +155,7 @@ impl Link {
         *self.last() = Last::default();
         let Self { access, workload, command, keepers, .. } = self;
         let stop = self.farewell.get().unwrap_or(&self.stop);
-        let opened = Opening { access, workload, command, stop, keepers }.patiently().await;
+        let opened = Opening { access, workload, command, stdin: true, stop, keepers }.patiently().await;
         let opened = opened.and_then(|(exec, guard)| {
             self.last().ending = Some(exec.end);
             let missing = || ChannelError::Lost { workload: self.workload.to_string(), detail: "no stdin".into() };

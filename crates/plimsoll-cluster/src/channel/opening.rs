@@ -18,6 +18,8 @@ pub(super) struct Opening<'a> {
     pub(super) access: &'a Access,
     pub(super) workload: &'a Workload,
     pub(super) command: &'a [String],
+    /// Whether it is given anything.
+    pub(super) stdin: bool,
     pub(super) stop: &'a CancellationToken,
     pub(super) keepers: &'a TaskTracker,
 }
@@ -49,7 +51,7 @@ impl Opening<'_> {
     async fn once(&self) -> Result<(Exec, DropGuard), ChannelError> {
         let connection = self.access.connection().await?;
         let closed = self.stop.child_token();
-        let exec = stream::open(&connection, self.workload, self.command, true, &closed, self.keepers).await?;
+        let exec = stream::open(&connection, self.workload, self.command, self.stdin, &closed, self.keepers).await?;
         Ok((exec, closed.drop_guard()))
     }
 

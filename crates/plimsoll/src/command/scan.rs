@@ -86,9 +86,11 @@ Exit codes:
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModeChoice {
-    /// The pod's own agent if it has one; else exec if the container has a usable shell, else debug, else what is allowed
+    /// The pod's own agent if it has one; else exec if the container has a usable shell, else debug, else the container's own
+    /// tools, else what is allowed
     Auto,
-    /// Ask a shell in the container
+    /// Ask a shell in the container; where it has none, its own tools (stat, cat, find …): commands that need a shell have no
+    /// result then
     Exec,
     /// Add a debug container that looks into it; its entry stays in the pod's spec as long as the pod lives
     Debug,

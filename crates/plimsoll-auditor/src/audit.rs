@@ -9,11 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use plimsoll_report::enhanced::EnhancedOutcome;
-use plimsoll_report::model::{ControlResult, Platform, Report, Statistics};
+use plimsoll_report::model::{Platform, Report, Statistics};
 use plimsoll_resources::{Backend, ResourceSet};
 use plimsoll_ruby::{Interp, Limits, Res};
 use plimsoll_target::Target;
-use serde::{Deserialize, Serialize};
 
 use crate::ahead::Examples;
 use crate::dsl::{self, Rule, Scope};
@@ -24,26 +23,14 @@ use crate::input::{self, GivenInputs, Registry};
 use crate::load::Loader;
 use crate::matchers;
 use crate::profile::{Shelf, Source};
-use crate::results;
+use crate::results::{self, Found};
 use crate::run;
 use crate::select::Selection;
 use crate::spec;
-use crate::waiver::Waivers;
+use crate::waiver::{WaivedControls, Waivers};
 
 /// The native stack that suffices for the thread of an audit, in bytes: the interpreter has one of its own.
 pub const STACK: usize = 8 << 20;
-
-/// What becomes of the controls that waiver files name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WaivedControls {
-    /// They are evaluated; those whose waiver says so are skipped then.
-    #[default]
-    Evaluated,
-    /// They are left out altogether, whatever their waiver says.
-    LeftOut,
-    /// Those whose waiver skips them are listed as skipped, but nothing of theirs is evaluated.
-    Retained,
-}
 
 /// What is to be audited, and how.
 #[derive(Debug, Clone)]
@@ -195,12 +182,6 @@ pub(crate) fn load_files(loader: &Loader<'_>, roots: &[Rc<Scope>]) -> Result<Loa
         scope.inputs.require()?;
     }
     Ok((scopes, rules))
-}
-
-/// A control that was run, and what it found.
-pub(crate) struct Found {
-    pub rule: Rc<Rule>,
-    pub results: Vec<ControlResult>,
 }
 
 /// Runs all controls: first every describe body, then every example, in order.

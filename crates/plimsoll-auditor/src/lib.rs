@@ -26,7 +26,7 @@ mod spec;
 mod waiver;
 mod yaml;
 
-pub use audit::{Audit, STACK, WaivedControls};
+pub use audit::{Audit, STACK};
 pub use console::{Answer, Console};
 pub use error::AuditError;
 pub use event::Event;
@@ -35,4 +35,4 @@ pub use input::GivenInputs;
 pub use offline::{Checked, Problem, Severity};
 pub use plimsoll_ruby::Limits;
 pub use profile::{Archive, ArchiveFormat, Fetch, Packed, Shelf, vendor};
-pub use waiver::Waivers;
+pub use waiver::{WaivedControls, Waivers};

@@ -10,7 +10,6 @@ use plimsoll_resources::{Backend, ResourceSet};
 use plimsoll_ruby::{Interp, Res, Sym, Unwind, UnwindKind, Value, ir::Program, known};
 
 use crate::ahead::Files;
-use crate::audit::WaivedControls;
 use crate::convert::{self, Keys};
 use crate::dsl::{self, Dependency, FileState, Progress, Scope};
 use crate::error::AuditError;
@@ -19,7 +18,7 @@ use crate::libraries::Libraries;
 use crate::profile::{Metadata, ProfileFiles, Source};
 use crate::select::Selection;
 use crate::spec::{self, ProfileSpecs};
-use crate::waiver::Waivers;
+use crate::waiver::{WaivedControls, Waivers};
 
 /// Loads the profiles of one run.
 pub(crate) struct Loader<'a> {

@@ -9,11 +9,11 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::{Audit, WaivedControls};
+use crate::audit::Audit;
 use crate::error::AuditError;
 use crate::input::GivenInputs;
 use crate::profile::{Packed, Shelf, Source};
-use crate::waiver::Waivers;
+use crate::waiver::{WaivedControls, Waivers};
 
 /// The first entry of the archive: everything but the contents of files.
 #[derive(Serialize, Deserialize)]

@@ -10,10 +10,15 @@ use plimsoll_report::model::{
 use plimsoll_ruby::{Interp, Res, Value};
 use serde_json::Value as Json;
 
-use crate::audit::Found;
 use crate::convert::{text, to_json};
 use crate::dsl::{Rule, Scope};
 use crate::spec::{Outcome, Status};
+
+/// A control that was run, and what it found.
+pub(crate) struct Found {
+    pub rule: Rc<Rule>,
+    pub results: Vec<ControlResult>,
+}
 
 /// One result of a control.
 pub(crate) fn result(outcome: &Outcome) -> ControlResult {

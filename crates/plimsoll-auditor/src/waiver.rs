@@ -11,6 +11,18 @@ use serde_json::Value as Json;
 use crate::error::AuditError;
 use crate::yaml::Dates;
 
+/// What becomes of the controls that waiver files name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WaivedControls {
+    /// They are evaluated; those whose waiver says so are skipped then.
+    #[default]
+    Evaluated,
+    /// They are left out altogether, whatever their waiver says.
+    LeftOut,
+    /// Those whose waiver skips them are listed as skipped, but nothing of theirs is evaluated.
+    Retained,
+}
+
 /// What is said about one control.
 #[derive(Debug, Clone)]
 pub(crate) struct Waiver {

@@ -416,16 +416,8 @@ impl Interp {
 
     /// A class that native code has defined by its path, as in `"JSON::ParserError"`.
     pub fn class_named(&self, path: &str) -> Rc<RClass> {
-        if let Some(class) = self.named.borrow().get(path) {
-            return Rc::clone(class);
-        }
-        let mut at = Rc::clone(&self.c.object);
-        for name in path.split("::") {
-            let found = at.constants.borrow().get(&Sym::new(name)).cloned();
-            let Some(Value::Class(class)) = found else { panic!("the core library defines {path}") };
-            at = class;
-        }
-        at
+        let named = self.named.borrow();
+        Rc::clone(named.get(path).unwrap_or_else(|| panic!("native code has defined {path}")))
     }
 
     /// Adds native instance methods to a class.

@@ -1,41 +1,23 @@
 //! The top level of a control file.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use plimsoll_ruby::{Args, CallStyle, Def, Interp, RObject, RProc, Res, Sym, Unwind, Value, def, known};
 
 use super::rule::{Check, Rule};
 use super::scope::Scope;
-use super::{conf, include};
-use crate::audit::WaivedControls;
+use super::{body, conf, include};
 use crate::input::Place;
 use crate::select::Selected;
 use crate::spec;
+use crate::waiver::WaivedControls;
 
 /// `self` at the top of a profile's control files.
 pub(super) struct Context {
     pub scope: Rc<Scope>,
     /// Where the ids of controls go that the code names, when it is only looked at for that.
     pub naming: Option<RefCell<Vec<String>>>,
-}
-
-/// What the statements of one control file say about the file.
-#[derive(Default)]
-pub(crate) struct FileState {
-    /// The file's name as messages show it.
-    pub display: String,
-    pub title: RefCell<Option<String>>,
-    skipped: Cell<bool>,
-    skip_message: RefCell<Value>,
-    /// Why it could not be found out whether its controls are to be skipped: a failure of them all.
-    unanswered: RefCell<Option<Check>>,
-}
-
-impl FileState {
-    pub(crate) fn new(display: String) -> Rc<Self> {
-        Rc::new(Self { display, ..Self::default() })
-    }
 }
 
 const METHODS: &[Def] = &[
@@ -112,11 +94,11 @@ fn control(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
         rule.is_waived()
     };
     if !retained {
-        rule.evaluate(vm)?;
+        body::evaluate(vm, &rule)?;
     }
     if selected == Selected::Yes || selection.takes_tagged(vm, &rule.tag_texts(vm)?)? {
         register(vm, &context.scope, Rc::clone(&rule))?;
-        return Ok(rule.object());
+        return Ok(body::object(&rule));
     }
     Ok(Value::Nil)
 }

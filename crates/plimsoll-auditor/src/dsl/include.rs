@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use plimsoll_ruby::{Args, Interp, RProc, Res, Sym, Value};
 
-use super::context::{self, FileState};
+use super::context;
+use super::file::FileState;
 use super::scope::Scope;
 
 /// `include_controls` (`all`) and `require_controls`.

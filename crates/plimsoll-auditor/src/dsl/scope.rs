@@ -8,14 +8,13 @@ use plimsoll_report::model::ProfileStatus;
 use plimsoll_resources::ResourceSet;
 use plimsoll_ruby::{Args, Def, Interp, RClass, RObject, RProc, Res, Value, def};
 
-use super::context::FileState;
+use super::file::FileState;
 use super::rule::Rule;
-use crate::audit::WaivedControls;
 use crate::input::{Inputs, Place};
 use crate::profile::{Metadata, ProfileFiles};
 use crate::select::Selection;
 use crate::spec::ProfileSpecs;
-use crate::waiver::Waivers;
+use crate::waiver::{WaivedControls, Waivers};
 
 /// One profile while it is loaded and run.
 pub(crate) struct Scope {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Packed, archive, folder, lock};
+use super::folder::{self, METADATA, VENDOR};
+use super::{Packed, archive, lock};
 use crate::error::AuditError;
 
 /// The files of one profile.
@@ -18,12 +19,6 @@ pub(crate) struct ProfileFiles {
 
 /// More than this is no profile.
 pub(super) const LARGEST: u64 = 64 << 20;
-
-/// The name of the file that says what a profile is.
-pub(crate) const METADATA: &str = "inspec.yml";
-
-/// The folder of a profile that holds what it depends on.
-pub(crate) const VENDOR: &str = "vendor";
 
 impl ProfileFiles {
     /// No files at all.

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use super::files::{METADATA, VENDOR};
+/// The name of the file that says what a profile is.
+pub(crate) const METADATA: &str = "inspec.yml";
+
+/// The folder of a profile that holds what it depends on.
+pub(crate) const VENDOR: &str = "vendor";
 
 /// The folders of a profile whose files an audit reads by itself.
 const READ: [&str; 4] = ["controls", "libraries", "files", VENDOR];

@@ -11,7 +11,8 @@ mod shelf;
 mod source;
 mod vendor;
 
-pub(crate) use files::{METADATA, ProfileFiles};
+pub(crate) use files::ProfileFiles;
+pub(crate) use folder::METADATA;
 pub(crate) use lock::Wanted;
 pub(crate) use metadata::{INSPEC_VERSION, Metadata};
 pub use pack::{Archive, ArchiveFormat};

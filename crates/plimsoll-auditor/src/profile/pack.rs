@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::{Compression, GzBuilder};
 
 use super::ProfileFiles;
-use super::files::METADATA;
+use super::folder::METADATA;
 use crate::error::AuditError;
 
 /// What the archive is.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::files::{METADATA, VENDOR};
+use super::folder::{METADATA, VENDOR};
 use super::lock::{self, Wanted};
 use super::pack::{self, ArchiveFormat};
 use super::source::check_version;

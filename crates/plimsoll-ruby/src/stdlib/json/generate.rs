@@ -201,7 +201,7 @@ fn to_h(vm: &Interp, receiver: &Value, _: Args<'_>) -> Res {
 
 fn new_state(vm: &Interp, settings: Settings) -> Value {
     let state = State { settings: RefCell::new(Rc::new(settings)), depth: Cell::new(0) };
-    RObject::with_native(vm.class_named("JSON::State"), state).into()
+    RObject::with_native(vm.class_named("JSON::Ext::Generator::State"), state).into()
 }
 
 fn state_of(vm: &Interp, given: Option<&Value>) -> Res {

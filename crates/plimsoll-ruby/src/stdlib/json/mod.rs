@@ -66,7 +66,13 @@ const FUNCTIONS: &[Def] = &[
     ),
     def("dump", 1, 3, dump, "JSON text, in which all Floats are allowed"),
     def("[]", 1, 2, bracket, "Parses a String, generates of anything else"),
-    def("state", 0, 0, |vm, _, _| Ok(vm.class_named("JSON::State").into()), "The class of generator settings"),
+    def(
+        "state",
+        0,
+        0,
+        |vm, _, _| Ok(vm.class_named("JSON::Ext::Generator::State").into()),
+        "The class of generator settings",
+    ),
     def("create_id", 0, 0, |_, _, _| Ok(Value::str("json_class")), "The key that names a class"),
 ];
 

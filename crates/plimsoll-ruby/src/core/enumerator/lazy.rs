@@ -151,6 +151,17 @@ fn stepped<S: 'static>(
     running(vm, parent, name, args.values, size, runs)
 }
 
+/// A step without a state that yields nobody knows how many values.
+fn sifted(
+    vm: &Interp,
+    parent: &Value,
+    name: &str,
+    args: Args<'_>,
+    step: fn(&Interp, &StepInput<'_>) -> Res<Walk>,
+) -> Value {
+    stepped(vm, parent, name, args, Size::Unknown, move |_| step, |vm, step, input| step(vm, input))
+}
+
 fn running(vm: &Interp, parent: &Value, name: &str, arguments: &[Value], size: Size, runs: Value) -> Value {
     let pending = Pending {
         receiver: parent.clone(),
@@ -230,34 +241,26 @@ fn flat_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn flat_map_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "flat_map")?;
-    Ok(stepped(
-        vm,
-        receiver,
-        name,
-        args,
-        Size::Unknown,
-        |_| (),
-        |vm, (), step| {
-            let value = step.ask(vm)?;
-            let lazy_like = matches!(value, Value::Obj(_))
-                && vm.responds(&value, Sym::new("force"))?
-                && vm.responds(&value, known::EACH)?;
-            let inner = if lazy_like { Some(crate::core::enumerable::collect(vm, &value, &[])?) } else { None };
-            let inner = match inner {
-                Some(inner) => Some(inner),
-                None => vm.try_array(&value)?.map(|array| array.to_vec()),
-            };
-            match inner {
-                Some(inner) => {
-                    for value in inner {
-                        step.emit(vm, value)?;
-                    }
-                    Ok(Walk::On)
+    Ok(sifted(vm, receiver, name, args, |vm, step| {
+        let value = step.ask(vm)?;
+        let lazy_like = matches!(value, Value::Obj(_))
+            && vm.responds(&value, Sym::new("force"))?
+            && vm.responds(&value, known::EACH)?;
+        let inner = if lazy_like { Some(crate::core::enumerable::collect(vm, &value, &[])?) } else { None };
+        let inner = match inner {
+            Some(inner) => Some(inner),
+            None => vm.try_array(&value)?.map(|array| array.to_vec()),
+        };
+        match inner {
+            Some(inner) => {
+                for value in inner {
+                    step.emit(vm, value)?;
                 }
-                None => step.emit(vm, value),
+                Ok(Walk::On)
             }
-        },
-    ))
+            None => step.emit(vm, value),
+        }
+    }))
 }
 
 fn select(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
@@ -266,50 +269,26 @@ fn select(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn select_as(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str) -> Res {
     needed(vm, args, "select")?;
-    Ok(stepped(
-        vm,
-        receiver,
-        name,
-        args,
-        Size::Unknown,
-        |_| (),
-        |vm, (), step| {
-            let holds = step.ask_packed(vm)?.truthy();
-            step.emit_if(vm, holds)
-        },
-    ))
+    Ok(sifted(vm, receiver, name, args, |vm, step| {
+        let holds = step.ask_packed(vm)?.truthy();
+        step.emit_if(vm, holds)
+    }))
 }
 
 fn reject(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     needed(vm, args, "reject")?;
-    Ok(stepped(
-        vm,
-        receiver,
-        "reject",
-        args,
-        Size::Unknown,
-        |_| (),
-        |vm, (), step| {
-            let holds = step.ask_packed(vm)?.truthy();
-            step.emit_if(vm, !holds)
-        },
-    ))
+    Ok(sifted(vm, receiver, "reject", args, |vm, step| {
+        let holds = step.ask_packed(vm)?.truthy();
+        step.emit_if(vm, !holds)
+    }))
 }
 
 fn filter_map(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     needed(vm, args, "filter_map")?;
-    Ok(stepped(
-        vm,
-        receiver,
-        "filter_map",
-        args,
-        Size::Unknown,
-        |_| (),
-        |vm, (), step| {
-            let value = step.ask(vm)?;
-            if value.truthy() { step.emit(vm, value) } else { Ok(Walk::On) }
-        },
-    ))
+    Ok(sifted(vm, receiver, "filter_map", args, |vm, step| {
+        let value = step.ask(vm)?;
+        if value.truthy() { step.emit(vm, value) } else { Ok(Walk::On) }
+    }))
 }
 
 fn grep(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str, wanted: bool) -> Res {
@@ -328,18 +307,10 @@ fn grep(vm: &Interp, receiver: &Value, args: Args<'_>, name: &str, wanted: bool)
 }
 
 fn compact(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
-    Ok(stepped(
-        vm,
-        receiver,
-        "compact",
-        args,
-        Size::Unknown,
-        |_| (),
-        |vm, (), step| {
-            let keep = !step.value().is_nil();
-            step.emit_if(vm, keep)
-        },
-    ))
+    Ok(sifted(vm, receiver, "compact", args, |vm, step| {
+        let keep = !step.value().is_nil();
+        step.emit_if(vm, keep)
+    }))
 }
 
 fn take_size(vm: &Interp, parent: &Value, args: &[Value]) -> Res {
@@ -374,17 +345,9 @@ fn take(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
 
 fn take_while(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     needed(vm, args, "take_while")?;
-    Ok(stepped(
-        vm,
-        receiver,
-        "take_while",
-        args,
-        Size::Unknown,
-        |_| (),
-        |vm, (), step| {
-            if step.ask(vm)?.truthy() { step.emit(vm, step.value()) } else { Ok(Walk::Stop) }
-        },
-    ))
+    Ok(sifted(vm, receiver, "take_while", args, |vm, step| {
+        if step.ask(vm)?.truthy() { step.emit(vm, step.value()) } else { Ok(Walk::Stop) }
+    }))
 }
 
 fn drop_size(vm: &Interp, parent: &Value, args: &[Value]) -> Res {

@@ -11,48 +11,24 @@ use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
 pub(super) const METHODS: &[Def] = &[
-    def("upcase", 0, -1, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Up)), "In upper case"),
-    def("downcase", 0, -1, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Down)), "In lower case"),
-    def(
-        "capitalize",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Capital)),
-        "First character upper, the rest lower case",
-    ),
-    def(
-        "swapcase",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| changed(vm, r, a, Case::Swap)),
-        "Upper and lower case exchanged",
-    ),
-    def(
-        "upcase!",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Up)),
-        "Upper case in place; nil when nothing changes",
-    ),
-    def(
-        "downcase!",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Down)),
-        "Lower case in place; nil when nothing changes",
-    ),
+    def("upcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Up), "In upper case"),
+    def("downcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Down), "In lower case"),
+    def("capitalize", 0, -1, |vm, r, a| changed(vm, r, a, Case::Capital), "First character upper, the rest lower case"),
+    def("swapcase", 0, -1, |vm, r, a| changed(vm, r, a, Case::Swap), "Upper and lower case exchanged"),
+    def("upcase!", 0, -1, |vm, r, a| change(vm, r, a, Case::Up), "Upper case in place; nil when nothing changes"),
+    def("downcase!", 0, -1, |vm, r, a| change(vm, r, a, Case::Down), "Lower case in place; nil when nothing changes"),
     def(
         "capitalize!",
         0,
         -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Capital)),
+        |vm, r, a| change(vm, r, a, Case::Capital),
         "Capitalizes in place; nil when nothing changes",
     ),
     def(
         "swapcase!",
         0,
         -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| change(vm, r, a, Case::Swap)),
+        |vm, r, a| change(vm, r, a, Case::Swap),
         "Exchanges case in place; nil when nothing changes",
     ),
     def("casecmp", 1, 1, |vm, r, a| in_utf8(vm, r, a, casecmp), "Compares, ASCII letters alike in both cases"),
@@ -112,24 +88,25 @@ pub(crate) fn letters(vm: &Interp, args: Args<'_>, case: Case) -> Res<Letters> {
 }
 
 fn changed(vm: &Interp, receiver: &Value, args: Args<'_>, case: Case) -> Res {
-    let letters = letters(vm, args, case)?;
-    let string = this(receiver);
-    if letters != Letters::Ascii && !string.is_ascii() {
-        vm.check_case_input(string)?;
-    }
-    Ok(like(string, convert(&string.bytes(), string.encoding(), case, letters)))
+    in_utf8(vm, receiver, args, |vm, receiver, args| Ok(like(this(receiver), cased(vm, receiver, args, case)?)))
 }
 
 fn change(vm: &Interp, receiver: &Value, args: Args<'_>, case: Case) -> Res {
-    vm.check_frozen(receiver)?;
+    in_utf8(vm, receiver, args, |vm, receiver, args| {
+        vm.check_frozen(receiver)?;
+        let new = cased(vm, receiver, args, case)?;
+        let same = *this(receiver).bytes() == *new;
+        bang(vm, receiver, (!same).then_some(new))
+    })
+}
+
+fn cased(vm: &Interp, receiver: &Value, args: Args<'_>, case: Case) -> Res<Vec<u8>> {
     let letters = letters(vm, args, case)?;
     let string = this(receiver);
     if letters != Letters::Ascii && !string.is_ascii() {
         vm.check_case_input(string)?;
     }
-    let new = convert(&string.bytes(), string.encoding(), case, letters);
-    let same = *string.bytes() == *new;
-    bang(vm, receiver, (!same).then_some(new))
+    Ok(convert(&string.bytes(), string.encoding(), case, letters))
 }
 
 impl Interp {

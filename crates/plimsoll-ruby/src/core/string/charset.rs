@@ -8,70 +8,49 @@ use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
 
 pub(super) const METHODS: &[Def] = &[
-    def(
-        "tr",
-        2,
-        2,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), tr(vm, r, a, false)?))),
-        "Characters replaced one for one",
-    ),
+    def("tr", 2, 2, |vm, r, a| made(vm, r, a, |vm, r, a| tr(vm, r, a, false)), "Characters replaced one for one"),
     def(
         "tr_s",
         2,
         2,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), tr(vm, r, a, true)?))),
+        |vm, r, a| made(vm, r, a, |vm, r, a| tr(vm, r, a, true)),
         "The same, runs of a replacement squeezed",
     ),
     def(
         "tr!",
         2,
         2,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| tr(vm, r, a, false))),
+        |vm, r, a| in_place(vm, r, a, |vm, r, a| tr(vm, r, a, false)),
         "Replaces in place; nil when nothing changes",
     ),
     def(
         "tr_s!",
         2,
         2,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| tr(vm, r, a, true))),
+        |vm, r, a| in_place(vm, r, a, |vm, r, a| tr(vm, r, a, true)),
         "Replaces in place; nil when nothing changes",
     ),
-    def(
-        "delete",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), delete(vm, r, a)?))),
-        "Without the characters in all sets",
-    ),
-    def(
-        "delete!",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| delete(vm, r, a))),
-        "Deletes in place; nil when nothing changes",
-    ),
-    def(
-        "squeeze",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| Ok(like(this(r), squeeze(vm, r, a)?))),
-        "Runs of the same character made one",
-    ),
-    def(
-        "squeeze!",
-        0,
-        -1,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, a| in_place(vm, r, |vm, r| squeeze(vm, r, a))),
-        "Squeezes in place; nil when nothing changes",
-    ),
+    def("delete", 0, -1, |vm, r, a| made(vm, r, a, delete), "Without the characters in all sets"),
+    def("delete!", 0, -1, |vm, r, a| in_place(vm, r, a, delete), "Deletes in place; nil when nothing changes"),
+    def("squeeze", 0, -1, |vm, r, a| made(vm, r, a, squeeze), "Runs of the same character made one"),
+    def("squeeze!", 0, -1, |vm, r, a| in_place(vm, r, a, squeeze), "Squeezes in place; nil when nothing changes"),
     def("count", 1, -1, |vm, r, a| in_utf8(vm, r, a, count), "How many characters are in all sets"),
 ];
 
-fn in_place(vm: &Interp, receiver: &Value, change: impl FnOnce(&Interp, &Value) -> Res<Vec<u8>>) -> Res {
-    vm.check_frozen(receiver)?;
-    let new = change(vm, receiver)?;
-    let same = *this(receiver).bytes() == *new;
-    bang(vm, receiver, (!same).then_some(new))
+/// What the text of a String becomes.
+type Make = fn(&Interp, &Value, Args<'_>) -> Res<Vec<u8>>;
+
+fn made(vm: &Interp, receiver: &Value, args: Args<'_>, make: Make) -> Res {
+    in_utf8(vm, receiver, args, |vm, receiver, args| Ok(like(this(receiver), make(vm, receiver, args)?)))
+}
+
+fn in_place(vm: &Interp, receiver: &Value, args: Args<'_>, make: Make) -> Res {
+    in_utf8(vm, receiver, args, |vm, receiver, args| {
+        vm.check_frozen(receiver)?;
+        let new = make(vm, receiver, args)?;
+        let same = *this(receiver).bytes() == *new;
+        bang(vm, receiver, (!same).then_some(new))
+    })
 }
 
 /// A character set as written.

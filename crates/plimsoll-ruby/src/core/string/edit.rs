@@ -18,46 +18,28 @@ pub(super) const METHODS: &[Def] = &[
     def("clear", 0, 0, clear, "Empties it"),
     def("reverse", 0, 0, |_, r, _| Ok(like(this(r), reversed(this(r)))), "Characters in reverse order"),
     def("reverse!", 0, 0, reverse_bang, "Reverses in place"),
-    def(
-        "strip",
-        0,
-        0,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| stripped(vm, r, true, true)),
-        "Without white space at both ends",
-    ),
-    def(
-        "lstrip",
-        0,
-        0,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| stripped(vm, r, true, false)),
-        "Without white space at the beginning",
-    ),
-    def(
-        "rstrip",
-        0,
-        0,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| stripped(vm, r, false, true)),
-        "Without white space at the end",
-    ),
+    def("strip", 0, 0, |vm, r, _| stripped(vm, r, true, true), "Without white space at both ends"),
+    def("lstrip", 0, 0, |vm, r, _| stripped(vm, r, true, false), "Without white space at the beginning"),
+    def("rstrip", 0, 0, |vm, r, _| stripped(vm, r, false, true), "Without white space at the end"),
     def(
         "strip!",
         0,
         0,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| strip_bang(vm, r, true, true)),
+        |vm, r, _| strip_bang(vm, r, true, true),
         "Strips both ends in place; nil when nothing changes",
     ),
     def(
         "lstrip!",
         0,
         0,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| strip_bang(vm, r, true, false)),
+        |vm, r, _| strip_bang(vm, r, true, false),
         "Strips the beginning in place; nil when nothing changes",
     ),
     def(
         "rstrip!",
         0,
         0,
-        |vm, r, a| in_utf8(vm, r, a, |vm, r, _| strip_bang(vm, r, false, true)),
+        |vm, r, _| strip_bang(vm, r, false, true),
         "Strips the end in place; nil when nothing changes",
     ),
     def(
@@ -76,9 +58,9 @@ pub(super) const METHODS: &[Def] = &[
     ),
     def("chop", 0, 0, |_, r, _| Ok(like(this(r), &this(r).bytes()[..chopped(this(r))])), "Without the last character"),
     def("chop!", 0, 0, chop_bang, "Removes the last character in place; nil when empty"),
-    def("center", 1, 2, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| padded(vm, r, a, Side::Both)), "Padded at both sides"),
-    def("ljust", 1, 2, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| padded(vm, r, a, Side::Right)), "Padded at the right"),
-    def("rjust", 1, 2, |vm, r, a| in_utf8(vm, r, a, |vm, r, a| padded(vm, r, a, Side::Left)), "Padded at the left"),
+    def("center", 1, 2, |vm, r, a| padded(vm, r, a, Side::Both), "Padded at both sides"),
+    def("ljust", 1, 2, |vm, r, a| padded(vm, r, a, Side::Right), "Padded at the right"),
+    def("rjust", 1, 2, |vm, r, a| padded(vm, r, a, Side::Left), "Padded at the left"),
     def("delete_prefix", 1, 1, |vm, r, a| Ok(like(this(r), &this(r).bytes()[prefix(vm, r, a)?..])), "Without a prefix"),
     def("delete_prefix!", 1, 1, delete_prefix_bang, "Removes a prefix in place; nil when it has none"),
     def("delete_suffix", 1, 1, |vm, r, a| Ok(like(this(r), &this(r).bytes()[..suffix(vm, r, a)?])), "Without a suffix"),
@@ -252,16 +234,20 @@ fn strip_range(vm: &Interp, string: &RString, left: bool, right: bool) -> Res<(u
 }
 
 fn stripped(vm: &Interp, receiver: &Value, left: bool, right: bool) -> Res {
-    let string = this(receiver);
-    let (start, end) = strip_range(vm, string, left, right)?;
-    Ok(like(string, &string.bytes()[start..end]))
+    in_utf8(vm, receiver, Args::default(), |vm, receiver, _| {
+        let string = this(receiver);
+        let (start, end) = strip_range(vm, string, left, right)?;
+        Ok(like(string, &string.bytes()[start..end]))
+    })
 }
 
 fn strip_bang(vm: &Interp, receiver: &Value, left: bool, right: bool) -> Res {
-    let string = changing(vm, receiver)?;
-    let (start, end) = strip_range(vm, string, left, right)?;
-    let new = (end - start != string.len()).then(|| string.bytes()[start..end].to_vec());
-    bang(vm, receiver, new)
+    in_utf8(vm, receiver, Args::default(), |vm, receiver, _| {
+        let string = changing(vm, receiver)?;
+        let (start, end) = strip_range(vm, string, left, right)?;
+        let new = (end - start != string.len()).then(|| string.bytes()[start..end].to_vec());
+        bang(vm, receiver, new)
+    })
 }
 
 /// How many bytes `chomp` keeps.
@@ -333,6 +319,10 @@ enum Side {
 }
 
 fn padded(vm: &Interp, receiver: &Value, args: Args<'_>, side: Side) -> Res {
+    in_utf8(vm, receiver, args, |vm, receiver, args| padded_text(vm, receiver, args, side))
+}
+
+fn padded_text(vm: &Interp, receiver: &Value, args: Args<'_>, side: Side) -> Res {
     let string = this(receiver);
     let width = vm.to_int(&args[0])?;
     let pad = match args.get(1) {

@@ -21,7 +21,7 @@ pub(crate) use inspect::{inspected, printable};
 pub(crate) use number::{parse_float, parse_integer};
 
 use crate::args::Args;
-use crate::class::{Def, NativeFn, RClass, def, private_def};
+use crate::class::{Def, RClass, def, private_def};
 use crate::interp::Interp;
 use crate::unwind::Res;
 use crate::value::{Encoding, RString, Value};
@@ -102,7 +102,12 @@ pub(super) fn bang(vm: &Interp, receiver: &Value, new: Option<Vec<u8>>) -> Res {
 
 /// A method that knows letters in UTF-8, run on a String of any other encoding: on its text, with the arguments' texts, what it
 /// gives brought back. The encodings of arguments must fit.
-pub(super) fn in_utf8(vm: &Interp, receiver: &Value, args: Args<'_>, method: NativeFn) -> Res {
+pub(super) fn in_utf8(
+    vm: &Interp,
+    receiver: &Value,
+    args: Args<'_>,
+    method: impl FnOnce(&Interp, &Value, Args<'_>) -> Res,
+) -> Res {
     let string = this(receiver);
     let encoding = string.encoding();
     if !encoding.is_foreign() {

@@ -318,6 +318,15 @@ impl Emitter {
         fold && !after_space && self.column > self.layout.width && at != 0 && at + 1 != text.len()
     }
 
+    /// A blank, or the end of a line in its place.
+    fn blank(&mut self, text: &[char], at: usize, fold: bool, after_space: bool) {
+        if self.folds_at(text, at, fold, after_space) && text.get(at + 1) != Some(&' ') {
+            self.write_indent();
+        } else {
+            self.put(' ');
+        }
+    }
+
     fn plain(&mut self, text: &[char], fold: bool) {
         if !self.whitespace && !text.is_empty() {
             self.put(' ');
@@ -325,11 +334,7 @@ impl Emitter {
         let mut spaces = false;
         for (at, &c) in text.iter().enumerate() {
             if c == ' ' {
-                if self.folds_at(text, at, fold, spaces) && text.get(at + 1) != Some(&' ') {
-                    self.write_indent();
-                } else {
-                    self.put(c);
-                }
+                self.blank(text, at, fold, spaces);
                 spaces = true;
             } else {
                 self.put(c);
@@ -346,11 +351,7 @@ impl Emitter {
         let (mut spaces, mut breaks) = (false, false);
         for (at, &c) in text.iter().enumerate() {
             if c == ' ' {
-                if self.folds_at(text, at, fold, spaces) && text.get(at + 1) != Some(&' ') {
-                    self.write_indent();
-                } else {
-                    self.put(c);
-                }
+                self.blank(text, at, fold, spaces);
                 spaces = true;
             } else if is_break(c) {
                 if !breaks && c == '\n' {

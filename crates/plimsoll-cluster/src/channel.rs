@@ -3,6 +3,7 @@
 mod agent;
 mod direct;
 mod exec;
+mod lost;
 mod once;
 mod opening;
 mod stream;
@@ -122,6 +123,15 @@ pub enum ChannelError {
         workload: String,
         /// Its version.
         version: String,
+    },
+    /// An image for debug containers has nothing that could be run.
+    #[error(
+        "the image {image} has neither the agent ({}) nor /bin/sh: name the agent's image, or one with a shell, with --debug-image",
+        crate::agent::PROGRAM
+    )]
+    UselessImage {
+        /// Its name.
+        image: String,
     },
     /// None of the ways in is open.
     #[error("no way into the container {workload}:{}", list_ways(.ways))]

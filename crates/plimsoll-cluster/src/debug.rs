@@ -114,6 +114,9 @@ impl Debugging<'_> {
                     shell = !shell;
                     other_tried = true;
                 }
+                ChannelError::NotStarted { message, .. } if lacks_program(message) && other_tried => {
+                    return Err(ChannelError::UselessImage { image: self.image.name.clone() });
+                }
                 ChannelError::DebugRefused { detail, .. } if detail.contains("runAsNonRoot") && !last => {
                     let Some(nonroot) = mirror.nonroot() else { return Err(error) };
                     mirror = nonroot;
@@ -197,7 +200,7 @@ impl Debugging<'_> {
         }
         let pod = started?;
         let shared = pod.spec.as_ref().and_then(|spec| spec.share_process_namespace).unwrap_or(false);
-        let place = Workload { container: name, ..self.workload.clone() };
+        let place = Workload { container: name, container_id: String::new(), ..self.workload.clone() };
         let info = self.workload.info(DEBUG_CHANNEL);
         let opened = if shell {
             self.over_shell(&place, info, shared).await

@@ -50,6 +50,16 @@ impl Channel {
         }
     }
 
+    /// Makes sure that all that was asked was asked of one container; else the way counts as lost.
+    pub(crate) fn confirm(&self) -> impl Future<Output = ()> + use<> {
+        let direct = if let Self::Direct(target) = self { Some(Arc::clone(target)) } else { None };
+        async move {
+            if let Some(target) = direct {
+                target.confirm().await;
+            }
+        }
+    }
+
     /// How it was lost, if it was.
     pub(crate) fn lost(&self) -> Option<TransportError> {
         match self {
@@ -343,6 +353,7 @@ fn is_closed(error: &ChannelError) -> bool {
         ChannelError::NoDebugging { .. }
         | ChannelError::DebugRefused { .. }
         | ChannelError::NotStarted { .. }
+        | ChannelError::UselessImage { .. }
         | ChannelError::Closed { .. }
         | ChannelError::NoProgram { .. }
         | ChannelError::Unusable { .. }

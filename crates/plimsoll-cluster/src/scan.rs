@@ -574,6 +574,7 @@ impl Work<'_> {
     {
         let Some(ground) = channel.ground() else { return Err(ScanError::Interrupted) };
         let audited = self.clock.step(Step::Audit, self.run(ground, audit).boxed()).await;
+        channel.confirm().await;
         let lost = channel.lost();
         let close = async {
             channel.close().await;

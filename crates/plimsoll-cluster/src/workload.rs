@@ -12,6 +12,7 @@ use plimsoll_target::TargetInfo;
 use crate::agent::SIDECAR;
 use crate::connection::Connection;
 use crate::failure::{ApiError, Cause};
+use crate::startup::ended;
 
 /// The annotation by which a pod names the container that is meant when none is.
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
@@ -104,6 +105,27 @@ impl Workload {
     pub(crate) fn info(&self, channel: &str) -> TargetInfo {
         let id = Some(self.container_id.clone()).filter(|id| !id.is_empty());
         TargetInfo { channel: channel.into(), uri: format!("k8s:{self}"), id }
+    }
+}
+
+impl Workload {
+    /// What has become of the container, if it is not there any more: its place may be taken by another one of that name.
+    pub(crate) async fn fate(&self, connection: &Connection) -> Result<Option<String>, ApiError> {
+        let pods: Api<Pod> = Api::namespaced(connection.client().clone(), &self.namespace);
+        let Some(pod) = connection.call("look at the pod", || pods.get_opt(&self.pod)).await? else {
+            return Ok(Some("the pod is gone".into()));
+        };
+        if !self.pod_uid.is_empty() && pod.metadata.uid.as_ref() != Some(&self.pod_uid) {
+            return Ok(Some("the pod is gone, and another one has its name".into()));
+        }
+        if let Some((reason, code)) = ended(&pod, &self.container) {
+            return Ok(Some(format!("it has ended ({reason}, exit code {code})")));
+        }
+        let id = status_of(&pod, &self.container).and_then(|status| status.container_id.clone()).unwrap_or_default();
+        if !self.container_id.is_empty() && id != self.container_id {
+            return Ok(Some("it has been restarted".into()));
+        }
+        Ok(pod.metadata.deletion_timestamp.map(|_| "the pod is being deleted".into()))
     }
 }
 

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::ChannelError;
+use super::lost;
 use super::opening::Opening;
 use super::stream::{self, End, Incoming};
 use crate::access::Access;
@@ -77,6 +78,13 @@ impl DirectExec {
         self.link.lost.get()
     }
 
+    /// Makes sure that all execs were in the same container: nothing keeps one from being restarted between two of them.
+    pub async fn confirm(&self) {
+        if let Some(gone) = lost::gone(&self.link.access, &self.link.workload).await {
+            self.link.lost.get_or_init(|| TransportError::new(gone.to_string()));
+        }
+    }
+
     /// Cuts whatever is still open.
     pub async fn close(&self) {
         self.link.stop.cancel();
@@ -108,7 +116,11 @@ impl Launcher for Execs {
         let link = &self.0;
         let launched = futures::stream::iter(programs).map(|program| link.launch(program)).buffered(AT_ONCE);
         link.runtime.block_on(launched.try_collect()).map_err(|error: TransportError| {
-            let error = if link.stop.is_cancelled() { TransportError::new("the scan was interrupted") } else { error };
+            let error = if link.stop.is_cancelled() {
+                TransportError::new("the scan was interrupted")
+            } else {
+                link.runtime.block_on(lost::explained(error, &link.access, &link.workload))
+            };
             link.lost.get_or_init(|| error).clone()
         })
     }

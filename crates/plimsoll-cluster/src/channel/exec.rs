@@ -1,5 +1,6 @@
 //! The exec channel: one shell per container that stays open, over the API server's WebSocket exec.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -7,10 +8,12 @@ use plimsoll_target::{
     Answer, Connect, Request, ShellFacts, ShellOptions, ShellStreams, ShellTarget, StartError, Target, TargetInfo,
     TransportError,
 };
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::ChannelError;
+use super::lost;
 use super::opening::Opening;
 use super::stream::{self, End, Ending};
 use crate::access::Access;
@@ -37,10 +40,13 @@ pub struct ExecTarget {
 
 /// What it takes to open a session, now and again later.
 struct Link {
+    runtime: Handle,
     access: Access,
     workload: Workload,
     command: Vec<String>,
     stop: CancellationToken,
+    /// Whether a session was opened before: the container may be another one since.
+    opened: AtomicBool,
     /// Set while it is closed: opening is up to it then, not to whoever stops the scan.
     farewell: OnceLock<CancellationToken>,
     keepers: TaskTracker,
@@ -65,11 +71,13 @@ impl ExecTarget {
         stop: &CancellationToken,
     ) -> Result<Self, ChannelError> {
         let link = Arc::new(Link {
+            runtime: Handle::current(),
             access,
             workload: workload.clone(),
             command: options.shell.clone(),
             // Closing this target must not stop the scan.
             stop: stop.child_token(),
+            opened: AtomicBool::new(false),
             farewell: OnceLock::new(),
             keepers: TaskTracker::new(),
             last: Mutex::default(),
@@ -123,7 +131,12 @@ impl Target for ExecTarget {
             return Err(interrupted());
         }
         self.shell.ask(requests).map_err(|error| {
-            let error = if self.link.stop.is_cancelled() { interrupted() } else { error };
+            let link = &self.link;
+            let error = if link.stop.is_cancelled() {
+                interrupted()
+            } else {
+                link.runtime.block_on(lost::explained(error, &link.access, &link.workload))
+            };
             self.lost.get_or_init(|| error).clone()
         })
     }
@@ -155,7 +168,14 @@ impl Link {
         *self.last() = Last::default();
         let Self { access, workload, command, keepers, .. } = self;
         let stop = self.farewell.get().unwrap_or(&self.stop);
-        let opened = Opening { access, workload, command, stdin: true, stop, keepers }.patiently().await;
+        let mut opened = Opening { access, workload, command, stdin: true, stop, keepers }.patiently().await;
+        // After it is open: until then the container could still be restarted.
+        if opened.is_ok()
+            && self.opened.swap(true, Ordering::Relaxed)
+            && let Some(gone) = lost::gone(access, workload).await
+        {
+            opened = Err(gone);
+        }
         let opened = opened.and_then(|(exec, guard)| {
             self.last().ending = Some(exec.end);
             let missing = || ChannelError::Lost { workload: self.workload.to_string(), detail: "no stdin".into() };

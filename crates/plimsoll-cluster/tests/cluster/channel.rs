@@ -9,7 +9,7 @@ use plimsoll_target::{ShellOptions, Target};
 use plimsoll_testkit::{Container, ExecProtocol, Fault, NoPrograms, Pod, ServerConfig, StartFailure};
 use tokio_util::sync::CancellationToken;
 
-use crate::stage::{Stage, say};
+use crate::stage::{Stage, pod, say};
 
 pub(crate) async fn open(stage: &Stage) -> Result<ExecTarget, ChannelError> {
     let access = Access::Existing(stage.connection.clone());
@@ -96,6 +96,26 @@ async fn a_session_that_is_lost_once_is_replaced() {
         assert_eq!(stage.server.faults().pending(), 0);
         Arc::into_inner(target).expect("nobody else holds it").close().await;
     }
+}
+
+/// The rest must not be asked of a container that only has the same name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_is_lost_is_not_replaced_by_one_in_another_container() {
+    let stage = Arc::new(Stage::new().await);
+    stage.exec_fault(Fault::DropExec { after: 20_000 });
+    let replaced = Arc::clone(&stage);
+    let outcome = stage
+        .scan(move |target| {
+            replaced.server.add_pod(&pod("web"));
+            target.run(b"head -c 50000 /dev/zero").expect_err("it is another one").message
+        })
+        .await;
+    let error = outcome.result.expect_err("no verdict").to_string();
+    assert!(
+        error.contains("shop/web/app does not run any more: the pod is gone, and another one has its name"),
+        "{error}"
+    );
+    assert_eq!(outcome.partial, Some(error.trim_start_matches("the audit is incomplete: ").to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

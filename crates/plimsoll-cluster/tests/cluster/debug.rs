@@ -126,7 +126,7 @@ fn refusals() -> Vec<Refusal> {
         ),
         start(
             Start::Fails { reason: "StartError".into(), message: "exec: no such file or directory".into() },
-            &["StartError", "no such file or directory"],
+            &["own/agent:1", "neither the agent (/plimsoll) nor /bin/sh", "--debug-image"],
         ),
         refusal(
             403,

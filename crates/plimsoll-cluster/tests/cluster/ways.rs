@@ -118,8 +118,9 @@ async fn a_container_without_a_shell_is_asked_by_its_own_tools() {
         assert_eq!(target.read(b"/etc/passwd").unwrap().unwrap(), std::fs::read("/etc/passwd").unwrap());
         assert_eq!(target.run(b"seq 2").unwrap().unwrap().stdout, b"1\n2\n");
         assert_eq!(target.run(b"dd --nonsense").unwrap().unwrap().exit_status, 1);
-        assert_eq!(target.run(b"rpm -qa").unwrap().unwrap().exit_status, 127);
-        assert!(matches!(target.run(b"seq 2 | cat").unwrap(), Err(RunError::Unavailable(_))));
+        for line in ["rpm -qa", "seq 2 | cat"] {
+            assert!(matches!(target.run(line.as_bytes()).unwrap(), Err(RunError::Unavailable(_))), "{line}");
+        }
         let large = target.run(b"dd if=/dev/zero bs=1000000 count=5").unwrap().unwrap();
         assert_eq!(large.stdout.len(), 5_000_000);
     };

@@ -1,15 +1,15 @@
 //! Command lines that mean the same with and without a shell.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 /// Words that mean something to a shell where a command's name stands, and to nobody else.
-const OF_A_SHELL: [&str; 51] = [
-    ".", ":", "alias", "bg", "bind", "break", "builtin", "caller", "case", "cd", "command", "compgen", "continue",
+const OF_A_SHELL: [&str; 52] = [
+    "!", ".", ":", "alias", "bg", "bind", "break", "builtin", "caller", "case", "cd", "command", "compgen", "continue",
     "declare", "dirs", "do", "done", "elif", "else", "esac", "eval", "exec", "exit", "export", "fc", "fg", "fi", "for",
     "function", "getopts", "hash", "if", "jobs", "let", "local", "read", "readonly", "return", "set", "shift",
     "source", "then", "time", "trap", "type", "ulimit", "umask", "unalias", "unset", "until", "while",
 ];
-
-/// Commands that a shell has built in and that are programs as well.
-const BUILT_IN: [&str; 8] = ["echo", "false", "kill", "printf", "pwd", "test", "true", "["];
 
 /// The words of a line that needs no shell: plain ones, and quoted ones in which nothing is expanded. Otherwise, what it is
 /// that needs one.
@@ -17,24 +17,23 @@ pub(super) fn plain_words(line: &[u8]) -> Result<Vec<String>, String> {
     let line = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
     let mut words = Vec::new();
     let mut word: Option<String> = None;
-    let mut rest = line.trim_matches([' ', '\t', '\n']).chars();
+    let mut rest = line.trim_matches([' ', '\t', '\n']).chars().peekable();
     while let Some(character) = rest.next() {
         match character {
             ' ' | '\t' => words.extend(word.take()),
-            '\'' | '"' => {
-                let word = word.get_or_insert_default();
-                loop {
-                    match rest.next() {
-                        None => return Err("a quote is not closed".to_owned()),
-                        Some(closing) if closing == character => break,
-                        Some(special @ ('$' | '`' | '\\' | '!')) if character == '"' => {
-                            return Err(format!("`{special}`"));
-                        }
-                        Some(inside) => word.push(inside),
-                    }
+            '\'' | '"' => quoted(character, &mut rest, word.get_or_insert_default())?,
+            '\\' => match rest.next() {
+                Some(escaped) if escaped != '\n' => word.get_or_insert_default().push(escaped),
+                _ => return Err("a line that goes on".to_owned()),
+            },
+            // The place of a name in what `find` runs: a word of its own, or there may be more to it.
+            '{' if word.is_none() && rest.next_if_eq(&'}').is_some() => {
+                word = Some("{}".to_owned());
+                if !rest.peek().is_none_or(|next| " \t".contains(*next)) {
+                    return Err("`{`".to_owned());
                 }
             }
-            plain if plain.is_alphanumeric() || "_-./:,+@%=^".contains(plain) => {
+            plain if plain.is_alphanumeric() || "_-./:,+@%=^!".contains(plain) => {
                 // Before a command's name, that would set a variable.
                 if plain == '=' && words.is_empty() {
                     return Err("`=`".to_owned());
@@ -52,9 +51,21 @@ pub(super) fn plain_words(line: &[u8]) -> Result<Vec<String>, String> {
     }
 }
 
-/// Whether a shell would run this one though no such program is there.
-pub(super) fn is_built_in(name: &str) -> bool {
-    BUILT_IN.contains(&name)
+/// What is between two quotes.
+fn quoted(quote: char, rest: &mut Peekable<Chars<'_>>, word: &mut String) -> Result<(), String> {
+    loop {
+        match rest.next() {
+            None => return Err("a quote is not closed".to_owned()),
+            Some(closing) if closing == quote => return Ok(()),
+            Some(special @ ('$' | '`')) if quote == '"' => return Err(format!("`{special}`")),
+            Some('\\') if quote == '"' => match rest.next() {
+                Some(escaped @ ('$' | '`' | '"' | '\\')) => word.push(escaped),
+                Some('\n') | None => return Err("a line that goes on".to_owned()),
+                Some(other) => word.extend(['\\', other]),
+            },
+            Some(inside) => word.push(inside),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -68,6 +79,8 @@ mod tests {
             "  stat\t-c %a /etc/passwd\n",
             r#"grep "a b"c'd'"" /etc/x"#,
             "find / -name ''",
+            r"find / -xdev \( -type f -o ! -user 0 \) -exec stat -c '%a %n' {} + -name \*.key",
+            r#"a\ b "c\$d\\e\f" \'"#,
             "a,b@c:d_e+f%g=1 x=y",
         ];
         for line in lines {
@@ -77,7 +90,7 @@ mod tests {
             match plain_words(line.as_bytes()) {
                 Ok(words) => assert_eq!(words, expected[..expected.len() - 1], "{line}"),
                 // An assignment, to a shell: that is what makes the last one none of ours.
-                Err(why) => assert_eq!((why.as_str(), line), ("`=`", lines[4])),
+                Err(why) => assert_eq!((why.as_str(), line), ("`=`", lines[6])),
             }
         }
     }
@@ -96,8 +109,10 @@ mod tests {
             "a ?",
             "a [b]",
             "a ~",
-            "a \\b",
             "a 'b",
+            "a \\",
+            "a {}b",
+            "a b{}",
             "a \"$b\"",
             "a {b,c}",
             "a # b",

@@ -116,19 +116,11 @@ impl DirectTarget {
         let timeout = command.timeout.unwrap_or(self.options.command_timeout);
         let limit = self.options.max_output;
         let mut launched = self.launcher.launch(&[Program { words, timeout, limit }])?;
-        let failed = |status: i32, why: &str| {
-            let stderr = format!("sh: 1: {name}: {why}\n").into_bytes();
-            Ok(Output { stdout: Vec::new(), stderr, exit_status: status })
-        };
         Ok(match launched.pop() {
             Some(Launched::Ended(output)) => Ok(output),
-            Some(Launched::Missing) if line::is_built_in(&name) => Err(RunError::Unavailable(format!(
-                "the container has no shell, and `{name}` is no program there either"
-            ))),
-            // As a shell says it.
-            Some(Launched::Missing) => failed(127, "not found"),
-            Some(Launched::Refused(why)) if why.to_ascii_lowercase().contains("permission denied") => {
-                failed(126, "Permission denied")
+            // That there is none can be seen from files, and so it is where a test wants to know it.
+            Some(Launched::Missing) => {
+                Err(RunError::Unavailable(format!("the container has no shell, and its runtime finds no `{name}`")))
             }
             Some(Launched::Refused(why)) => Err(RunError::Unavailable(why)),
             Some(Launched::TimedOut) => Err(RunError::TimedOut(timeout)),

@@ -163,9 +163,8 @@ fn plain_commands_run_and_others_are_not_answered() {
     let output = target.run(b"seq '2' \"3\"\n").unwrap().unwrap();
     assert_eq!((output.stdout.as_slice(), output.exit_status), (&b"2\n3\n"[..], 0));
     assert_eq!(target.run(b"stat /none").unwrap().unwrap().exit_status, 1);
-    let missing = target.run(b"rpm -q bash").unwrap().unwrap();
-    assert_eq!((missing.stderr.as_slice(), missing.exit_status), (&b"sh: 1: rpm: not found\n"[..], 127));
-    for (line, why) in [("seq 3 | tail -1", "`|`"), ("cd /", "`cd`"), ("echo x", "`echo` is no program")] {
+    for (line, why) in [("seq 3 | tail -1", "`|`"), ("cd /", "`cd`"), ("echo x", "`echo`"), ("sh -c 'type id'", "`sh`")]
+    {
         match target.run(line.as_bytes()).unwrap() {
             Err(RunError::Unavailable(said)) => assert!(said.contains("no shell") && said.contains(why), "{said}"),
             other => panic!("{line}: {other:?}"),

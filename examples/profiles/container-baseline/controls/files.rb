@@ -14,7 +14,7 @@ reasons << "! \\( #{groups.map { |gid| "-group #{gid}" }.join(' -o ')} \\)" unle
 
 walk = "find #{input('scanned_directories').join(' ')} -xdev \\( -type f -o -type d \\) " \
        "\\( #{reasons.join(' -o ')} \\) -exec stat -c '%a %u %g %F %n' {} +"
-walkable = command('find').exist? && command('stat').exist?
+walkable = %w{sh find stat}.all? { |name| command(name).exist? }
 
 entries = []
 if walkable
@@ -85,7 +85,7 @@ control 'files-03' do
   tag nist: ['AC-6 (10)', 'CM-7']
   tag cis_docker: '4.8'
   ref 'CIS Docker Benchmark', url: 'https://www.cisecurity.org/benchmark/docker'
-  only_if('find and stat are needed to walk the file system.') { walkable }
+  only_if('A shell, find and stat are needed to walk the file system.') { walkable }
 
   privileged = entries.select { |entry| !entry[:directory] && (entry[:mode] & 06000) != 0 }
 
@@ -101,7 +101,7 @@ control 'files-04' do
   desc 'Files that anyone may write, and directories in which anyone may replace files, undo every other permission.'
   desc 'fix', 'chmod o-w FILE, or chmod +t DIRECTORY where everyone has to write into it.'
   tag nist: ['AC-3', 'CM-5']
-  only_if('find and stat are needed to walk the file system.') { walkable }
+  only_if('A shell, find and stat are needed to walk the file system.') { walkable }
 
   writable = entries.select { |entry| (entry[:mode] & 0002) != 0 }
 
@@ -123,7 +123,7 @@ control 'files-05' do
   desc 'rationale', 'Whoever gets that number next, by a new account or by runAsUser, owns the file.'
   desc 'fix', 'chown the file to an account of the image.'
   tag nist: 'AC-3'
-  only_if('find, stat and the account files are needed.') { walkable && !users.empty? && !groups.empty? }
+  only_if('A shell, find, stat and the account files are needed.') { walkable && !users.empty? && !groups.empty? }
 
   unowned = entries.reject { |entry| users.include?(entry[:uid]) && groups.include?(entry[:gid]) }
 
@@ -140,7 +140,7 @@ control 'files-06' do
   desc 'fix', 'Mount keys from a Secret; rotate the one that was found.'
   tag nist: ['IA-5 (7)', 'SC-12']
   tag cis_docker: '4.10'
-  only_if('find and stat are needed to walk the file system.') { walkable }
+  only_if('A shell, find and stat are needed to walk the file system.') { walkable }
 
   candidates = entries.select { |entry| !entry[:directory] && entry[:name] =~ /\Aid_\w+\z|\.(key|pem)\z/ }
   keys = candidates.map { |entry| entry[:path] }.select { |path| file(path).content.to_s.include?('PRIVATE KEY-----') }

@@ -1,22 +1,30 @@
 //! A directory of a target, taken for `/`.
 
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 
+use crate::process::{LONGEST_ARGUMENT, as_argument};
 use crate::request::check_path;
-use crate::{Answer, FileError, FileKind, FileResult, Request, RunError, Stat, Target, TargetInfo, TransportError};
+use crate::shell::quote;
+use crate::{
+    Answer, Command, FileError, FileKind, FileResult, Output, Request, RunError, RunResult, Stat, Target, TargetInfo,
+    TransportError,
+};
 
 /// As many links as Linux follows on one path.
 const MOST_LINKS: usize = 40;
 
 /// What lies below a directory of another target, as if that were `/`: links are resolved here, so that none leads out.
 ///
-/// For a container that can be seen from another one and has no shell of its own. Commands can't be run in it. Each part of a
-/// path is asked for on its own: put a [`crate::Cached`] between this and the target.
+/// For a container that can be seen from another one. Commands run in it by the other one's `chroot` where it has a shell and that
+/// may be done. Each part of a path is asked for on its own: put a [`crate::Cached`] between this and the target.
 pub struct Rerooted<T> {
     target: T,
     root: Vec<u8>,
     /// What `/proc/self` stands for.
     process: u32,
+    /// What precedes the words of a command, found when it is first needed: trying it runs a program of the container's.
+    entry: OnceLock<Result<Vec<u8>, String>>,
     info: TargetInfo,
 }
 
@@ -24,7 +32,7 @@ impl<T: Target> Rerooted<T> {
     /// What lies below `root`, an absolute path without a slash at its end. `process` is what `/proc/self` stands for there:
     /// the tool that would follow it has ended before anything else is asked.
     pub fn new(target: T, root: impl Into<Vec<u8>>, process: u32, info: TargetInfo) -> Self {
-        Self { target, root: root.into(), process, info }
+        Self { target, root: root.into(), process, entry: OnceLock::new(), info }
     }
 
     /// The target that is asked.
@@ -80,12 +88,54 @@ impl<T: Target> Rerooted<T> {
         Ok(Ok(if at.is_empty() { [self.root.as_slice(), b"/"].concat() } else { self.outside(&at) }))
     }
 
+    fn run_command(&self, command: &Command) -> Result<RunResult, TransportError> {
+        if self.entry.get().is_none() {
+            let found = self.find_entry()?;
+            let _ = self.entry.set(found);
+        }
+        let entry = match self.entry.get() {
+            Some(Ok(entry)) => entry,
+            Some(Err(why)) => return Ok(Err(RunError::Unavailable(why.clone()))),
+            None => return Err(TransportError::new("nobody knows how to enter the container")),
+        };
+        let bytes = command.line.len();
+        if bytes > LONGEST_ARGUMENT {
+            let why = format!("a command line of {bytes} bytes can't be handed on to the container's shell");
+            return Ok(Err(RunError::Unavailable(why)));
+        }
+        let line = [entry, quote(&as_argument(&command.line)).as_slice()].concat();
+        match self.target.one(Request::Run(Command { line, timeout: command.timeout }))? {
+            Answer::Run(result) => Ok(result),
+            other => Err(TransportError::mismatch("run", &other)),
+        }
+    }
+
+    /// What makes the target's shell run what follows by the container's: with the environment of the process that is looked at,
+    /// by a `chroot` that is not looked for in that one's PATH.
+    fn find_entry(&self) -> Result<Result<Vec<u8>, String>, TransportError> {
+        if let Err(error) = self.stat(b"/bin/sh", true)? {
+            return Ok(Err(format!("there is no usable /bin/sh: {error}")));
+        }
+        let environment = self.target.read(format!("/proc/{}/environ", self.process).as_bytes())?;
+        let mut entry = b"exec env -i".to_vec();
+        for variable in environment.unwrap_or_default().split(|byte| *byte == 0).filter(|pair| pair.contains(&b'=')) {
+            entry.push(b' ');
+            entry.extend(quote(variable));
+        }
+        entry.extend(b" \"$(command -v chroot)\" ");
+        entry.extend(quote(&self.root));
+        entry.extend(b" /bin/sh -c ");
+        Ok(match self.target.run(&[entry.as_slice(), b":"].concat())? {
+            Ok(Output { exit_status: 0, .. }) => Ok(entry),
+            _ => Err("there is a /bin/sh, but it can't be run from here: that needs `chroot` in the debug image, \
+                      CAP_SYS_CHROOT and the container's own architecture"
+                .to_owned()),
+        })
+    }
+
     fn one(&self, request: &Request) -> Result<Answer, TransportError> {
         let (path, follow) = match request {
-            Request::Run(_) => {
-                let why = "the container has no shell, and the debug container's can't be used in its place";
-                return Ok(Answer::Run(Err(RunError::Unavailable(why.into()))));
-            }
+            Request::Run(command) => return Ok(Answer::Run(self.run_command(command)?)),
             Request::Stat { path, follow } => (path, *follow),
             Request::Read { path } | Request::List { path } => (path, true),
         };
@@ -136,6 +186,38 @@ mod tests {
         let target = Rerooted::new(LocalTarget::new(), "", std::process::id(), info);
         let own = target.read(b"/proc/self/cmdline").unwrap().unwrap();
         assert_eq!(own, std::fs::read("/proc/self/cmdline").unwrap());
+    }
+
+    #[test]
+    #[allow(clippy::print_stderr)] // says why it tests nothing on a machine without busybox
+    fn commands_run_inside_or_say_what_is_missing() {
+        let root = tempfile::tempdir().unwrap();
+        let info = TargetInfo { channel: "x".into(), uri: "x".into(), id: None };
+        let target =
+            || Rerooted::new(LocalTarget::new(), root.path().to_str().unwrap(), std::process::id(), info.clone());
+        let answer = target().run(b"true").unwrap();
+        assert!(matches!(&answer, Err(RunError::Unavailable(why)) if why.contains("no usable /bin/sh")), "{answer:?}");
+        if !std::path::Path::new("/usr/bin/busybox").exists() {
+            eprintln!("skipped: no static busybox on this machine to put into a root");
+            return;
+        }
+        std::fs::create_dir_all(root.path().join("bin")).unwrap();
+        std::fs::write(root.path().join("name"), "inside\n").unwrap();
+        std::fs::copy("/usr/bin/busybox", root.path().join("bin/busybox")).unwrap();
+        for tool in ["sh", "cat"] {
+            symlink("busybox", root.path().join("bin").join(tool)).unwrap();
+        }
+        let line = b"/bin/cat '/name'; pwd; echo \"$CARGO_PKG_NAME\"; echo '$x' >&2; exit 3";
+        match target().run(line).unwrap() {
+            Ok(output) => {
+                assert_eq!(String::from_utf8(output.stdout).unwrap(), "inside\n/\nplimsoll-target\n");
+                assert_eq!((output.stderr.as_slice(), output.exit_status), (&b"$x\n"[..], 3));
+            }
+            Err(error) => {
+                assert!(!rustix::process::geteuid().is_root(), "root may chroot, yet: {error}");
+                assert!(error.to_string().contains("CAP_SYS_CHROOT"), "{error}");
+            }
+        }
     }
 
     /// Every answer must be the one that the kernel gives when it confines the path itself.

@@ -244,16 +244,19 @@ fn injected_sidecar(world: &World) -> Result<()> {
     done
 }
 
-/// An image of the user's own with a shell: the engine stays where it is.
+/// An image of the user's own with a shell: the engine stays where it is, and commands run in the container all the same.
 fn debug_image_with_a_shell(world: &World) -> Result<()> {
-    let (by_agent, ..) = scan(world, &["static", "-n", &world.namespace, "--mode", "debug"])?;
-    let image = Image::Busybox.name();
-    let by_shell = ["static", "-n", &world.namespace, "--mode", "debug", "--debug-image", image];
-    let (by_shell, channel, ended) = scan(world, &by_shell)?;
-    ensure!(channel == "k8s-debug", "the report names the channel {channel}");
-    let differences = differences(&by_agent, &by_shell);
-    ensure!(differences.is_empty(), "{}", differences.join("\n"));
-    ended.expect_error(&["ended, verified (Completed, exit code 0)"]).map(drop)
+    for pod in ["static", "debian"] {
+        let (by_agent, ..) = scan(world, &[pod, "-n", &world.namespace, "--mode", "debug"])?;
+        let image = Image::Busybox.name();
+        let by_shell = [pod, "-n", &world.namespace, "--mode", "debug", "--debug-image", image];
+        let (by_shell, channel, ended) = scan(world, &by_shell)?;
+        ensure!(channel == "k8s-debug", "the report names the channel {channel}");
+        let differences = differences(&by_agent, &by_shell);
+        ensure!(differences.is_empty(), "{pod}: {}", differences.join("\n"));
+        ended.expect_error(&["ended, verified (Completed, exit code 0)"])?;
+    }
+    Ok(())
 }
 
 fn debug_image_missing(world: &World) -> Result<()> {

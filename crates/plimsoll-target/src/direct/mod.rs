@@ -10,6 +10,8 @@
 mod line;
 mod tools;
 
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::request::check_path;
@@ -70,6 +72,8 @@ pub struct DirectTarget {
     launcher: Box<dyn Launcher>,
     tools: Tools,
     options: ShellOptions,
+    /// What were files when they were looked at, links resolved, and no command has run since: reading one needs no second look.
+    files: Mutex<HashSet<Vec<u8>>>,
     info: TargetInfo,
 }
 
@@ -91,7 +95,7 @@ impl DirectTarget {
         if !tools.suffice() {
             return Err(DirectError::NoTools);
         }
-        Ok(Self { launcher, tools, options, info })
+        Ok(Self { launcher, tools, options, files: Mutex::default(), info })
     }
 
     /// The names of the tools that are used.
@@ -113,6 +117,7 @@ impl DirectTarget {
             }
         };
         let name = words[0].clone();
+        self.known_files().clear();
         let timeout = command.timeout.unwrap_or(self.options.command_timeout);
         let limit = self.options.max_output;
         let mut launched = self.launcher.launch(&[Program { words, timeout, limit }])?;
@@ -129,47 +134,56 @@ impl DirectTarget {
         })
     }
 
-    /// Answers questions about files: first the metadata that all of them begin with, then what is in them.
-    fn files(&self, requests: &[&Request]) -> Result<Vec<Answer>, TransportError> {
+    /// Answers questions about files: first the metadata that nearly all of them begin with, then what is in them.
+    fn files(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+        let known: Vec<bool> = {
+            let files = self.known_files();
+            requests.iter().map(|one| matches!(one, Request::Read { path } if files.contains(path))).collect()
+        };
         let question = |request: &Request| match request {
             Request::Stat { path, follow } => (path.clone(), *follow),
             Request::Read { path } | Request::List { path } => (path.clone(), true),
             Request::Run(command) => (command.line.clone(), true),
         };
-        let questions: Vec<(Vec<u8>, bool)> = requests.iter().map(|request| question(request)).collect();
-        let stats = self.stats(&questions)?;
-        let mut answers = Vec::with_capacity(requests.len());
+        let open = requests.iter().zip(&known).filter(|(_, known)| !**known);
+        let questions: Vec<(Vec<u8>, bool)> = open.map(|(request, _)| question(request)).collect();
+        let mut stats = self.stats(&questions)?.into_iter();
+        let mut answers: Vec<Option<Answer>> = Vec::with_capacity(requests.len());
         let mut wanted = Vec::new();
-        for (request, stat) in requests.iter().zip(stats) {
+        for (request, known) in requests.iter().zip(known) {
+            let stat = if known { None } else { stats.next() };
             answers.push(match (request, stat) {
-                (Request::Read { .. }, Err(error)) => Answer::Content(Err(error)),
-                (Request::Read { path }, Ok(stat)) => match self.may_be_read(path, &stat) {
+                (Request::Read { path }, stat) => match stat.map_or(Ok(true), |stat| self.may_be_read(path, &stat?)) {
                     Ok(true) => {
                         wanted.push((answers.len(), self.reading(path)));
-                        Answer::Content(Err(FileError::NotFound))
+                        None
                     }
-                    Ok(false) => Answer::Content(Ok(Vec::new())),
-                    Err(error) => Answer::Content(Err(error)),
+                    Ok(false) => Some(Answer::Content(Ok(Vec::new()))),
+                    Err(error) => Some(Answer::Content(Err(error))),
                 },
-                (Request::List { .. }, Err(error)) => Answer::Entries(Err(error)),
-                (Request::List { path }, Ok(stat)) if stat.kind == FileKind::Directory => {
-                    Answer::Entries(self.list_directory(path)?)
+                (Request::List { path }, Some(Ok(stat))) if stat.kind == FileKind::Directory => {
+                    Some(Answer::Entries(self.list_directory(path)?))
                 }
-                (Request::List { .. }, Ok(_)) => Answer::Entries(Err(FileError::NotADirectory)),
-                (_, stat) => Answer::Stat(stat),
+                (Request::List { .. }, Some(Ok(_))) => Some(Answer::Entries(Err(FileError::NotADirectory))),
+                (Request::List { .. }, Some(Err(error))) => Some(Answer::Entries(Err(error))),
+                (_, stat) => stat.map(Answer::Stat),
             });
         }
         let programs: Vec<Program> = wanted.iter().map(|(_, program)| program.clone()).collect();
         for ((place, _), launched) in wanted.iter().zip(self.launch(&programs)?) {
             let max = self.options.max_file;
-            answers[*place] = Answer::Content(match launched {
+            answers[*place] = Some(Answer::Content(match launched {
                 Launched::TooLarge => Err(FileError::TooLarge(max)),
                 launched => done(launched).and_then(|content| {
                     if content.len() as u64 > max { Err(FileError::TooLarge(max)) } else { Ok(content) }
                 }),
-            });
+            }));
         }
-        Ok(answers)
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    fn known_files(&self) -> MutexGuard<'_, HashSet<Vec<u8>>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there is something to read; what is no file has no content to be had.
@@ -212,6 +226,12 @@ impl DirectTarget {
         }
         let mut results: Vec<FileResult<Stat>> = results.into_iter().flatten().collect();
         self.resolve_links(questions, &mut results)?;
+        let mut files = self.known_files();
+        for ((path, follow), stat) in questions.iter().zip(&results) {
+            if *follow && stat.as_ref().is_ok_and(|stat| self.may_be_read(path, stat) == Ok(true)) {
+                files.insert(path.clone());
+            }
+        }
         Ok(results)
     }
 
@@ -379,7 +399,7 @@ impl Target for DirectTarget {
         for group in requests.chunk_by(|one, other| !is_run(one) && !is_run(other)) {
             match group {
                 [Request::Run(command)] => answers.push(Answer::Run(self.run_line(command)?)),
-                files => answers.extend(self.files(&files.iter().collect::<Vec<_>>())?),
+                files => answers.extend(self.files(files)?),
             }
         }
         Ok(answers)

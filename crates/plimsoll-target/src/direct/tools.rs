@@ -59,8 +59,17 @@ pub(super) enum Names {
 impl Tools {
     /// Finds out what the container has: tools by their own names, else as applets of a busybox.
     pub(super) fn find(launcher: &dyn Launcher) -> Result<Self, TransportError> {
-        let own = Self::of(launcher, &[])?;
-        if own.is_complete() || launcher.launch(&[Program::brief(vec!["busybox".to_owned()])])? == [Launched::Missing] {
+        // Most containers without a shell have none of these: three refusals say so.
+        let first = ["stat", "ls", "busybox"].map(|name| Program::brief(vec![name.to_owned(), "/".to_owned()]));
+        let first = launcher.launch(&first)?;
+        let (has_own, has_busybox) = match &first[..] {
+            [stat, ls, busybox] => {
+                (*stat != Launched::Missing || *ls != Launched::Missing, *busybox != Launched::Missing)
+            }
+            _ => return Err(TransportError::new("no answer came for a program that was started")),
+        };
+        let own = if has_own { Self::of(launcher, &[])? } else { Self::default() };
+        if own.is_complete() || !has_busybox {
             return Ok(own);
         }
         let busybox = Self::of(launcher, &["busybox"])?;

@@ -36,6 +36,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub(crate) use metadata::{parse_ls, parse_stat};
 pub(crate) use plan::entries;
 pub use probe::ShellFacts;
+pub(crate) use script::quote;
 pub use session::{Interrupted, ShellSession, StartError};
 pub use target::{Connect, ShellTarget};
 

@@ -8,7 +8,7 @@ use crate::process::{LONGEST_ARGUMENT, as_argument, eval_of};
 const PIECE: usize = 64 * 1024;
 
 /// `text` as one word of the shell's language.
-pub(super) fn quote(text: &[u8]) -> Vec<u8> {
+pub(crate) fn quote(text: &[u8]) -> Vec<u8> {
     let mut word = Vec::with_capacity(text.len() + 2);
     word.push(b'\'');
     for byte in text {

@@ -17,6 +17,7 @@ use plimsoll_target::Target;
 use crate::ahead::Examples;
 use crate::dsl::{self, Rule, Scope};
 use crate::error::AuditError;
+use crate::evaluator::Evaluator;
 use crate::event::Event;
 use crate::host::AuditHost;
 use crate::input::{self, GivenInputs, Registry};
@@ -137,9 +138,8 @@ impl Audit {
     }
 }
 
-pub(crate) fn interpreter(sources: &[Rc<Source>], limits: &Limits) -> Rc<Interp> {
-    let files = sources.iter().flat_map(|source| source.all_files()).collect();
-    Interp::new(Rc::new(AuditHost::new(files)), limits.clone())
+pub(crate) fn interpreter(sources: &[Rc<Source>], limits: &Limits) -> Evaluator {
+    Evaluator::new(AuditHost::new(sources.iter().flat_map(|source| source.all_files()).collect()), limits)
 }
 
 /// Defines everything that profiles' code can name; gives the core resources.
@@ -352,6 +352,17 @@ mod tests {
         let results: Vec<_> = report.profiles[0].controls.iter().map(|control| &control.results[0]).collect();
         assert_eq!((results[0].status, results[0].message.as_deref()), (ResultStatus::Failed, Some("no words")));
         assert_eq!(results[1].status, ResultStatus::Passed);
+    }
+
+    #[test]
+    fn nothing_of_an_audit_holds_its_target_afterwards() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("control.rb");
+        std::fs::write(&file, "half = Enumerator.new { |out| loop { out << 2 } }\nhalf.next\ncontrol('a') { describe(half.next) { it { should eq 2 } } }\n").unwrap();
+        let target = Arc::new(MemoryTarget::new());
+        let audit = Audit { profiles: vec![file], ..Audit::default() };
+        audit.run(Arc::clone(&target) as Arc<dyn Target>, &mut |_| {}).unwrap();
+        assert_eq!(Arc::strong_count(&target), 1);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use plimsoll_target::Target;
 use crate::audit::{self, Audit};
 use crate::dsl::{self, Scope};
 use crate::error::AuditError;
+use crate::evaluator::Evaluator;
 use crate::host::{AuditHost, Printer};
 use crate::profile::{Metadata, ProfileFiles, Source};
 use crate::results;
@@ -49,7 +50,7 @@ impl Audit {
     ) -> Result<T, AuditError> {
         let sources = self.sources()?;
         let files = sources.iter().flat_map(|source| source.all_files()).collect();
-        let vm = Interp::new(Rc::new(AuditHost::printing(files, printer)), self.limits.clone());
+        let vm = Evaluator::new(AuditHost::printing(files, printer), &self.limits);
         vm.on_own_stack(|| {
             let loader = self.loader(&vm, target)?;
             let metadata = Metadata { name: Some(NAME.to_owned()), ..Metadata::default() };

@@ -9,6 +9,7 @@ mod console;
 mod convert;
 mod dsl;
 mod error;
+mod evaluator;
 mod event;
 mod host;
 mod input;

@@ -21,6 +21,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "ways-image-sidecar", run: image_sidecar },
     Scenario { name: "ways-injected-sidecar", run: injected_sidecar },
     Scenario { name: "ways-debug-image-with-a-shell", run: debug_image_with_a_shell },
+    Scenario { name: "ways-debug-runs-commands", run: debug_runs_commands },
     Scenario { name: "ways-debug-image-missing", run: debug_image_missing },
     Scenario { name: "ways-debug-image-unknown", run: debug_image_unknown },
     Scenario { name: "ways-image-unknown", run: image_unknown },
@@ -244,17 +245,32 @@ fn injected_sidecar(world: &World) -> Result<()> {
     done
 }
 
-/// An image of the user's own with a shell: the engine stays where it is, and commands run in the container all the same.
+/// An image of the user's own with a shell: the engine stays where it is.
 fn debug_image_with_a_shell(world: &World) -> Result<()> {
-    for pod in ["static", "debian"] {
-        let (by_agent, ..) = scan(world, &[pod, "-n", &world.namespace, "--mode", "debug"])?;
-        let image = Image::Busybox.name();
-        let by_shell = [pod, "-n", &world.namespace, "--mode", "debug", "--debug-image", image];
-        let (by_shell, channel, ended) = scan(world, &by_shell)?;
-        ensure!(channel == "k8s-debug", "the report names the channel {channel}");
-        let differences = differences(&by_agent, &by_shell);
-        ensure!(differences.is_empty(), "{pod}: {}", differences.join("\n"));
-        ended.expect_error(&["ended, verified (Completed, exit code 0)"])?;
+    let (by_agent, ..) = scan(world, &["static", "-n", &world.namespace, "--mode", "debug"])?;
+    let image = Image::Busybox.name();
+    let by_shell = ["static", "-n", &world.namespace, "--mode", "debug", "--debug-image", image];
+    let (by_shell, channel, ended) = scan(world, &by_shell)?;
+    ensure!(channel == "k8s-debug", "the report names the channel {channel}");
+    let differences = differences(&by_agent, &by_shell);
+    ensure!(differences.is_empty(), "{}", differences.join("\n"));
+    ended.expect_error(&["ended, verified (Completed, exit code 0)"]).map(drop)
+}
+
+/// Whoever looks into a container that has a shell runs its commands there, be it the agent or an image with a shell.
+fn debug_runs_commands(world: &World) -> Result<()> {
+    let profile = r#"
+        control 'command' do
+          describe command('cd /etc && pwd; head -n 1 debian_version | wc -l >&2; exit 7') do
+            its('stdout') { should eq "/etc\n" }
+            its('stderr') { should eq "1\n" }
+            its('exit_status') { should eq 7 }
+          end
+        end"#;
+    let (_directory, profile) = file("command.rb", profile)?;
+    for image in [Image::Agent, Image::Busybox] {
+        let arguments = ["scan", "debian", "-n", &world.namespace, "--profile", &profile, "--mode", "debug"];
+        world.plimsoll(&[&arguments[..], &["--debug-image", image.name()]].concat())?.expect_code(PASSED)?;
     }
     Ok(())
 }

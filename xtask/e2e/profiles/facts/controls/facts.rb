@@ -62,15 +62,6 @@ control 'no-such-program' do
   end
 end
 
-control 'command-runs' do
-  only_if('There is a shell.') { command('sh').exist? }
-  describe command('cd /etc && pwd; cat passwd | head -n 1 | cut -d: -f1 >&2; exit 7') do
-    its('stdout') { should eq "/etc\n" }
-    its('stderr') { should eq "root\n" }
-    its('exit_status') { should eq 7 }
-  end
-end
-
 control 'wrong-on-purpose' do
   describe file('/') do
     it { should_not exist }

@@ -29,7 +29,7 @@ pub trait Fetch {
 /// Nothing of the profile changes unless all could be fetched.
 pub fn vendor(profile: &Path, fetch: &dyn Fetch, overwrite: bool) -> Result<Vec<String>, AuditError> {
     let refuse = |why: String| AuditError::Profile { path: profile.to_owned(), why };
-    let io = |error: std::io::Error| refuse(error.to_string());
+    let io = |error: std::io::Error| refuse(format!("cannot write into it: {error}"));
     let (place, lock_file) = (profile.join(VENDOR), profile.join(lock::FILE));
     if !profile.join(METADATA).is_file() {
         return Err(refuse("only a directory with an inspec.yml can be vendored".to_owned()));

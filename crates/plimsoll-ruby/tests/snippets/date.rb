@@ -66,6 +66,11 @@ Date.iso8601("2024-05-06") #=> #<Date: 2024-05-06 ((2460437j,0s,0n),+0s,2299161j
 Date._parse("2024-05-06 07:08:09 +02:00") #=> {:zone=>"+02:00", :hour=>7, :min=>8, :sec=>9, :year=>2024, :mon=>5, :mday=>6, :offset=>7200}
 Date._parse("10:20:30.5 PM") #=> {:hour=>22, :min=>20, :sec=>30, :sec_fraction=>(1/2)}
 Date._parse("May 2024") #=> {:year=>2024, :mon=>5}
+Date._parse("3/14") #=> {:mon=>3, :mday=>14}
+Date._parse("31/12") #=> {:mon=>31, :mday=>12}
+Date._parse("2040/5") #=> {:year=>2040, :mon=>5}
+Date._parse("1/2000") #=> {:year=>2000, :mon=>1}
+Date._parse("31/12/2040") #=> {:year=>2040, :mon=>12, :mday=>31}
 Date._strptime("2024-05", "%Y-%m") #=> {:year=>2024, :mon=>5}
 Date._strptime("x", "%Y") #=> nil
 Date.new(2024, 5, 6) + 1 #=> #<Date: 2024-05-07 ((2460438j,0s,0n),+0s,2299161j)>

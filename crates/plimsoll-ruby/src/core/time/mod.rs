@@ -759,12 +759,13 @@ fn assembled(vm: &Interp, receiver: &Value, parsed: &Parsed, today: &Shown) -> R
 
 fn parse_method(vm: &Interp, receiver: &Value, args: Args<'_>) -> Res {
     let text = vm.to_str(&args[0])?.lossy();
-    let parsed = parse::parse(&text, true);
+    let mut parsed = parse::parse(&text, true);
+    // Weeks mean nothing to `Time.parse`.
+    parsed.cweek = None;
     let has_any = parsed.year.is_some()
         || parsed.month.is_some()
         || parsed.mday.is_some()
         || parsed.yday.is_some()
-        || parsed.cweek.is_some()
         || parsed.hour.is_some();
     if !has_any {
         let shown = vm.inspect(&args[0])?.lossy();

@@ -302,12 +302,15 @@ fn set_date(
     complete: bool,
 ) {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
-    let (mut year, month, mut day) = (year, month, day);
-    // A day of three or more digits, or marked by an apostrophe, is the year.
-    if let Some(d) = day
-        && (d.starts_with('\'') || digits(d) > 2)
-        && !year.is_some_and(|y| y.starts_with('\'') || digits(y) > 2)
+    // Three or more digits, or an apostrophe, mark a year.
+    let is_year = |text: &str| text.starts_with('\'') || digits(text) > 2;
+    let (mut year, mut month, mut day) = (year, month, day);
+    if let (Some(first), Some(second), None) = (year, month, day)
+        && !is_year(first)
     {
+        (year, month, day) = (None, Some(first), Some(second));
+    }
+    if day.is_some_and(is_year) && !year.is_some_and(is_year) {
         std::mem::swap(&mut year, &mut day);
     }
     let number = |text: &str| {

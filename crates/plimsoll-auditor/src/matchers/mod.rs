@@ -232,6 +232,7 @@ fn diffed(vm: &Interp, matcher: &Value, actual: &Value) -> Res<Vec<(Vec<u8>, Val
 pub(crate) fn with_diffs(vm: &Interp, message: Vec<u8>, matcher: &Value, actual: &Value) -> Res<Vec<u8>> {
     let actual = match matcher.native::<Boxed>() {
         Some(native) => native.matcher.diffed_actual(actual),
+        None if vm.responds(matcher, Sym::new("actual"))? => vm.send(matcher, "actual", &[])?,
         None => actual.clone(),
     };
     let expected = diffed(vm, matcher, &actual)?;

@@ -29,6 +29,15 @@ pub(super) fn notify(vm: &Interp, failure: Unwind) -> Res {
     }
 }
 
+/// Runs something in which an expectation that does not hold raises, whoever collects such outside.
+pub(crate) fn raising(vm: &Interp, run: impl FnOnce() -> Res) -> Res {
+    let outer = collector(vm);
+    vm.set_extension(Rc::new(Collecting(None)));
+    let result = run();
+    vm.set_extension(Rc::new(Collecting(outer)));
+    result
+}
+
 /// `aggregate_failures(label) { … }`
 pub(super) fn run(vm: &Interp, _: &Value, args: Args<'_>) -> Res {
     let block = args.need_block(vm)?;

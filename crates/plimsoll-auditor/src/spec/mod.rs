@@ -8,6 +8,7 @@ mod group;
 mod outcome;
 mod plain;
 
+pub(crate) use aggregate::raising;
 pub(crate) use example::{run_group, try_example};
 pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested, set_loading};
 pub(crate) use outcome::{Failure, Outcome, Status, backtrace};

@@ -55,6 +55,7 @@ impl Loader<'_> {
     fn scope_below(&self, source: &Source, parent: Option<&str>) -> Result<Rc<Scope>, AuditError> {
         let vm = self.vm;
         let (files, metadata) = (Rc::clone(&source.files), source.metadata.clone());
+        self.parse_ahead(&files)?;
         let inputs = self.registry.bind(vm, metadata.name(), &metadata.inputs, self.given)?;
         let resources = ResourceSet::derived(vm, &self.core);
         let backend = plimsoll_resources::backend_object(vm, &resources, dsl::profile_object(vm, &files));
@@ -100,6 +101,18 @@ impl Loader<'_> {
             progress: Progress::default(),
             info: OnceCell::new(),
         }))
+    }
+
+    /// Parses control files while a distant target tells its platform. What can't be parsed is told where it is to be run.
+    fn parse_ahead(&self, files: &Rc<ProfileFiles>) -> Result<(), AuditError> {
+        if Backend::of(self.vm).can_foresee() {
+            let asked = plimsoll_resources::ask_platform_ahead(self.vm);
+            asked.map_err(|unwind| AuditError::internal(self.vm, &unwind))?;
+            for name in files.controls() {
+                let _ = self.parse_control_file(files, name);
+            }
+        }
+        Ok(())
     }
 
     /// The dependencies of a profile and theirs, flattened: of equal names the last one counts.
@@ -187,20 +200,20 @@ impl Loader<'_> {
     fn ahead<'s>(&'s self, scope: &'s Scope) -> Result<Files<'s>, AuditError> {
         let mut programs = Vec::new();
         if Backend::of(self.vm).can_foresee() && scope.selection.is_all() {
-            plimsoll_resources::detect_platform(self.vm).map_err(|unwind| AuditError::internal(self.vm, &unwind))?;
             for name in scope.files.controls() {
-                programs.push(self.parse_control_file(scope, name).ok());
+                programs.push(self.parse_control_file(&scope.files, name).ok());
             }
+            plimsoll_resources::detect_platform(self.vm).map_err(|unwind| AuditError::internal(self.vm, &unwind))?;
         }
         Ok(Files::new(self.vm, scope, programs))
     }
 
-    fn parse_control_file(&self, scope: &Scope, name: &str) -> Result<Arc<Program>, AuditError> {
-        let key = (Rc::as_ptr(&scope.files), name.to_owned());
+    fn parse_control_file(&self, files: &Rc<ProfileFiles>, name: &str) -> Result<Arc<Program>, AuditError> {
+        let key = (Rc::as_ptr(files), name.to_owned());
         if let Some(program) = self.programs.borrow().get(&key) {
             return Ok(Arc::clone(program));
         }
-        let program = self.parse(&scope.files, name, &PREDEFINED.map(Sym::new))?;
+        let program = self.parse(files, name, &PREDEFINED.map(Sym::new))?;
         self.programs.borrow_mut().insert(key, Arc::clone(&program));
         Ok(program)
     }
@@ -212,7 +225,7 @@ impl Loader<'_> {
         if source.is_empty() {
             return Ok(Ok(()));
         }
-        let program = self.parse_control_file(scope, name)?;
+        let program = self.parse_control_file(&scope.files, name)?;
         let values = [this.clone(), Value::bytes(source), Value::str(scope.files.display(name)), Value::Nil];
         vm.renew_budget();
         let result = vm.run_with(&program, this, &scope.file_class, &values);

@@ -61,10 +61,13 @@ impl Backend {
         let request = Request::Run(command);
         if let Some(foresight) = self.target.foresight()
             && self.foreseen.borrow().is_none()
-            && foresight.recall(std::slice::from_ref(&request)).is_none()
         {
-            foresight.forget_files();
-            self.facts_ahead.borrow_mut().clear();
+            let request = std::slice::from_ref(&request);
+            foresight.await_answers(request).map_err(halt)?;
+            if foresight.recall(request).is_none() {
+                foresight.forget_files();
+                self.facts_ahead.borrow_mut().clear();
+            }
         }
         match self.one(request)? {
             Answer::Run(result) => Ok(result),
@@ -130,10 +133,16 @@ impl Backend {
         self.foreseen.take().unwrap_or_default()
     }
 
-    /// Asks what was foreseen, in one go.
+    /// Has asked what was foreseen, in one go; nothing waits for the answers.
     pub fn ask_ahead(&self, requests: &[Request]) -> Res<()> {
         let Some(foresight) = self.target.foresight() else { return Ok(()) };
         foresight.ask_ahead(requests).map_err(halt)
+    }
+
+    /// Waits for the answers to what was asked ahead.
+    pub fn await_answers(&self, requests: &[Request]) -> Res<()> {
+        let Some(foresight) = self.target.foresight() else { return Ok(()) };
+        foresight.await_answers(requests).map_err(halt)
     }
 
     /// What is known about the target, looked up when it is asked for the first time in an audit.

@@ -59,6 +59,13 @@ pub fn is_core_value(vm: &Interp, value: &Value) -> bool {
     is_core_resource(vm, filter_table::resource_of(value).unwrap_or(value)) || resources::is_query_result(value)
 }
 
+/// Has the target asked for what tells its platform, which every audit needs, without waiting for the answers.
+pub fn ask_platform_ahead(vm: &Interp) -> Res<()> {
+    let backend = Backend::of(vm);
+    let requests = backend.foresee(|| detect_platform(vm));
+    backend.ask_ahead(&requests)
+}
+
 /// Detects the target's platform, as every audit does sooner or later.
 pub fn detect_platform(vm: &Interp) -> Res<()> {
     facts::platform::Platform::of(&Backend::of(vm)).map(drop)

@@ -1,7 +1,12 @@
 //! Remembers every answer for the length of one audit.
 
+mod messenger;
+
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use messenger::Messenger;
 
 use crate::{Answer, Foresight, PlatformOverride, Request, Target, TargetInfo, TransportError};
 
@@ -10,10 +15,19 @@ use crate::{Answer, Foresight, PlatformOverride, Request, Target, TargetInfo, Tr
 /// Everything is remembered, commands and failures included. Losing the way to the container is not an answer and is not
 /// remembered.
 ///
-/// What was asked ahead of a distant target counts from when it is asked for, and can be forgotten until then.
+/// What was asked ahead of a distant target counts from when it is asked for, and can be forgotten until then. It is asked
+/// by a thread of its own: whoever asks ahead has something else to do meanwhile.
 pub struct Cached<T> {
+    remembered: Arc<Remembered<T>>,
+    messenger: OnceLock<Messenger>,
+}
+
+/// A target and what it answered, shared with the thread that asks it ahead.
+struct Remembered<T> {
     target: T,
     memory: Mutex<Memory>,
+    /// Told whenever less is under way.
+    news: Condvar,
 }
 
 #[derive(Default)]
@@ -21,6 +35,10 @@ struct Memory {
     answers: HashMap<Request, Answer>,
     /// What was asked ahead and nobody has asked for yet.
     ahead: HashMap<Request, Answer>,
+    /// What is being asked ahead.
+    under_way: HashSet<Request>,
+    /// How the way to the target was lost while it was asked ahead.
+    lost: Option<TransportError>,
     counts: CacheCounts,
 }
 
@@ -38,40 +56,72 @@ pub struct CacheCounts {
 impl<T: Target> Cached<T> {
     /// An empty memory in front of `target`.
     pub fn new(target: T) -> Self {
-        Self { target, memory: Mutex::default() }
+        let remembered = Remembered { target, memory: Mutex::default(), news: Condvar::new() };
+        Self { remembered: Arc::new(remembered), messenger: OnceLock::new() }
     }
 
     /// How much was asked and how much of it went through, so far.
     pub fn counts(&self) -> CacheCounts {
-        self.memory().counts
+        self.remembered.memory().counts
     }
 
     /// The target behind the memory.
     pub fn target(&self) -> &T {
-        &self.target
+        &self.remembered.target
     }
+}
 
-    /// Gives the target back and forgets the answers.
-    pub fn into_inner(self) -> T {
-        self.target
-    }
-
+impl<T> Remembered<T> {
     /// A thread that panicked can't have left a half-made answer: they go in whole.
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The memory once nothing is under way that `matters`.
+    fn memory_without(&self, matters: impl Fn(&HashSet<Request>) -> bool) -> MutexGuard<'_, Memory> {
+        let waited = self.news.wait_while(self.memory(), |memory| matters(&memory.under_way));
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Target> Remembered<T> {
+    /// Asks the target.
+    fn forward(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+        let mut memory = self.memory();
+        if let Some(lost) = &memory.lost {
+            return Err(lost.clone());
+        }
+        memory.counts.forwarded += requests.len() as u64;
+        memory.counts.round_trips += 1;
+        // Not under the lock: a slow command must not hold up another thread's remembered answers.
+        drop(memory);
+        self.target.ask(requests)
+    }
+
+    /// Asks the target ahead.
+    fn learn(&self, requests: Vec<Request>) {
+        let asked = catch_unwind(AssertUnwindSafe(|| self.forward(&requests)));
+        let asked = asked.unwrap_or_else(|_| Err(TransportError::new("asking the target ahead broke off")));
+        let mut memory = self.memory();
+        for request in &requests {
+            memory.under_way.remove(request);
+        }
+        match asked {
+            Ok(answers) => memory.ahead.extend(requests.into_iter().zip(answers)),
+            Err(error) => memory.lost = Some(error),
+        }
+        self.news.notify_all();
+    }
 }
 
 impl Memory {
-    /// Those of `requests` that have no answer yet, each once.
-    fn unanswered(&mut self, requests: &[Request]) -> Vec<Request> {
+    /// Those of `requests` that nobody has asked for yet, each once.
+    fn unasked(&self, requests: &[Request]) -> Vec<Request> {
         let mut seen = HashSet::new();
-        let known = |request| self.answers.contains_key(request) || self.ahead.contains_key(request);
-        let open = requests.iter().filter(|request| !known(request) && seen.insert(*request));
-        let missing: Vec<Request> = open.cloned().collect();
-        self.counts.forwarded += missing.len() as u64;
-        self.counts.round_trips += u64::from(!missing.is_empty());
-        missing
+        let known = |request| {
+            self.answers.contains_key(request) || self.ahead.contains_key(request) || self.under_way.contains(request)
+        };
+        requests.iter().filter(|request| !known(request) && seen.insert(*request)).cloned().collect()
     }
 
     /// What was asked ahead counts from now on.
@@ -89,38 +139,40 @@ impl Memory {
     }
 }
 
-impl<T: Target> Target for Cached<T> {
+impl<T: Target + 'static> Target for Cached<T> {
     fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+        let remembered = &*self.remembered;
+        let of_these = |under_way: &HashSet<Request>| requests.iter().any(|request| under_way.contains(request));
         let missing = {
-            let mut memory = self.memory();
+            let mut memory = remembered.memory_without(of_these);
             memory.counts.asked += requests.len() as u64;
             memory.accept(requests);
-            memory.unanswered(requests)
+            memory.unasked(requests)
         };
         if !missing.is_empty() {
-            // Not under the lock: a slow command must not hold up another thread's remembered answers.
-            let answers = self.target.ask(&missing)?;
-            let mut memory = self.memory();
+            // What was asked ahead was asked before.
+            drop(remembered.memory_without(|under_way| !under_way.is_empty()));
+            let answers = remembered.forward(&missing)?;
+            let mut memory = remembered.memory();
             for (request, answer) in missing.into_iter().zip(answers) {
                 // Two threads may have asked the same; the first answer stays, so that an audit sees one state.
                 memory.answers.entry(request).or_insert(answer);
             }
         }
-        self.memory()
-            .recall(requests)
-            .ok_or_else(|| TransportError::new("the target answered another number of requests than it was asked"))
+        let recalled = remembered.memory().recall(requests);
+        recalled.ok_or_else(|| TransportError::new("the target answered another number of requests than it was asked"))
     }
 
     fn info(&self) -> TargetInfo {
-        self.target.info()
+        self.target().info()
     }
 
     fn platform(&self) -> Option<PlatformOverride> {
-        self.target.platform()
+        self.target().platform()
     }
 
     fn is_distant(&self) -> bool {
-        self.target.is_distant()
+        self.target().is_distant()
     }
 
     fn foresight(&self) -> Option<&dyn Foresight> {
@@ -128,25 +180,43 @@ impl<T: Target> Target for Cached<T> {
     }
 }
 
-impl<T: Target> Foresight for Cached<T> {
+impl<T: Target + 'static> Foresight for Cached<T> {
     fn ask_ahead(&self, requests: &[Request]) -> Result<(), TransportError> {
-        let missing = self.memory().unanswered(requests);
+        let mut memory = self.remembered.memory();
+        if let Some(lost) = &memory.lost {
+            return Err(lost.clone());
+        }
+        let missing = memory.unasked(requests);
         if !missing.is_empty() {
-            let answers = self.target.ask(&missing)?;
-            self.memory().ahead.extend(missing.into_iter().zip(answers));
+            memory.under_way.extend(missing.iter().cloned());
+            self.messenger().take(missing);
         }
         Ok(())
     }
 
+    fn await_answers(&self, requests: &[Request]) -> Result<(), TransportError> {
+        let memory = self.remembered.memory_without(|under_way| requests.iter().any(|one| under_way.contains(one)));
+        memory.lost.clone().map_or(Ok(()), Err)
+    }
+
     fn recall(&self, requests: &[Request]) -> Option<Vec<Answer>> {
-        self.memory().recall(requests)
+        self.remembered.memory().recall(requests)
     }
 
     fn forget_files(&self) {
-        self.memory().ahead.retain(|request, _| matches!(request, Request::Run(_)));
+        let mut memory = self.remembered.memory_without(|under_way| !under_way.is_empty());
+        memory.ahead.retain(|request, _| matches!(request, Request::Run(_)));
     }
 }
 
+impl<T: Target + 'static> Cached<T> {
+    fn messenger(&self) -> &Messenger {
+        self.messenger.get_or_init(|| {
+            let remembered = Arc::clone(&self.remembered);
+            Messenger::new(move |requests| remembered.learn(requests))
+        })
+    }
+}
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,7 +259,9 @@ mod tests {
         let run = Request::Run(crate::Command::new("id"));
         let ahead = target.foresight().expect("it is far away");
         assert_eq!(ahead.recall(&[read("/a")]), None);
-        ahead.ask_ahead(&[read("/a"), read("/b"), run.clone(), read("/a")]).unwrap();
+        let foreseen = [read("/a"), read("/b"), run.clone(), read("/a")];
+        ahead.ask_ahead(&foreseen).unwrap();
+        ahead.await_answers(&foreseen).unwrap();
         assert_eq!(target.counts(), CacheCounts { asked: 0, forwarded: 3, round_trips: 1 });
         assert_eq!(target.read(b"/a").unwrap().unwrap(), b"A");
         ahead.forget_files();
@@ -213,6 +285,56 @@ mod tests {
         fn info(&self) -> TargetInfo {
             TargetInfo { channel: "lost".into(), uri: "lost".into(), id: None }
         }
+    }
+
+    /// A target that is far away and answers a batch when it is told to.
+    struct Slow(Mutex<std::sync::mpsc::Receiver<()>>, Mutex<Vec<Vec<Request>>>);
+
+    impl Target for Slow {
+        fn ask(&self, requests: &[Request]) -> Result<Vec<Answer>, TransportError> {
+            self.1.lock().unwrap().push(requests.to_vec());
+            self.0.lock().unwrap().recv().map_err(|_| TransportError::new("gone"))?;
+            Ok(requests.iter().map(|_| Answer::Content(Ok(b"x".to_vec()))).collect())
+        }
+        fn info(&self) -> TargetInfo {
+            TargetInfo { channel: "slow".into(), uri: "slow".into(), id: None }
+        }
+        fn is_distant(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn whoever_asks_ahead_does_not_wait_and_whoever_asks_then_does() {
+        let (go, wait) = std::sync::mpsc::channel();
+        let target = Cached::new(Slow(Mutex::new(wait), Mutex::default()));
+        let ahead = target.foresight().expect("it is far away");
+        for path in ["/a", "/b", "/c"] {
+            ahead.ask_ahead(&[read(path)]).unwrap();
+        }
+        assert_eq!(ahead.recall(&[read("/a")]), None);
+        for _ in 0..4 {
+            go.send(()).unwrap();
+        }
+        // Not asked ahead: it comes after what was.
+        assert!(target.read(b"/d").unwrap().is_ok());
+        assert!(target.read(b"/c").unwrap().is_ok());
+        let asked = target.target().1.lock().unwrap().concat();
+        assert_eq!(asked, ["/a", "/b", "/c", "/d"].map(read));
+    }
+
+    #[test]
+    fn a_target_that_is_lost_while_it_is_asked_ahead_is_lost() {
+        let (go, wait) = std::sync::mpsc::channel();
+        let target = Cached::new(Slow(Mutex::new(wait), Mutex::default()));
+        let ahead = target.foresight().expect("it is far away");
+        ahead.ask_ahead(&[read("/a")]).unwrap();
+        drop(go);
+        assert_eq!(ahead.await_answers(&[read("/a")]).unwrap_err().message, "gone");
+        assert!(target.read(b"/a").is_err());
+        assert!(target.read(b"/b").is_err());
+        assert!(ahead.ask_ahead(&[read("/c")]).is_err());
+        assert_eq!(target.counts().round_trips, 1);
     }
 
     #[test]

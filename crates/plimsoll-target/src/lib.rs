@@ -108,10 +108,13 @@ pub trait Target: Send + Sync {
 
 /// A target that can be asked ahead: what is sure to be asked is asked in one go, and answered without asking later.
 pub trait Foresight {
-    /// Asks now what will be asked. Nothing else happens to what is known already.
+    /// Has asked what will be asked, without waiting for answers. Nothing else happens to what is known already.
     fn ask_ahead(&self, requests: &[Request]) -> Result<(), TransportError>;
 
-    /// The answers to all of these, if none of them has to be asked for.
+    /// Waits for those of these that are being asked ahead.
+    fn await_answers(&self, requests: &[Request]) -> Result<(), TransportError>;
+
+    /// The answers to all of these, if they are there.
     fn recall(&self, requests: &[Request]) -> Option<Vec<Answer>>;
 
     /// Forgets what was seen of files ahead and has not been asked for since: something is about to run that may change

@@ -7,7 +7,7 @@ use plimsoll_ruby::ir::{ArgList, BlockArg, Call, Kind, Node, Program};
 use plimsoll_ruby::{Interp, Res, Sym, Value};
 use plimsoll_target::Request;
 
-use super::ask_ahead;
+use super::Foreseen;
 use crate::dsl::Scope;
 
 /// The control files of one profile, in the order in which they run.
@@ -51,11 +51,12 @@ impl<'a> Files<'a> {
         }
         let backend = Backend::of(self.vm);
         mentions.retain(|mention| self.is_core(mention.resource.name));
-        let asked = ask_ahead(&backend, mentions, |mention| {
+        let foresee = |mention: &Mention<'_>| {
             let mut foreseen = backend.foresee(|| self.evaluate(mention));
             foreseen.retain(|request| !matches!(request, Request::Run(_)));
             foreseen
-        });
+        };
+        let asked = Foreseen::ask(&backend, mentions, foresee).and_then(|asked| asked.follow(&backend, foresee));
         self.vm.renew_budget();
         asked
     }

@@ -2,7 +2,8 @@
 //!
 //! Which requests these are nobody has to write down a second time: the code that asks is run where nothing is asked
 //! ([`Backend::foresee`]), up to its first request that has no answer yet. What comes out is asked in one go, and the same
-//! once more for what the answers lead to. Then the audit takes its way and finds the answers in memory.
+//! once more for what the answers lead to. Then the audit takes its way and finds the answers in memory, or waits for those
+//! that are not there yet: the container should have something to do all the time, whatever is done here.
 //!
 //! Its results are those that it had come to otherwise:
 //!
@@ -31,9 +32,16 @@ use plimsoll_target::Request;
 /// How often answers are looked at for what they lead to. What is deeper than this is asked when it is due.
 const ROUNDS: usize = 3;
 
-/// Asks ahead what each of `subjects` would ask, and what they would ask then. `foresee` tells for one of them.
-fn ask_ahead<S>(backend: &Backend, mut subjects: Vec<S>, foresee: impl Fn(&S) -> Vec<Request>) -> Res<()> {
-    for _ in 0..ROUNDS {
+/// What is asked ahead for some subjects.
+struct Foreseen<S> {
+    /// Those that there may be more to ask for, once there are answers.
+    subjects: Vec<S>,
+    requests: Vec<Request>,
+}
+
+impl<S> Foreseen<S> {
+    /// Has asked what each of `subjects` would ask. `foresee` tells for one of them.
+    fn ask(backend: &Backend, mut subjects: Vec<S>, foresee: impl Fn(&S) -> Vec<Request>) -> Res<Self> {
         let mut seen = HashSet::new();
         let mut requests = Vec::new();
         subjects.retain(|subject| {
@@ -42,12 +50,21 @@ fn ask_ahead<S>(backend: &Backend, mut subjects: Vec<S>, foresee: impl Fn(&S) ->
             requests.extend(foreseen.into_iter().filter(|request| seen.insert(request.clone())));
             open
         });
-        if requests.is_empty() {
-            break;
-        }
         backend.ask_ahead(&requests)?;
+        Ok(Self { subjects, requests })
     }
-    Ok(())
+
+    /// Has asked what the answers lead to.
+    fn follow(mut self, backend: &Backend, foresee: impl Fn(&S) -> Vec<Request>) -> Res<()> {
+        for _ in 1..ROUNDS {
+            if self.requests.is_empty() {
+                break;
+            }
+            backend.await_answers(&self.requests)?;
+            self = Self::ask(backend, self.subjects, &foresee)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

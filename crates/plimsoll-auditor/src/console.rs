@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use plimsoll_report::model::{Report, Statistics};
 use plimsoll_ruby::ir::Program;
@@ -76,10 +77,21 @@ impl Console<'_> {
         Program::is_incomplete(text.as_bytes())
     }
 
+    /// Once this is true, what is evaluated ends soon, with Ruby's `Interrupt`.
+    pub fn interrupt(&self) -> Arc<AtomicBool> {
+        Arc::clone(self.vm.interrupt())
+    }
+
     /// Evaluates a piece of code; `name` is what messages call its file. An error means that the target is lost.
     pub fn eval(&self, code: &str, name: &str) -> Result<Answer, AuditError> {
         self.vm.renew_budget();
-        let answer = self.answer(code, name);
+        let interrupt = self.vm.interrupt();
+        interrupt.store(false, Ordering::Relaxed);
+        let mut answer = self.answer(code, name);
+        // What it came to while it was interrupted is not what it would have come to.
+        if interrupt.swap(false, Ordering::Relaxed) {
+            answer = Err(self.vm.error("Interrupt", ""));
+        }
         // Neither tests nor what they were part of are there for the next piece.
         self.scope.rules.borrow_mut().clear();
         self.scope.included.borrow_mut().clear();
@@ -131,6 +143,7 @@ mod tests {
     use std::cell::RefCell;
     use std::rc::Rc;
     use std::sync::Arc;
+    use std::sync::atomic::Ordering;
 
     use plimsoll_report::model::ResultStatus;
     use plimsoll_target::MemoryTarget;
@@ -182,6 +195,20 @@ mod tests {
             assert!(eval("nobody").starts_with("! NameError: undefined local variable or method `nobody'"));
             assert!(eval("loop {}").contains("limit exceeded"));
             assert_eq!(eval("y"), "1");
+        });
+    }
+
+    #[test]
+    fn what_is_interrupted_does_not_end_it() {
+        talk(|console, eval| {
+            let interrupt = console.interrupt();
+            let other = std::thread::spawn(move || {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                interrupt.store(true, Ordering::Relaxed);
+            });
+            assert!(eval("begin\n  loop { loop {} }\nrescue\n  1\nend").starts_with("! Interrupt: "));
+            other.join().unwrap();
+            assert_eq!(eval("1"), "1");
         });
     }
 

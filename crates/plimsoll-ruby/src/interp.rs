@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustc_hash::FxHashMap;
 
@@ -58,6 +60,7 @@ pub struct Interp {
     steps: Cell<u64>,
     memory_base: usize,
     started: Cell<Option<std::time::Instant>>,
+    interrupt: Arc<AtomicBool>,
     classes: RefCell<Vec<Weak<RClass>>>,
     /// The classes and modules that native code has defined, by their paths: programs may give the constants other values.
     named: RefCell<FxHashMap<String, Rc<RClass>>>,
@@ -129,6 +132,7 @@ impl Interp {
                 steps: Cell::new(0),
                 memory_base: live_bytes(),
                 started: Cell::new(None),
+                interrupt: Arc::default(),
                 classes: RefCell::default(),
                 named: RefCell::default(),
                 kept_envs: RefCell::default(),
@@ -196,6 +200,9 @@ impl Interp {
 
     /// Looks at steps, memory and wall clock.
     pub fn check_limits(&self) -> Res<()> {
+        if self.interrupt.swap(false, Ordering::Relaxed) {
+            return Err(self.error("Interrupt", ""));
+        }
         if self.steps.get() > self.limits.steps {
             return Err(self.limit("steps", format!("{}", self.limits.steps)));
         }
@@ -209,6 +216,11 @@ impl Interp {
             return Err(self.limit("time", format!("{} s", self.limits.time.as_secs())));
         }
         Ok(())
+    }
+
+    /// Once this is true, what runs ends soon with Ruby's `Interrupt`, as it does in Ruby after Ctrl-C.
+    pub fn interrupt(&self) -> &Arc<AtomicBool> {
+        &self.interrupt
     }
 
     /// Starts the budgets of steps and time anew, for the next evaluation (the next control).

@@ -27,7 +27,7 @@ pub use local::LocalTarget;
 pub use memory::MemoryTarget;
 pub use mock::{MockError, MockTarget, RecordedCommand, RecordedOutput};
 pub use neighbour::{FoundBy, Identity, Neighbour, NeighbourError, find_neighbour};
-pub use process::end_commands;
+pub use process::{end_commands, interrupt_commands};
 pub use request::{
     Answer, Command, Entry, FileError, FileKind, FileResult, Output, PlatformOverride, Request, RunError, RunResult,
     Stat, TargetInfo, TransportError,

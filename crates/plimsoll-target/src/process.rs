@@ -81,8 +81,10 @@ fn start(mut command: Command, timeout: Duration) -> RunResult {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().map_err(|error| cannot_start(&command, error))?;
     let group = Pid::from_child(&child);
-    let result = if enrol(group) { collect(&mut child, timeout) } else { Err(RunError::Unavailable(LEAVING.into())) };
-    discharge(group);
+    let mut result = if enrol(group) { collect(&mut child, timeout) } else { ended() };
+    if !discharge(group) {
+        result = ended();
+    }
     if result.is_err() {
         kill(group);
         let _ = child.wait();
@@ -90,8 +92,10 @@ fn start(mut command: Command, timeout: Duration) -> RunResult {
     result
 }
 
-/// Why nothing is run any more.
-const LEAVING: &str = "this program is about to end";
+/// What a command gives that was ended from here: what it would have given is not known.
+fn ended() -> RunResult {
+    Err(RunError::Unavailable("it was interrupted".into()))
+}
 
 /// The process groups of commands that run now; `None` once no command may run any more.
 static RUNNING: Mutex<Option<Vec<Pid>>> = Mutex::new(Some(Vec::new()));
@@ -100,6 +104,13 @@ static RUNNING: Mutex<Option<Vec<Pid>>> = Mutex::new(Some(Vec::new()));
 /// while an audit of its own is under way.
 pub fn end_commands() {
     for group in running().take().into_iter().flatten() {
+        kill(group);
+    }
+}
+
+/// Ends every command that this process runs on this machine; others may begin.
+pub fn interrupt_commands() {
+    for group in running().as_mut().map(std::mem::take).into_iter().flatten() {
         kill(group);
     }
 }
@@ -113,10 +124,13 @@ fn enrol(group: Pid) -> bool {
     running().as_mut().map(|groups| groups.push(group)).is_some()
 }
 
-fn discharge(group: Pid) {
-    if let Some(groups) = running().as_mut() {
-        groups.retain(|other| *other != group);
-    }
+/// Whether it still ran for all that is known here: nothing has ended it.
+fn discharge(group: Pid) -> bool {
+    let mut running = running();
+    let Some(groups) = running.as_mut() else { return false };
+    let before = groups.len();
+    groups.retain(|other| *other != group);
+    groups.len() < before
 }
 
 fn kill(group: Pid) {

@@ -11,6 +11,21 @@ use crate::exit::Ending;
 use crate::progress::Progress;
 use crate::screen;
 
+/// What Ctrl-C ends in place of everything, once.
+static INTERRUPTIBLE: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
+
+/// Does a job that the first Ctrl-C ends, by `interrupt`, and nothing else with it.
+pub(crate) fn interruptible<T>(interrupt: impl Fn() + Send + 'static, job: impl FnOnce() -> T) -> T {
+    *INTERRUPTIBLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(interrupt));
+    let done = job();
+    drop(take_interruptible());
+    done
+}
+
+fn take_interruptible() -> Option<Box<dyn Fn() + Send>> {
+    INTERRUPTIBLE.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
 /// Listens for signals as long as it lives in a runtime.
 #[derive(Clone, Default)]
 pub(crate) struct Signals {
@@ -48,7 +63,13 @@ impl Signals {
     }
 
     async fn follow(self, mut sources: Sources, progress: Arc<Progress>) {
-        let first = sources.next().await;
+        let first = loop {
+            let signal = sources.next().await;
+            match take_interruptible() {
+                Some(interrupt) if i32::from(signal) == SignalKind::interrupt().as_raw_value() => interrupt(),
+                _ => break signal,
+            }
+        };
         self.first.store(first, Ordering::Relaxed);
         progress.clear();
         let leased = if self.left().is_empty() { "" } else { " and taking back the access" };

@@ -1,7 +1,10 @@
 //! `shell`: code against a target, at once and line by line.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program::{Ended, Files, command, plimsoll};
 
@@ -53,4 +56,25 @@ fn lines_go_on_and_errors_do_not_end_it() {
     ended
         .prints(&["[1, 2]", "size is expected to eq 2", "\n3\n", "there is no resource `nothing`"])
         .says(&["NameError"]);
+}
+
+#[test]
+fn ctrl_c_ends_what_runs_and_not_the_shell() {
+    let mut child =
+        command(["shell"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut input = child.stdin.take().unwrap();
+    for endless in ["loop {}", "command('sleep 100').exit_status"] {
+        // What it prints tells that it runs.
+        writeln!(input, "puts 'begun'; {endless}").unwrap();
+        assert_eq!(lines.next().as_deref(), Some("begun"));
+        std::thread::sleep(Duration::from_millis(200));
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        writeln!(input, "1 + 1").unwrap();
+        assert_eq!(lines.next().as_deref(), Some("2"));
+    }
+    drop(input);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    assert_eq!(String::from_utf8(ended.stderr).unwrap().matches("Interrupt: ").count(), 2);
 }

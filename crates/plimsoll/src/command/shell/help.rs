@@ -13,7 +13,8 @@ You can use:
   help resources      the names of all resources
   help RESOURCE       what a resource reads and answers
   help matchers       the matchers that fit every resource
-  exit                ends it, as Ctrl-D does";
+  Ctrl-C              ends what runs
+  exit                ends the shell, as Ctrl-D does";
 
 const MATCHERS: &str = "\
   eq x            equal: its('mode') { should eq 0o644 }

@@ -26,7 +26,7 @@ use crate::screen::{self, BAD};
 /// Try resources and tests against a target
 ///
 /// The language is that of control files, with all resources. What you type is evaluated and its value shown; local
-/// variables, methods and constants stay; describe blocks and controls run at once. `help` says more, Ctrl-D ends it.
+/// variables, methods and constants stay; describe blocks and controls run at once. `help` says more, Ctrl-C ends what runs, Ctrl-D the shell.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct ShellArgs {

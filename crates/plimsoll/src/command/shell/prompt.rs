@@ -1,5 +1,7 @@
 //! Reading what is typed, with history and lines that go on.
 
+use std::sync::atomic::Ordering;
+
 use plimsoll_auditor::Console;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
@@ -9,6 +11,7 @@ use rustyline::{Completer, Config, Editor, Helper, Highlighter, Hinter};
 use super::{help, show};
 use crate::exit::Ending;
 use crate::screen;
+use crate::signals;
 
 const PROMPT: &str = "plimsoll> ";
 
@@ -45,18 +48,29 @@ pub(super) fn talk(console: &Console<'_>, target: &str) -> anyhow::Result<Ending
                     "" => {}
                     "exit" | "quit" => return Ok(Ending::Passed),
                     asked if asked == "help" || asked.starts_with("help ") => help::tell(&asked["help".len()..])?,
-                    _ => show(&console.eval(&code, &format!("shell:{line}"))?)?,
+                    _ => evaluate(console, &code, line)?,
                 }
                 line += 1;
             }
             Err(ReadlineError::Interrupted) => typed.clear(),
             Err(ReadlineError::Eof) => {
                 if !typed.trim().is_empty() {
-                    show(&console.eval(&typed, &format!("shell:{line}"))?)?;
+                    evaluate(console, &typed, line)?;
                 }
                 return Ok(Ending::Passed);
             }
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Evaluates what was typed. Ctrl-C ends that, and not the shell.
+fn evaluate(console: &Console<'_>, code: &str, line: usize) -> anyhow::Result<()> {
+    let flag = console.interrupt();
+    let interrupt = move || {
+        flag.store(true, Ordering::Relaxed);
+        plimsoll_target::interrupt_commands();
+    };
+    let answer = signals::interruptible(interrupt, || console.eval(code, &format!("shell:{line}")))?;
+    show(&answer)
 }

@@ -64,12 +64,13 @@ fn lines_of(vm: &Interp, value: &Value) -> Res<Vec<u8>> {
         }
         Value::Str(text) if text.bytes().contains(&b'\n') => Ok(text.to_vec()),
         Value::Array(_) => pretty::lines(vm, value),
-        other if super::is_a_named(vm, other, "Struct") => {
-            let text = Value::bytes(format::format_value(vm, other)?);
-            Ok(vm.inspect(&text)?.to_vec())
+        other if super::is_a_named(vm, other, "Struct") || is_matcher(vm, other)? => {
+            format::inspect(vm, other, Inner::Surfaced)
         }
-        other if is_matcher(vm, other)? => format::inspect(vm, other, Inner::Surfaced),
-        other => Ok(vm.inspect(other)?.to_vec()),
+        other => match pretty::while_inspected(vm, other) {
+            Some(text) => Ok(text),
+            None => Ok(vm.inspect(other)?.to_vec()),
+        },
     }
 }
 

@@ -59,6 +59,10 @@ pub(super) fn inspect(vm: &Interp, value: &Value, inner: Inner) -> Res<Vec<u8>> 
             };
             vm.guard("format", address, 0, pairs).unwrap_or_else(|| Ok(b"{...}".to_vec()))
         }
+        // Among surfaced values a Struct is taken for the text that shows it.
+        other if inner == Inner::Surfaced && super::is_a_named(vm, other, "Struct") => {
+            Ok(vm.inspect(&Value::bytes(format_value(vm, other)?))?.to_vec())
+        }
         other => inspect_object(vm, other, inner),
     }
 }
@@ -127,7 +131,7 @@ pub(super) fn list_of(vm: &Interp, expected: &Value) -> Res<Vec<u8>> {
     match expected {
         Value::Array(array) => list(vm, &array.to_vec()),
         Value::Range(_) => list(vm, &vm.collect(expected)?),
-        Value::Obj(_) if !is_matcher(vm, expected)? => {
+        Value::Obj(_) if !is_matcher(vm, expected)? && !super::is_a_named(vm, expected, "Struct") => {
             for name in ["to_ary", "to_a"] {
                 if vm.responds(expected, Sym::new(name))?
                     && let Value::Array(array) = vm.send(expected, name, &[])?

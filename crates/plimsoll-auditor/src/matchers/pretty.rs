@@ -3,6 +3,7 @@
 use plimsoll_ruby::{Interp, Res, Value};
 
 use super::format::{self, Inner};
+use super::is_a_named;
 
 const WIDTH: usize = 79;
 
@@ -44,8 +45,16 @@ fn document(vm: &Interp, value: &Value) -> Res<Doc> {
             parts.push(Doc::Text(b"}".to_vec()));
             Doc::Group(1, parts)
         }
-        other => Doc::Text(format::inspect_object(vm, other, Inner::Surfaced)?),
+        other => Doc::Text(match while_inspected(vm, other) {
+            Some(text) => text,
+            None => format::inspect_object(vm, other, Inner::Surfaced)?,
+        }),
     })
+}
+
+/// PP marks what it shows as being inspected: an Enumerator, which has no other way to show itself, is cut short by that.
+pub(super) fn while_inspected(vm: &Interp, value: &Value) -> Option<Vec<u8>> {
+    is_a_named(vm, value, "Enumerator").then(|| format!("#<{}: ...>", vm.real_class_of(value).name()).into_bytes())
 }
 
 fn separate(parts: &mut Vec<Doc>, at: usize) {

@@ -192,7 +192,7 @@ fn extend(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
             Value::Class(class) if class.is_module => {}
             other => {
                 let class = vm.type_word(other);
-                return Err(vm.type_error(format!("wrong argument type {class} (expected module)")));
+                return Err(vm.type_error(format!("wrong argument type {class} (expected Module)")));
             }
         }
         vm.check_frozen(own)?;

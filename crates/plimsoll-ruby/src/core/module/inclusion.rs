@@ -44,7 +44,7 @@ fn modules<'a>(vm: &Interp, args: Args<'a>) -> Res<Vec<&'a Rc<RClass>>> {
             Value::Class(module) if module.is_module => modules.push(module),
             other => {
                 let class = vm.type_word(other);
-                return Err(vm.type_error(format!("wrong argument type {class} (expected module)")));
+                return Err(vm.type_error(format!("wrong argument type {class} (expected Module)")));
             }
         }
     }
@@ -110,7 +110,7 @@ fn includes(vm: &Interp, own: &Value, args: Args<'_>) -> Res {
         }
         other => {
             let class = vm.type_word(other);
-            Err(vm.type_error(format!("wrong argument type {class} (expected module)")))
+            Err(vm.type_error(format!("wrong argument type {class} (expected Module)")))
         }
     }
 }

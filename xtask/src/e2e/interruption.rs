@@ -17,7 +17,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "killed-scan-is-swept-after-its-expiry", run: killed_scan_is_swept_after_its_expiry },
     Scenario { name: "killed-scan-is-swept-at-once-if-told", run: killed_scan_is_swept_at_once_if_told },
     Scenario { name: "killed-scan-leaves-no-command", run: killed_scan_leaves_no_command },
-    Scenario { name: "pod-deleted-during-the-scan", run: pod_deleted_during_the_scan },
+    Scenario { name: "pod-deleted-during-the-scan", run: |world| pod_deleted_during_the_scan(world, "exec") },
+    Scenario { name: "pod-deleted-during-debug", run: |world| pod_deleted_during_the_scan(world, "debug") },
     Scenario { name: "killed-at-each-step-of-debug", run: |world| killed_anywhere(world, DEBUG, after_lines) },
     Scenario { name: "killed-at-each-moment-of-debug", run: |world| killed_anywhere(world, DEBUG, after_moments) },
     Scenario { name: "killed-at-each-step-of-sidecar", run: |world| killed_anywhere(world, SIDECAR, after_lines) },
@@ -74,7 +75,7 @@ fn after_moments(scan: &mut Running, round: usize) -> Result<bool> {
 }
 
 fn interrupted(world: &World, signal: Signal) -> Result<()> {
-    let mut scan = world.start_slow_scan("busybox")?;
+    let mut scan = world.start_slow_scan("busybox", &[])?;
     scan.signal(signal)?;
     // As a shell says it of a process that a signal ended.
     scan.end()?.expect_code(128 + signal.as_raw())?;
@@ -91,7 +92,7 @@ fn command_runs(world: &World) -> Result<bool> {
 
 /// Nobody is left to end it, and the container sees no more than that a connection is gone.
 fn killed_scan_leaves_no_command(world: &World) -> Result<()> {
-    let mut scan = world.start_slow_scan("busybox")?;
+    let mut scan = world.start_slow_scan("busybox", &[])?;
     // Until then a command that ends by itself is not worth a second session.
     sleep(Duration::from_secs(4));
     ensure!(command_runs(world)?, "the command has ended too early");
@@ -104,7 +105,7 @@ fn killed_scan_leaves_no_command(world: &World) -> Result<()> {
 
 /// Kills a scan; returns what it left.
 fn kill(world: &World) -> Result<Vec<String>> {
-    let mut scan = world.start_slow_scan("busybox")?;
+    let mut scan = world.start_slow_scan("busybox", &[])?;
     scan.signal(Signal::KILL)?;
     scan.end()?;
     let left = world.ours()?;
@@ -141,11 +142,11 @@ fn killed_scan_is_swept_at_once_if_told(world: &World) -> Result<()> {
     world.expect_nothing_left()
 }
 
-/// The target goes away under the scan: that is no verdict, and the access goes too.
-fn pod_deleted_during_the_scan(world: &World) -> Result<()> {
+/// The target goes away under the scan: that is no verdict, it is told as what it is, and the access goes too.
+fn pod_deleted_during_the_scan(world: &World, mode: &str) -> Result<()> {
     world.create_victim(Image::Busybox)?;
-    let mut scan = world.start_slow_scan("victim")?;
+    let mut scan = world.start_slow_scan("victim", &["--mode", mode])?;
     world.kubectl.run(&["-n", &world.namespace, "delete", "pod", "victim", "--now"])?;
-    scan.end()?.expect_code(NOT_EVALUATED)?;
+    scan.end()?.expect_code(NOT_EVALUATED)?.expect_error(&["does not run any more: the pod is "])?;
     world.expect_nothing_left()
 }

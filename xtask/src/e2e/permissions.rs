@@ -79,7 +79,7 @@ fn existing_access_is_not_enough(world: &World) -> Result<()> {
 
 /// Everything is tried as the scan's own identity while the scan runs: what it needs works, and nothing else does.
 fn role_is_minimal(world: &World) -> Result<()> {
-    let mut scan = world.start_slow_scan("busybox")?;
+    let mut scan = world.start_slow_scan("busybox", &[])?;
     let identity = identity_of_running_scan(world)?;
     let namespace = world.namespace.as_str();
     let attempt = |arguments: &[&str]| world.kubectl.attempt(&[&["--as", identity.as_str()], arguments].concat());

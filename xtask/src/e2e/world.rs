@@ -163,10 +163,10 @@ impl World {
     }
 
     /// Starts a scan that takes half a minute, and waits until its command runs in the container.
-    pub(crate) fn start_slow_scan(&self, pod: &str) -> Result<Running> {
+    pub(crate) fn start_slow_scan(&self, pod: &str, more: &[&str]) -> Result<Running> {
         let marker = "/tmp/plimsoll-e2e-slow";
         self.kubectl.run(&["-n", &self.namespace, "exec", pod, "--", "rm", "-f", marker])?;
-        let mut scan = self.start_scan(pod, Profile::Slow, &[])?;
+        let mut scan = self.start_scan(pod, Profile::Slow, more)?;
         let reached = ["-n", &self.namespace, "exec", pod, "--", "test", "-e", marker];
         wait("the audit has reached the container", Duration::from_secs(30), || {
             scan.expect_running()?;

@@ -26,6 +26,14 @@ pub(super) struct Removal {
     pub(super) problem: Option<String>,
 }
 
+/// Why it is not proved that an object is gone.
+enum Doubt {
+    /// It is there.
+    There(String),
+    /// Nobody could say.
+    Unknown(String),
+}
+
 /// One object: its kind, where it is, and the UID that makes it this one and no later one of the same name.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Doomed<'a> {
@@ -50,8 +58,12 @@ impl Doomed<'_> {
                 removal.problem = None;
             }
             Err(doubt) => {
-                let first = removal.problem.map(|first| format!("{first}; ")).unwrap_or_default();
-                removal.problem = Some(format!("{first}{doubt}"));
+                removal.problem = Some(match (removal.problem, doubt) {
+                    (None, Doubt::There(why) | Doubt::Unknown(why)) => why,
+                    (Some(first), Doubt::There(why)) => format!("{first}; {why}"),
+                    // Most often for the same reason.
+                    (Some(first), Doubt::Unknown(_)) => format!("{first}; whether it is gone can't be verified"),
+                });
             }
         }
         removal
@@ -71,20 +83,21 @@ impl Doomed<'_> {
         }
     }
 
-    async fn verify(&self, connection: &Connection, api: &Api<DynamicObject>) -> Result<(), String> {
+    async fn verify(&self, connection: &Connection, api: &Api<DynamicObject>) -> Result<(), Doubt> {
         let doing = format!("verify that {} {} is gone", self.kind, self.name);
         let patience = if self.kind == ObjectKind::Pod { POD_PATIENCE } else { PATIENCE };
         let deadline = tokio::time::Instant::now() + patience;
         let mut pause = Backoff::new();
         loop {
-            let found = connection.call(&doing, || api.get_opt(self.name)).await.map_err(|error| error.to_string())?;
+            let found = connection.call(&doing, || api.get_opt(self.name)).await;
+            let found = found.map_err(|error| Doubt::Unknown(error.to_string()))?;
             let still_there = match found {
                 Some(object) if object.metadata.uid.as_deref() == Some(self.uid) => object,
                 _ => return Ok(()),
             };
             let wait = pause.next();
             if tokio::time::Instant::now() + wait >= deadline || still_there.metadata.deletion_timestamp.is_none() {
-                return Err(still_there_because(&still_there));
+                return Err(Doubt::There(still_there_because(&still_there)));
             }
             tokio::time::sleep(wait).await;
         }

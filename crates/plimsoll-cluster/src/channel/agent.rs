@@ -11,6 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::ChannelError;
+use super::lost;
 use super::opening::Opening;
 use super::stream::{Ending, Incoming, Outgoing};
 use crate::access::Access;
@@ -30,6 +31,9 @@ const LAST_WORDS: usize = 2000;
 /// Dropping the session ends the agent.
 pub struct AgentSession {
     runtime: Handle,
+    access: Access,
+    /// The agent's container.
+    place: Workload,
     stdin: Option<Outgoing>,
     stdout: Incoming,
     said: Arc<Mutex<Vec<u8>>>,
@@ -84,6 +88,9 @@ impl AgentSession {
         let lost = Arc::default();
         let session = Self {
             runtime: Handle::current(),
+            access: access.clone(),
+            // The id is the other container's.
+            place: Workload { container_id: String::new(), ..place.clone() },
             stdin: exec.stdin,
             stdout,
             said,
@@ -123,14 +130,18 @@ impl AgentSession {
 
     /// Says that what the agent told can't be used, for this reason.
     pub fn lose(&self, why: &str) -> TransportError {
-        let message = if self.stop.is_cancelled() {
-            "the scan was interrupted".to_owned()
+        if let Some(lost) = self.lost.get() {
+            return lost.clone();
+        }
+        let error = if self.stop.is_cancelled() {
+            TransportError::new("the scan was interrupted")
         } else {
             let said = last_words(&self.said);
             let said = if said.is_empty() { said } else { format!("; it said: {said}") };
-            format!("the agent beside {} was lost: {why}{said}", self.info.uri)
+            let error = TransportError::new(format!("the agent beside {} was lost: {why}{said}", self.info.uri));
+            self.runtime.block_on(lost::explained(error, &self.access, &self.place))
         };
-        self.lost.get_or_init(|| TransportError::new(message)).clone()
+        self.lost.get_or_init(|| error).clone()
     }
 }
 

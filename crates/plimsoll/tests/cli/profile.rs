@@ -46,6 +46,12 @@ fn a_check_tells_all_problems_at_once() {
     plimsoll(&["profile", "check", &files.arg("deep")]).code(1).says(&["no inspec.yml", "sub/profile"]);
 }
 
+#[test]
+fn the_example_profile_is_without_problems() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/profiles/container-baseline");
+    plimsoll(&["profile", "check", example]).code(0).prints(&["Controls :   30", "No errors or warnings"]);
+}
+
 /// Makes a git repository of a directory.
 fn repository(files: &Files, name: &str) {
     for arguments in [

@@ -13,6 +13,7 @@ fn a_wrong_command_line_exits_with_1_and_help_with_0() {
     plimsoll(&["scan", "web", "--profile", "p", "--command-timeout", "0"]).code(1).says(&["longer than 0"]);
     plimsoll(&["--version"]).code(0).prints(&["plimsoll "]);
     plimsoll(&["--help"]).code(0).prints(&["Exit codes:", "scan", "exec", "gate", "access"]);
+    plimsoll(&["help", "gate"]).code(0).prints(&["--threshold-inline"]);
     plimsoll(&["scan", "--help"]).code(0).prints(&["--threshold", "--context", "junit2", "Examples:"]);
 }
 

@@ -191,17 +191,20 @@ impl Route<'_> {
             Err(error) if is_without_shell(&error) => error,
             Err(error) => return Err(error),
         };
-        for shell in SHELLS {
-            match open(shell.iter().map(ToString::to_string).collect()).await {
-                Ok(target) => {
-                    let why = format!("the container has no /bin/sh, but `{}`", shell.join(" "));
-                    return Ok((Channel::Exec(Arc::new(target)), why));
-                }
+        // All at once: most containers have none of them, and each refusal takes a round trip to the node.
+        let words = |shell: &&[&str]| shell.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let opened = futures::future::join_all(SHELLS.iter().map(|shell| open(words(shell)))).await;
+        let mut found = None;
+        for (shell, opened) in SHELLS.iter().zip(opened) {
+            match opened {
+                Ok(target) if found.is_none() => found = Some((target, shell.join(" "))),
+                Ok(superfluous) => superfluous.close().await,
                 Err(error) if is_without_shell(&error) => {}
                 Err(error) => return Err(error),
             }
         }
-        Err(refused)
+        let (target, shell) = found.ok_or(refused)?;
+        Ok((Channel::Exec(Arc::new(target)), format!("the container has no /bin/sh, but `{shell}`")))
     }
 
     /// The container's own tools.

@@ -258,6 +258,46 @@ mod tests {
         assert_eq!(control.results[1].message.as_deref(), Some(message));
     }
 
+    #[test]
+    fn each_profile_lists_its_own_text_of_an_overlaid_control() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("base/inspec.yml", "name: base\nversion: 1.0.0\n");
+        write(
+            "base/controls/a.rb",
+            "control 'a' do\n  desc \"\n    Two\n \n    lines \"\n  describe(1) { it { should eq 1 } }\nend\ncontrol('b') { }\n",
+        );
+        write("top/inspec.yml", "name: top\nversion: 1.0.0\ndepends: [{name: base, path: ../base}]\n");
+        write(
+            "top/controls/t.rb",
+            "include_controls 'base' do\n  control 'a' do\n    impact 1.0\n  end\n  control 'new' do\n    title 'n'\n  end\nend\n",
+        );
+        let audit = Audit { profiles: vec![directory.path().join("top")], ..Audit::default() };
+        let report = audit.run(Arc::new(MemoryTarget::new()), &mut |_| {}).unwrap();
+        let listed = |profile: usize| {
+            let controls = report.profiles[profile].controls.iter();
+            let file = |control: &plimsoll_report::model::Control| {
+                let file = control.source_location.file.clone().unwrap();
+                file.strip_prefix(directory.path().to_str().unwrap()).unwrap().to_owned()
+            };
+            controls.map(|c| (c.id.to_string(), c.code.clone().unwrap(), file(c))).collect::<Vec<_>>()
+        };
+        let entry = |id: &str, code: &str, file: &str| (id.to_owned(), code.to_owned(), file.to_owned());
+        let own = "control 'a' do\n  desc \"\n    Two\n \n    lines \"\n  describe(1) { it { should eq 1 } }\nend\n";
+        let new = "  control 'new' do\n    title 'n'\n  end\n";
+        let overlaid = "  control 'a' do\n    impact 1.0\n  end\n";
+        let (base, top) = ("/base/controls/a.rb", "/top/controls/t.rb");
+        let b = entry("b", "control('b') { }\n", base);
+        assert_eq!(listed(0), [entry("a", overlaid, base), b.clone(), entry("new", new, top)]);
+        assert_eq!(listed(1), [entry("a", own, base), b, entry("new", "", top)]);
+        // A line with less than the common indent keeps what it has.
+        assert_eq!(report.profiles[0].controls[0].desc.as_deref(), Some("Two\n \nlines"));
+    }
+
     fn report(audit: &Audit, source: &str) -> Report {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("control.rb");

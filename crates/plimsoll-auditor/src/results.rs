@@ -30,6 +30,7 @@ pub(crate) fn result(outcome: &Outcome) -> ControlResult {
         resource_params: Some(Json::String(text(&outcome.resource_params))),
         resource_id: Some(outcome.resource_id.clone()),
         resource_title: Some(text(&outcome.title)),
+        expectation: Some(text(&outcome.expectation)),
         ..ControlResult::default()
     };
     match &outcome.status {
@@ -66,8 +67,8 @@ fn control_id(rule: &Rule) -> ControlId {
     }
 }
 
-/// A control as the report lists it.
-fn control(vm: &Interp, rule: &Rule, results: Vec<ControlResult>) -> Res<Control> {
+/// A control as the report lists it below a profile.
+fn control(vm: &Interp, scope: &Scope, rule: &Rule, results: Vec<ControlResult>) -> Res<Control> {
     let mut descriptions = Vec::new();
     for (label, data) in rule.descriptions() {
         descriptions.push(Description { label, data: vm.to_s(&data)?.lossy(), ..Description::default() });
@@ -87,10 +88,10 @@ fn control(vm: &Interp, rule: &Rule, results: Vec<ControlResult>) -> Res<Control
         impact: impact(&rule.impact()),
         refs: refs?,
         tags,
-        code: Some(rule.code.borrow().clone()),
+        code: Some(rule.code_in(scope)),
         source_location: SourceLocation {
-            line: Some(u64::from(rule.line.get())),
-            file: rule.file().map(|file| file.display.clone()),
+            line: Some(u64::from(rule.line)),
+            file: rule.defined_in(),
             ..SourceLocation::default()
         },
         // Without a result there is nothing to waive.
@@ -170,7 +171,11 @@ impl Listed {
         let mut groups: Vec<_> = self.groups.iter().collect();
         groups.sort_by_key(|(file, _)| *file);
         let ids = groups.into_iter().flat_map(|(_, (_, rules))| rules.iter().map(|rule| &rule.id));
-        ids.map(|id| control(vm, &self.rules[id], self.results.get(id).cloned().unwrap_or_default())).collect()
+        ids.map(|id| {
+            let results = self.results.get(id).cloned().unwrap_or_default();
+            control(vm, &self.scope, &self.rules[id], results)
+        })
+        .collect()
     }
 
     fn profile(&self, vm: &Interp) -> Res<Profile> {

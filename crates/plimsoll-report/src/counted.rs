@@ -46,20 +46,39 @@ pub fn counted_controls(report: &Report) -> Vec<CountedControl<'_>> {
     counted
 }
 
-/// The profiles that were asked for, with the results that their controls have in base profiles.
+/// The profiles that were asked for, with what their controls came to in base profiles and what these depend on.
 pub(crate) fn merged_profiles(report: &Report) -> Vec<Profile> {
     let links = Links::of(report);
     let merged = |root: usize| {
         let mut profile = report.profiles[root].clone();
         for (index, control) in profile.controls.iter_mut().enumerate() {
             if control.results.is_empty() {
-                let origins = links.origins((root, index)).into_iter();
-                control.results = origins.flat_map(|(p, c)| report.profiles[p].controls[c].results.clone()).collect();
+                let mut origins = links.origins((root, index));
+                // The deepest profile is listed last and has the last word.
+                origins.sort_unstable();
+                for (profile, index) in origins {
+                    merge(control, &report.profiles[profile].controls[index]);
+                }
             }
+        }
+        for base in links.below(root) {
+            profile.depends.extend(report.profiles[base].depends.iter().cloned());
         }
         profile
     };
     links.roots().into_iter().map(merged).collect()
+}
+
+/// Adds what an overlaid control came to where it has results; what else it says counts more than what the overlay says.
+fn merge(control: &mut Control, base: &Control) {
+    control.results.extend(base.results.iter().cloned());
+    if base.code.as_ref().is_some_and(|code| !code.is_empty()) {
+        control.code.clone_from(&base.code);
+    }
+    if !base.waiver_data.is_empty() {
+        control.waiver_data.clone_from(&base.waiver_data);
+    }
+    control.extra.extend(base.extra.iter().map(|(key, value)| (key.clone(), value.clone())));
 }
 
 /// A control's place: index of its profile, index in that profile.
@@ -103,6 +122,20 @@ impl<'a> Links<'a> {
         let all = 0..self.report.profiles.len();
         let roots: Vec<usize> = all.clone().filter(|index| !pulled_in.contains(index)).collect();
         if roots.is_empty() { all.collect() } else { roots }
+    }
+
+    /// All profiles that one pulled in, directly or not, in the report's order.
+    fn below(&self, root: usize) -> Vec<usize> {
+        let mut below = Vec::new();
+        let mut open = vec![root];
+        while let Some(profile) = open.pop() {
+            let bases = self.bases[profile].iter().filter(|base| **base != root);
+            let new: Vec<usize> = bases.copied().filter(|base| !below.contains(base)).collect();
+            below.extend(&new);
+            open.extend(new);
+        }
+        below.sort_unstable();
+        below
     }
 
     /// Where a control's results stand: in the base profiles that have a control of this id, else where it is.

@@ -217,3 +217,69 @@ Test Summary: 0 successful, 0 failures, 0 skipped
 ";
     assert_eq!(plain(&report, "cli"), expected);
 }
+
+/// An overlay of an overlay with enhanced outcomes, as a document.
+fn overlays() -> Report {
+    let control = |id: &str, code: &str, status: &str, results: &str| {
+        format!(
+            r#"{{"id": "{id}", "title": null, "desc": null, "descriptions": [], "impact": 0.5, "refs": [], "tags": {{}},
+                "code": "{code}", "source_location": {{}}, "waiver_data": {{}}, "status": "{status}", "results": [{results}]}}"#
+        )
+    };
+    let failed = r#"{"status": "failed", "code_desc": "x is expected to eq 1", "start_time": "", "message": "no"}"#;
+    let profile = |name: &str, more: &str, controls: &[String]| {
+        format!(
+            r#"{{"name": "{name}", "sha256": "", "supports": [], "attributes": [], "groups": [], {more}
+                "status": "loaded", "status_message": "", "controls": [{}]}}"#,
+            controls.join(",")
+        )
+    };
+    let anonymous = "(generated from a.rb:1 0)";
+    let profiles = [
+        profile("top", r#""depends": [{"name": "middle"}],"#, &[control("a", "of top", "passed", "")]),
+        profile(
+            "middle",
+            r#""depends": [{"name": "base"}], "parent_profile": "top","#,
+            &[control("a", "of top", "passed", "")],
+        ),
+        profile(
+            "base",
+            r#""parent_profile": "middle","#,
+            &[control("a", "of base", "failed", failed), control(anonymous, "", "failed", failed)],
+        ),
+    ];
+    let document = format!(
+        r#"{{"platform": {{"name": "debian", "release": "12"}}, "statistics": {{}}, "version": "1", "profiles": [{}]}}"#,
+        profiles.join(",")
+    );
+    Report::from_json(document.as_bytes(), "overlays").unwrap()
+}
+
+#[test]
+fn json_automate_takes_what_base_profiles_say_of_a_control() {
+    let merged = json(&plain(&overlays(), "json-automate"));
+    let names: Vec<_> = merged["profiles"].as_array().unwrap().iter().map(|profile| &profile["name"]).collect();
+    assert_eq!(names, ["top"]);
+    let top = &merged["profiles"][0];
+    assert_eq!(top["depends"], serde_json::json!([{"name": "middle"}, {"name": "base"}]));
+    let control = &top["controls"][0];
+    assert_eq!((&control["code"], &control["status"]), (&"of base".into(), &"failed".into()));
+    assert_eq!(control["results"][0]["message"], "no");
+}
+
+#[test]
+fn cli_counts_equal_controls_of_overlays_once_and_marks_generated_ones() {
+    let text = plain(&overlays(), "cli");
+    assert!(text.contains("Profile Summary: 1 successful control, 2 control failures"), "{text}");
+    assert!(text.contains("\n  ×  x\n     ×  is expected to eq 1"), "{text}");
+    // A profile without results has no blank line for its controls.
+    assert!(!text.contains("\n\n\n     No tests executed."), "{text}");
+}
+
+#[test]
+fn junit_of_a_profile_without_results() {
+    let mut report = overlays();
+    report.profiles.truncate(1);
+    assert!(plain(&report, "junit").contains("<testsuite name='top' tests='0' failed='0' failures='0'/>"));
+    assert!(plain(&report, "junit2").contains(" time='0.000000'"));
+}

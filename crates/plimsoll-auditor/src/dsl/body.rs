@@ -154,23 +154,30 @@ fn desc(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
 /// The line of InSpec's own code that Ruby shows below the error of a description that is no text.
 const SPLIT_LINE: &str = "\n\n      len = text.split(\"\\n\").reject { |l| l.strip.empty? }.map { |x| x.index(/[^\\s]/) }.compact.min\n                ^^^^^^";
 
-/// Takes the smallest indent off all lines and the blanks around the whole.
+/// Takes the smallest indent off the lines that have it whole, and the blanks around it all.
 fn unindent(vm: &Interp, text: &Value) -> Res {
     let Value::Str(text) = text else {
         let unwind = vm.no_method(text, Sym::new("split"), Args::new(&[Value::str("\n")]), CallStyle::Explicit, None);
         return Err(vm.highlight(unwind, text, Sym::new("split"), SPLIT_LINE));
     };
     let text = text.lossy();
-    let indents = text.lines().filter(|line| !line.trim().is_empty());
-    let least = indents.filter_map(|line| line.find(|c: char| !c.is_whitespace())).min().unwrap_or(0);
+    let indents = text.split('\n').filter_map(|line| line.chars().position(|c| !is_space(c)));
+    let least = indents.min().unwrap_or(0);
     let lines: Vec<&str> = text.split('\n').map(|line| cut(line, least)).collect();
-    Ok(Value::str(lines.join("\n").trim()))
+    Ok(Value::str(lines.join("\n").trim_start_matches(is_space).trim_end_matches(|c| is_space(c) || c == '\0')))
 }
 
-/// A line without its first `indent` blanks.
+/// What `\s` matches in Ruby.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t'..='\r')
+}
+
+/// A line without its first `indent` characters where all these are blanks (`[[:blank:]]`); the line as it is otherwise.
 fn cut(line: &str, indent: usize) -> &str {
-    let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-    &line[blanks.min(indent)..]
+    let is_blank = |c: char| matches!(c, ' ' | '\t') || (c.is_whitespace() && !is_space(c));
+    let mut rest = line.chars();
+    let whole = (0..indent).all(|_| rest.next().is_some_and(is_blank));
+    if whole { rest.as_str() } else { line }
 }
 
 fn descriptions(vm: &Interp, this: &Value, args: Args<'_>) -> Res {

@@ -52,8 +52,9 @@ pub(crate) struct Rule {
     file: RefCell<Option<Rc<FileState>>>,
     /// The title of its file when it was registered.
     pub group_title: RefCell<Option<String>>,
-    pub line: Cell<u32>,
-    pub code: RefCell<String>,
+    pub line: u32,
+    /// Where its source text stands: its own, then those that were merged into it.
+    definitions: RefCell<Vec<Definition>>,
     pub(super) impact: RefCell<Value>,
     pub(super) impact_frozen: Cell<bool>,
     pub(super) title: RefCell<Value>,
@@ -67,6 +68,15 @@ pub(crate) struct Rule {
     pub waiver: RefCell<Option<Waiver>>,
 }
 
+/// One definition of a control.
+#[derive(Clone)]
+struct Definition {
+    /// The file as messages show it.
+    file: String,
+    /// Its whole lines.
+    code: String,
+}
+
 impl Rule {
     pub(crate) fn new(
         vm: &Interp,
@@ -75,8 +85,12 @@ impl Rule {
         id: String,
         block: Option<&Rc<RProc>>,
     ) -> Res<Rc<Self>> {
-        let line = block.and_then(|block| source::location(block)).map_or_else(|| vm.position().1, |(_, line)| line);
-        let code = block.and_then(|block| source::lines(vm, block)).unwrap_or_default();
+        let location = block.and_then(|block| source::location(block));
+        let line = location.map_or_else(|| vm.position().1, |(_, line)| line);
+        let definition = location.zip(block).map(|((file, _), block)| Definition {
+            file: file.to_string(),
+            code: source::lines(vm, block).unwrap_or_default(),
+        });
         Ok(Rc::new(Self {
             id,
             raw_id: raw_id.clone(),
@@ -84,8 +98,8 @@ impl Rule {
             block: block.cloned(),
             file: RefCell::default(),
             group_title: RefCell::default(),
-            line: Cell::new(line),
-            code: RefCell::new(code),
+            line,
+            definitions: RefCell::new(definition.into_iter().collect()),
             impact: RefCell::default(),
             impact_frozen: Cell::new(false),
             title: RefCell::default(),
@@ -139,7 +153,7 @@ impl Rule {
     /// Where it is declared, as the backtrace of what fails outside the profile's code.
     pub(crate) fn backtrace(&self) -> Vec<String> {
         let file = self.file().map_or_else(|| "unknown".to_owned(), |file| file.display.clone());
-        vec![format!("{file}:{}:in `control'", self.line.get())]
+        vec![format!("{file}:{}:in `control'", self.line)]
     }
 
     pub(crate) fn add_check(&self, check: Check) {
@@ -154,6 +168,26 @@ impl Rule {
     /// The file it was declared in.
     pub(crate) fn file(&self) -> Option<Rc<FileState>> {
         self.file.borrow().clone()
+    }
+
+    /// The file of its first definition as messages show it; a control without a body is where it was met.
+    pub(crate) fn defined_in(&self) -> Option<String> {
+        let defined = self.definitions.borrow().first().map(|definition| definition.file.clone());
+        defined.or_else(|| self.file().map(|file| file.display.clone()))
+    }
+
+    /// Its source text as a profile lists it: its own there, else what was merged into it there. A profile that was asked
+    /// for shows what a dependency says where it says nothing itself.
+    pub(crate) fn code_in(&self, scope: &Scope) -> String {
+        let definitions = self.definitions.borrow();
+        let here = definitions.iter().find(|definition| scope.files.has_control(&definition.file));
+        let below = || {
+            let own = definitions.first()?;
+            let mut dependencies = scope.dependencies.values();
+            let found = dependencies.any(|dependency| dependency.scope.files.has_control(&own.file));
+            (scope.parent.is_none() && found).then_some(own)
+        };
+        here.or_else(below).map(|definition| definition.code.clone()).unwrap_or_default()
     }
 
     pub(super) fn skip_by_file(&self, message: Value) {
@@ -218,6 +252,7 @@ impl Rule {
             *self.only_if.borrow_mut() = only_if;
             self.skip.borrow_mut().clone_from(&later.skip.borrow());
         }
+        self.definitions.borrow_mut().extend(later.definitions.borrow().iter().cloned());
         Ok(())
     }
 

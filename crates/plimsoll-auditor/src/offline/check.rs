@@ -304,7 +304,7 @@ impl Problems {
             let problem = Problem::of_file(severity, &file, message).at(line, None);
             self.found.push(Problem { control: Some(id.clone()), ..problem });
         };
-        let line = rule.line.get();
+        let line = rule.line;
         if id.is_empty() {
             say(Severity::Error, line, "Avoid controls with empty IDs".to_owned());
         }
@@ -332,7 +332,7 @@ impl Problems {
         }
         let checks = rule.all_checks();
         // Tests that are made for what is on a target may be none without one.
-        if checks.is_empty() && !rule.code.borrow().contains("describe") {
+        if checks.is_empty() && !rule.code_in(&rule.scope).contains("describe") {
             warn(line, "has no tests defined");
         }
         for check in &checks {

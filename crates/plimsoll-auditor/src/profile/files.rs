@@ -121,6 +121,12 @@ impl ProfileFiles {
         Path::new(display).strip_prefix(&self.root).ok().and_then(Path::to_str).unwrap_or(display)
     }
 
+    /// Whether the file that messages name so is one of this profile's control files.
+    pub(crate) fn has_control(&self, display: &str) -> bool {
+        let inside = Path::new(display).strip_prefix(&self.root).ok().and_then(Path::to_str);
+        inside.is_some_and(|name| self.controls().contains(&name))
+    }
+
     /// A profile that is vendored in this one, in a folder or archive with this key for a name.
     pub(crate) fn vendored(&self, key: &str) -> Option<Result<Self, AuditError>> {
         let folder = format!("{VENDOR}/{key}");

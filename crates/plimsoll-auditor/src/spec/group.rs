@@ -150,9 +150,14 @@ impl Group {
     /// else that of the group around it.
     pub(crate) fn described(&self) -> Value {
         match self.args.first() {
-            None | Some(Value::Nil | Value::Str(_)) => self.parent.as_ref().map_or(Value::Nil, |p| p.described()),
-            Some(value) => value.clone(),
+            Some(value) if self.describes_itself() => value.clone(),
+            _ => self.parent.as_ref().map_or(Value::Nil, |p| p.described()),
         }
+    }
+
+    /// Whether what is described is this group's own argument: not a label, and not that of a group around it.
+    pub(super) fn describes_itself(&self) -> bool {
+        !matches!(self.args.first(), None | Some(Value::Nil | Value::Str(_)))
     }
 
     /// The nearest `its` attribute, this group's or that of one around it.

@@ -18,6 +18,8 @@ pub(crate) struct Outcome {
     pub description: Vec<u8>,
     /// What a report calls the thing tested: the resource, or the label of the group.
     pub title: Vec<u8>,
+    /// What was expected of it: the group's label, unless that is the title, and the example's description.
+    pub expectation: Vec<u8>,
     /// `to_s` of what was described.
     pub resource: Vec<u8>,
     pub resource_class: String,
@@ -116,12 +118,18 @@ impl Outcome {
         let id = resource_id(vm, group, &described, &resource_class)?;
         let resource = vm.to_s(&described)?.to_vec();
         let title = if described.is_nil() { group.description.clone() } else { resource.clone() };
+        let expectation = if described.is_nil() || group.describes_itself() {
+            description.clone()
+        } else {
+            [&group.description[..], &description[..]].join(&b' ')
+        };
         let resource_params = vm.to_s(&params)?.to_vec();
         Ok(Self {
             status,
             code_desc,
             description,
             title,
+            expectation,
             resource,
             resource_class,
             resource_params,

@@ -112,11 +112,14 @@ impl Page {
                 self.result(result, &result.code_desc, out)?;
             }
         }
-        if profile.controls.iter().any(|control| !is_anonymous(control)) {
+        if !declared.is_empty() {
             writeln!(out)?;
         }
         for control in &anonymous {
-            writeln!(out, "  {}", anonymous_title(control))?;
+            match EnhancedOutcome::noted(control) {
+                Some(outcome) => self.marked(outcome.into(), 2, anonymous_title(control), out)?,
+                None => writeln!(out, "  {}", anonymous_title(control))?,
+            }
             for result in &control.results {
                 self.result(result, expectation(result), out)?;
             }
@@ -155,8 +158,14 @@ impl Page {
     }
 
     fn control_summary(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let all = report.profiles.iter().flat_map(|profile| &profile.controls);
-        let outcomes: Vec<EnhancedOutcome> = all.filter_map(EnhancedOutcome::noted).collect();
+        // Overlays of overlays list what they include alike: what is the same to the letter counts once.
+        let mut all: Vec<&Control> = Vec::new();
+        for control in report.profiles.iter().flat_map(|profile| &profile.controls) {
+            if !control.results.is_empty() || !all.contains(&control) {
+                all.push(control);
+            }
+        }
+        let outcomes: Vec<EnhancedOutcome> = all.into_iter().filter_map(EnhancedOutcome::noted).collect();
         if !outcomes.is_empty() {
             return self.outcome_summary(&outcomes, out);
         }

@@ -19,7 +19,8 @@ pub(super) fn write(report: &Report, _: &FormatOptions, out: &mut dyn Write) -> 
 fn suite(report: &Report, profile: &Profile, id: usize, xml: &mut Xml<'_>) -> io::Result<()> {
     let results = || profile.controls.iter().flat_map(|control| &control.results);
     let count = |wanted: fn(&ControlResult) -> bool| results().filter(|result| wanted(result)).count().to_string();
-    let time: f64 = results().filter_map(|result| result.run_time).sum();
+    // An empty sum is -0.0.
+    let time = results().filter_map(|result| result.run_time).fold(0.0, |sum, time| sum + time);
     xml.open(
         "testsuite",
         &[

@@ -37,6 +37,9 @@ fn end_of_word(text: &str, word: &str) -> Option<usize> {
 
 /// What was expected, without the resource: `mode is expected to cmp == "0644"`.
 pub(super) fn expectation(result: &ControlResult) -> &str {
+    if let Some(expectation) = &result.expectation {
+        return expectation;
+    }
     let title = resource_title(result);
     match result.code_desc.strip_prefix(title) {
         Some(rest) if !rest.trim().is_empty() => rest.trim_start(),

@@ -44,6 +44,9 @@ pub struct ControlResult {
     /// not hold it; whoever evaluates can give it here, else it is taken from `code_desc`.
     #[serde(skip)]
     pub resource_title: Option<String>,
+    /// What was expected of it, e.g. `mode is expected to cmp == "0644"`; as with the title.
+    #[serde(skip)]
+    pub expectation: Option<String>,
     /// Keys of other producers.
     #[serde(flatten)]
     pub extra: Object,

@@ -6,7 +6,7 @@ use plimsoll_ruby::{Args, CallStyle, Interp, RProc, Res, Sym, Unwind, UnwindKind
 
 use crate::dsl::{Check, Expected, Plan, Rule, Scope};
 use crate::input;
-use crate::spec::{self, Example, Failure, Group, Outcome, Status};
+use crate::spec::{self, Example, Group, Outcome, Status};
 
 /// The groups that one control's checks come to.
 pub(crate) struct Prepared {
@@ -196,43 +196,45 @@ pub(crate) fn run(vm: &Interp, control: &Prepared) -> Res<Vec<Outcome>> {
     for part in &control.parts {
         vm.renew_budget();
         match part {
-            Part::Group(group) => run_group(vm, &control.rule.scope, group, &mut outcomes)?,
+            Part::Group(group) => run_group(vm, &control.rule.scope, group, spec::run_group, &mut outcomes)?,
             Part::One(groups) => outcomes.extend(run_one(vm, &control.rule.scope, groups)?),
         }
     }
     Ok(outcomes)
 }
 
+/// How the examples of a group are run.
+type Run = fn(&Interp, &Rc<Group>, &mut Vec<Outcome>) -> Res<()>;
+
 /// Runs the examples of a group; what is raised between them is a failure of its own.
-fn run_group(vm: &Interp, scope: &Rc<Scope>, group: &Rc<Group>, outcomes: &mut Vec<Outcome>) -> Res<()> {
-    let Err(unwind) = spec::run_group(vm, group, outcomes) else { return Ok(()) };
+fn run_group(vm: &Interp, scope: &Rc<Scope>, group: &Rc<Group>, run: Run, outcomes: &mut Vec<Outcome>) -> Res<()> {
+    let Err(unwind) = run(vm, group, outcomes) else { return Ok(()) };
     let group = failing(vm, scope, &group.args, unwind.into_kind())?;
-    spec::run_group(vm, &group, outcomes)
+    run(vm, &group, outcomes)
 }
 
 /// `describe.one`: the alternatives that hold, or all of them when none does.
+///
+/// As in CINC, every alternative is tried, and those that are reported are run once more: inputs have a value only then,
+/// and an example that failed either time has failed.
 fn run_one(vm: &Interp, scope: &Rc<Scope>, groups: &[Rc<Group>]) -> Res<Vec<Outcome>> {
-    let mut holding = Vec::new();
-    let mut all = Vec::new();
+    let mut tried = Vec::new();
     for group in groups {
         let mut outcomes = Vec::new();
-        run_group(vm, scope, group, &mut outcomes)?;
+        run_group(vm, scope, group, spec::try_group, &mut outcomes)?;
         let holds = !outcomes.iter().any(|outcome| matches!(outcome.status, Status::Failed(_)));
-        if holds {
-            holding.extend(outcomes);
-        } else {
-            all.extend(outcomes);
-        }
+        tried.push((group, holds, outcomes));
     }
-    if !holding.is_empty() {
-        return Ok(holding);
+    let any_holds = tried.iter().any(|(_, holds, _)| *holds);
+    let mut reported = Vec::new();
+    for (group, _, first) in tried.into_iter().filter(|(_, holds, _)| *holds || !any_holds) {
+        let mut outcomes = Vec::new();
+        run_group(vm, scope, group, spec::run_group, &mut outcomes)?;
+        let mut first = first.into_iter();
+        reported.extend(outcomes.into_iter().map(|outcome| match first.next() {
+            Some(first) => outcome.after(first),
+            None => outcome,
+        }));
     }
-    // CINC runs the examples twice then, and reports both failures of each as one.
-    for outcome in &mut all {
-        if let Status::Failed(Failure { class, backtrace, .. }) = &mut outcome.status {
-            *class = Some("RSpec::Core::MultipleExceptionError".to_owned());
-            *backtrace = None;
-        }
-    }
-    Ok(all)
+    Ok(reported)
 }

@@ -114,6 +114,19 @@ impl Registry {
     }
 }
 
+/// The inputs that belong to no profile.
+struct Nobodys(Rc<Inputs>);
+
+/// The inputs that belong to no profile: what examples see that do not know theirs.
+pub(crate) fn nobodys(vm: &Interp) -> Rc<Inputs> {
+    let nobodys = vm.extension::<Nobodys>().unwrap_or_else(|| {
+        let nobodys = Rc::new(Nobodys(Rc::new(Inputs { profile: String::new(), inputs: RefCell::default() })));
+        vm.set_extension(Rc::clone(&nobodys));
+        nobodys
+    });
+    Rc::clone(&nobodys.0)
+}
+
 /// The inputs of one profile, in the order in which they were first named.
 pub(crate) struct Inputs {
     profile: String,

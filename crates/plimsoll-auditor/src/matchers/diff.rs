@@ -6,12 +6,17 @@ use plimsoll_ruby::{Interp, Res, Value};
 
 use super::format::{self, Inner};
 use super::{is_matcher, pretty};
+use crate::input::is_no_value;
 
 /// The diff of two values: between Strings when one has several lines, between other objects unless there are numbers or
 /// procs among them. Empty where RSpec shows none.
 pub(super) fn between(vm: &Interp, actual: &Value, expected: &Value) -> Res<Vec<u8>> {
     if actual.is_nil() || expected.is_nil() {
         return Ok(Vec::new());
+    }
+    if [actual, expected].into_iter().any(is_no_value) {
+        // RSpec flattens both, which an input without a value does not let happen to itself.
+        vm.send(&Value::array(vec![actual.clone(), expected.clone()]), "flatten", &[Value::Int(1)])?;
     }
     let mut flat = Vec::new();
     flatten(actual, &mut flat);

@@ -1,7 +1,9 @@
 //! How values stand in descriptions and failure messages: RSpec's formatting and phrases.
 
+use std::rc::Rc;
+
 use plimsoll_resources::ResourceData;
-use plimsoll_ruby::{Interp, Res, Sym, Value};
+use plimsoll_ruby::{Interp, Res, Value};
 
 use super::{description_inside, is_matcher};
 
@@ -132,14 +134,9 @@ pub(super) fn list_of(vm: &Interp, expected: &Value) -> Res<Vec<u8>> {
         Value::Array(array) => list(vm, &array.to_vec()),
         Value::Range(_) => list(vm, &vm.collect(expected)?),
         Value::Obj(_) if !is_matcher(vm, expected)? && !super::is_a_named(vm, expected, "Struct") => {
-            for name in ["to_ary", "to_a"] {
-                if vm.responds(expected, Sym::new(name))?
-                    && let Value::Array(array) = vm.send(expected, name, &[])?
-                {
-                    return list(vm, &array.to_vec());
-                }
-            }
-            list(vm, std::slice::from_ref(expected))
+            let kernel = Value::Class(Rc::clone(&vm.c.kernel));
+            let elements = vm.send(&kernel, "Array", std::slice::from_ref(expected))?;
+            list(vm, &vm.collect(&elements)?)
         }
         other => list(vm, std::slice::from_ref(other)),
     }

@@ -10,7 +10,7 @@ use plimsoll_ruby::{
 use super::group::{Example, Group, Hook, WRONG_SCOPE, join};
 use super::outcome::{Failure, Outcome, Status};
 use super::{example_object, expectation, plain};
-use crate::input::Place;
+use crate::input::{self, Place};
 use crate::matchers;
 
 /// What an example object carries while it runs.
@@ -41,7 +41,7 @@ const METHODS: &[Def] = &[
     def("inspec", 0, 0, |vm, this, _| Ok(running(vm, this)?.group.scope.backend.clone()), "The backend."),
     def("input", 1, 2, input, "An input's value."),
     def("attribute", 1, 2, input, "An input's value."),
-    def("input_object", 1, 1, |vm, this, args| running(vm, this)?.group.scope.input_object(vm, args), "An input."),
+    def("input_object", 1, 1, input_object, "An input."),
     def("inspect", 0, 0, inspect, "Its group and description."),
     def("to_s", 0, 0, inspect, "Its group and description."),
     def("method_missing", 1, -1, missing, "Predicate matchers: `be_file`, `have_key`."),
@@ -205,7 +205,17 @@ fn pending(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
 }
 
 fn input(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
-    running(vm, this)?.group.scope.input(vm, args, Place::Elsewhere)
+    let running = running(vm, this)?;
+    if is_trial(vm) {
+        input::nobodys(vm).read(vm, args, Place::Elsewhere)
+    } else {
+        running.group.scope.input(vm, args, Place::Elsewhere)
+    }
+}
+
+fn input_object(vm: &Interp, this: &Value, args: Args<'_>) -> Res {
+    let running = running(vm, this)?;
+    if is_trial(vm) { input::nobodys(vm).object(vm, args) } else { running.group.scope.input_object(vm, args) }
 }
 
 fn inspect(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
@@ -241,6 +251,27 @@ fn procsy<'v>(vm: &Interp, this: &'v Value) -> Res<&'v Procsy> {
 
 fn proceed(vm: &Interp, this: &Value, _: Args<'_>) -> Res {
     vm.call_block(&procsy(vm, this)?.0, &[])
+}
+
+/// Whether examples are tried only.
+#[derive(Default)]
+struct Trial(Cell<bool>);
+
+fn is_trial(vm: &Interp) -> bool {
+    vm.extension::<Trial>().is_some_and(|trial| trial.0.get())
+}
+
+/// Runs the examples of a group as CINC tries the alternatives of a `describe.one`: they do not know their profile yet, so
+/// the inputs that they read have no value.
+pub(crate) fn try_group(vm: &Interp, group: &Rc<Group>, outcomes: &mut Vec<Outcome>) -> Res<()> {
+    if vm.extension::<Trial>().is_none() {
+        vm.set_extension(Rc::new(Trial::default()));
+    }
+    let trial = vm.extension::<Trial>().expect("it is set");
+    trial.0.set(true);
+    let result = run_group(vm, group, outcomes);
+    trial.0.set(false);
+    result
 }
 
 /// Runs the examples of a group, then those of its nested groups.
@@ -332,8 +363,12 @@ fn run(
         (Some(text), _) => text.clone(),
         (None, Some((negated, matcher))) if !skipped => {
             let verb: &[u8] = if negated { b"is expected not to " } else { b"is expected to " };
-            let text = if matcher.truthy() { matchers::description(vm, &matcher)? } else { None };
-            [verb, &text.unwrap_or_else(|| UNDESCRIBED.to_vec())].concat()
+            let text = if matcher.truthy() { matchers::description(vm, &matcher) } else { Ok(None) };
+            match text.map_err(Unwind::into_kind) {
+                Ok(text) => [verb, &text.unwrap_or_else(|| UNDESCRIBED.to_vec())].concat(),
+                Err(UnwindKind::Raise(exception)) => undescribed_for(vm, example, &Value::Obj(exception))?,
+                Err(kind) => return Err(kind.into()),
+            }
         }
         (None, _) => Vec::new(),
     };
@@ -343,6 +378,16 @@ fn run(
         join(&group.full_description, &description)
     };
     Outcome::new(vm, group, hide(status, example), code_desc, description, started, clock.elapsed())
+}
+
+/// The description of an example whose matcher raised while it was asked for its own.
+fn undescribed_for(vm: &Interp, example: &Example, exception: &Value) -> Res<Vec<u8>> {
+    let message = vm.call(exception, known::MESSAGE, &[])?;
+    let class = vm.real_class_of(exception).name();
+    let raised_at = super::backtrace(exception).into_iter().next().unwrap_or_default();
+    let start =
+        format!("example at {} (Got an error when generating description from matcher: {class}: ", example.location);
+    Ok([start.as_bytes(), &vm.to_s(&message)?.to_vec(), format!(" -- {raised_at})").as_bytes()].concat())
 }
 
 /// Messages of what is sensitive are not shown.

@@ -9,9 +9,9 @@ mod outcome;
 mod plain;
 
 pub(crate) use aggregate::raising;
-pub(crate) use example::{run_group, try_example};
+pub(crate) use example::{run_group, try_example, try_group};
 pub(crate) use group::{Example, Group, ProfileSpecs, describe, describe_native, describe_nested, set_loading};
-pub(crate) use outcome::{Failure, Outcome, Status, backtrace};
+pub(crate) use outcome::{Outcome, Status, backtrace};
 pub(crate) use plain::{is_plain_example, is_plain_group};
 
 use std::rc::Rc;

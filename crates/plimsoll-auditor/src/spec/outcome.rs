@@ -100,6 +100,23 @@ pub(crate) fn backtrace(exception: &Value) -> Vec<String> {
 }
 
 impl Outcome {
+    /// What an example comes to that was run before: it failed if it failed either time, and what it was first described
+    /// with stays.
+    pub(crate) fn after(self, first: Self) -> Self {
+        let status = match (first.status, self.status) {
+            (Status::Failed(first), Status::Failed(second)) => {
+                Status::Failed(Failure::several(vec![first, second]).expect("there are two"))
+            }
+            (Status::Failed(first), _) => Status::Failed(first),
+            (_, second) => second,
+        };
+        if first.description.is_empty() {
+            return Self { status, ..self };
+        }
+        let Self { code_desc, description, expectation, .. } = first;
+        Self { status, code_desc, description, expectation, ..self }
+    }
+
     pub(super) fn new(
         vm: &Interp,
         group: &Rc<Group>,

@@ -90,6 +90,16 @@ mod tests {
     use crate::Audit;
 
     #[test]
+    fn controls_are_listed_though_their_file_asks_for_what_no_target_tells() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("control.rb");
+        let source = "open = port.protocols(/tcp/).entries.map(&:port)\ncontrol('a') { describe(open) { it { should be_empty } } }\n";
+        std::fs::write(&file, source).unwrap();
+        let summary = Audit { profiles: vec![file], ..Audit::default() }.summary().unwrap();
+        assert_eq!((&summary["controls"][0]["id"], &summary["status"]), (&json!("a"), &json!("loaded")));
+    }
+
+    #[test]
     fn controls_made_by_code_are_listed() {
         let directory = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {

@@ -273,7 +273,7 @@ fn make_row(vm: &Interp, this: &Value, row: &Value, criteria: Value) -> Res {
     for field in table.schema.fields() {
         values.push(if row.is_nil() { Value::Nil } else { field_value(vm, row, &field)? });
     }
-    row::make(vm, &table.schema.row, &values, criteria, this.clone())
+    row::make(vm, &table.schema.row, &values, criteria, this.clone(), row)
 }
 
 fn row_method(vm: &Interp, this: &Value, args: Args<'_>) -> Res {

@@ -410,6 +410,10 @@ mod tests {
         assert_eq!(audit.get(&al, "passwordage"), "0");
         let users = audit.the("users");
         assert_eq!(audit.get(&users, "warndays"), "[nil, nil, 14]");
+        // Every row has its own, whichever is asked first.
+        let entries = audit.vm.send(&audit.the("users"), "entries", &[]).unwrap();
+        let rows = audit.vm.collect(&entries).unwrap();
+        assert_eq!(rows.iter().map(|row| audit.get(row, "warndays")).collect::<Vec<_>>(), ["nil", "nil", "14"]);
     }
 
     #[test]

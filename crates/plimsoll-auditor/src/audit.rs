@@ -370,6 +370,34 @@ mod tests {
     }
 
     #[test]
+    fn a_resource_that_nobody_could_look_up_holds_in_no_alternative() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("inspec.yml", "name: p\nversion: 0.1.0\n");
+        write(
+            "libraries/mine.rb",
+            "class Mine < Inspec.resource(1)\n  name 'mine'\n  def initialize\n    @count = inspec.processes('x').entries.length\n  end\n  attr_reader :count\nend\n",
+        );
+        write(
+            "controls/a.rb",
+            "control('a') { describe.one { describe(mine) { its('count') { should_not cmp 3 } } } }\n\
+             control('b') { describe.one { describe(crontab('root')) { its('commands') { should be_empty } } } }\n",
+        );
+        let target = MemoryTarget::new()
+            .file("/etc/os-release", "ID=debian\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n")
+            .command("crontab -l -u root", "", "must be privileged to use -u\n", 1);
+        let audit = Audit { profiles: vec![directory.path().to_owned()], ..Audit::default() };
+        let report = audit.run(Arc::new(target), &mut |_| {}).unwrap();
+        assert_eq!(told(&report, 0), [(ResultStatus::Failed, UNKNOWN)]);
+        let refused = "Command `crontab -l -u root` may not look: must be privileged to use -u";
+        assert_eq!(told(&report, 1), [(ResultStatus::Failed, refused)]);
+    }
+
+    #[test]
     fn code_that_could_keep_what_nobody_could_look_up_is_not_given_it() {
         let source = "control('a') do\n  describe processes('x') do\n    it { @found = subject.exist?; expect(@found).to eq false }\n    it { expect(processes('x').exist?).to eq false }\n    before { @seen = 1 }\n    it { should_not exist }\n  end\nend\n\
             class Mine\n  def initialize(list) = @list = list\n  def ok? = !(@found ||= @list.exist?)\nend\n\

@@ -78,7 +78,11 @@ fn prepare_check(vm: &Interp, rule: &Rule, check: &Check) -> Res<Option<Part>> {
         Check::One(alternatives) => {
             let mut groups = Vec::new();
             for (args, body) in alternatives {
-                groups.push(guarded(vm, scope, args, body.as_ref())?);
+                // CINC goes on with a failed resource here. One that nobody could look up must not hold.
+                groups.push(match args.first().and_then(plimsoll_resources::unanswered_at_creation) {
+                    Some(why) => spec::describe_native(vm, scope, args, failed_resource(vm, rule, why))?,
+                    None => guarded(vm, scope, args, body.as_ref())?,
+                });
             }
             Some(Part::One(groups))
         }
@@ -100,15 +104,16 @@ fn prepare_describe(vm: &Interp, rule: &Rule, args: &[Value], body: Option<&Rc<R
         return spec::describe_native(vm, scope, args, example).map(Some);
     }
     if let Some((skipped, message)) = exception_of(vm, first)? {
-        let example = if skipped {
-            Example::skipped(vm.to_s(&message)?.to_vec())
-        } else {
-            let class = vm.class_named("Inspec::Exceptions::ResourceFailed");
-            Example::failing(vm.exception(&class, message).into(), rule.backtrace())
-        };
+        let example =
+            if skipped { Example::skipped(vm.to_s(&message)?.to_vec()) } else { failed_resource(vm, rule, message) };
         return spec::describe_native(vm, scope, args, example).map(Some);
     }
     guarded(vm, scope, args, body).map(Some)
+}
+
+fn failed_resource(vm: &Interp, rule: &Rule, why: Value) -> Example {
+    let class = vm.class_named("Inspec::Exceptions::ResourceFailed");
+    Example::failing(vm.exception(&class, why).into(), rule.backtrace())
 }
 
 /// Whether a resource (or the resource behind a FilterTable) was skipped (true) or failed, and why.

@@ -9,6 +9,7 @@ use plimsoll_ruby::{
     Visibility, def, known,
 };
 
+use crate::doubt::UNANSWERED;
 use crate::registry::ResourceSet;
 
 /// What every resource instance carries.
@@ -22,6 +23,8 @@ pub struct ResourceData {
     pub skipped: Cell<bool>,
     /// Whether it failed.
     pub failed: Cell<bool>,
+    /// Whether it failed because the target has no means to answer what its creation asked.
+    unanswered: Cell<bool>,
     /// Why it was skipped or failed.
     pub message: RefCell<Value>,
     /// What `resource_id` was set to.
@@ -276,12 +279,25 @@ pub fn create(vm: &Interp, class: &Rc<RClass>, name: Sym, args: Args<'_>) -> Res
     }
 }
 
+/// Why the target had no means to answer what the creation of a resource asked.
+pub fn unanswered_at_creation(value: &Value) -> Option<Value> {
+    let data = value.native::<ResourceData>().filter(|data| data.unanswered.get())?;
+    Some(data.message.borrow().clone())
+}
+
 /// What an exception out of `initialize` makes of the resource.
 fn settle(vm: &Interp, this: &Value, exception: Rc<RObject>) -> Res<()> {
     let data = resource_data(vm, this)?;
     let error = Value::Obj(Rc::clone(&exception));
     let is = |class: &str| vm.is_a(&error, &vm.class_named(class));
     let message = |vm: &Interp| vm.call(&error, known::MESSAGE, &[]);
+    if is(UNANSWERED) {
+        // What is half made by a profile's own code would go on to answer, with whatever it has by then.
+        if !data.name.get().is_some_and(|name| crate::is_core(vm, name, &vm.class_of(this))) {
+            return Err(UnwindKind::Raise(exception).into());
+        }
+        data.unanswered.set(true);
+    }
     if is("Inspec::Exceptions::ResourceSkipped") {
         data.skipped.set(true);
     } else if is("Inspec::Exceptions::ResourceFailed") {

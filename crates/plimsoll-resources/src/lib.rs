@@ -28,7 +28,7 @@ mod xpath;
 mod yaml_text;
 
 pub use backend::Backend;
-pub use base::{Removed, ResourceData, create, resource_data, set_backend_object};
+pub use base::{Removed, ResourceData, create, resource_data, set_backend_object, unanswered_at_creation};
 pub use declare::ResourceDef;
 pub use doubt::{UNANSWERED, noting};
 pub use filter_table::raise_caught;

@@ -14,6 +14,9 @@ use crate::kubectl::Kubectl;
 /// The label of everything that a scan creates.
 pub(crate) const OURS: &str = "app.kubernetes.io/managed-by=plimsoll";
 
+/// Where the command of a slow scan leaves its process id.
+pub(crate) const SLOW_MARKER: &str = "/tmp/plimsoll-e2e-slow";
+
 /// Every kind of object that a scan could create.
 const ACCESS_KINDS: &str = "serviceaccounts,roles,rolebindings,secrets,pods";
 
@@ -164,10 +167,9 @@ impl World {
 
     /// Starts a scan that takes half a minute, and waits until its command runs in the container.
     pub(crate) fn start_slow_scan(&self, pod: &str, more: &[&str]) -> Result<Running> {
-        let marker = "/tmp/plimsoll-e2e-slow";
-        self.kubectl.run(&["-n", &self.namespace, "exec", pod, "--", "rm", "-f", marker])?;
+        self.kubectl.run(&["-n", &self.namespace, "exec", pod, "--", "rm", "-f", SLOW_MARKER])?;
         let mut scan = self.start_scan(pod, Profile::Slow, more)?;
-        let reached = ["-n", &self.namespace, "exec", pod, "--", "test", "-e", marker];
+        let reached = ["-n", &self.namespace, "exec", pod, "--", "test", "-s", SLOW_MARKER];
         wait("the audit has reached the container", Duration::from_secs(30), || {
             scan.expect_running()?;
             Ok(self.kubectl.attempt(&reached)?.status.success())
